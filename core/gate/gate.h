@@ -1,0 +1,25 @@
+/* The gate: HTTP in. Started by the keeper, so that it outlives the core. */
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
+
+#include "base/record.h"
+
+/* The configuration that the core makes and the keeper hands over (bytes it does not read). */
+enum {
+    GATE_CONNECTION = 1, /* rep rec GC_… */
+    GATE_SPOOL = 2,      /* str: folder */
+    GATE_SECRETS = 3,    /* str: folder */
+    GATE_SPOOL_MAX = 4,  /* int bytes */
+    GATE_PUBLIC = 5      /* str: public base URL */
+};
+enum {
+    GC_NAME = 1,
+    GC_SITE = 2,   /* rep str: URL prefixes of pages of ours; targets must begin with one */
+    GC_RECEIVE = 3 /* rep rec RECV_… (messages.h) */
+};
+
+/* Runs until SIGTERM. `listen_fd` is bound and listening. New configuration arrives on the wire
+ * (W_CALL M_NET_CONF with the record above). Returns an exit code. */
+int gate_main(int wire_fd, int listen_fd);
+
+#endif

@@ -1,0 +1,42 @@
+/* The spool: what came in, as it came, durable before it is answered. The gate appends; the core
+ * tails, and appends to segments of its own (imports, polled items that could not be decoded).
+ *
+ * data/spool/NNNNNNNNNNNN.seg: a 32-byte head, then records. Record: u32 length of payload, u32
+ * crc32 of payload, payload, u32 END. Integers are little-endian. A torn tail (crash while
+ * writing) ends the segment: nothing after it was acknowledged. Payload: a record of DEL_… fields
+ * (supervise/messages.h) without options. */
+#ifndef GATE_SPOOL_H
+#define GATE_SPOOL_H
+
+#include "base/err.h"
+#include "base/record.h"
+
+enum { SPOOL_HEAD = 32, SPOOL_RECORD_MAX = 32 << 20 };
+
+struct spool_writer;
+/* Opens a new segment in `dir` (made when missing): its id is one above the highest there, so that
+ * several writers never share one. `dir_fd` style use under a fence: pass dir as opened by path
+ * before the fence; later segments are created with openat on the kept descriptor. */
+struct spool_writer *spool_create(const char *dir, int64_t segment_bytes, int64_t total_bytes,
+                                  struct err *err);
+void spool_close(struct spool_writer *w);
+/* Appends; not yet durable. False when the spool holds total_bytes (answer 503) or on error. */
+bool spool_append(struct spool_writer *w, struct sori_str payload, struct err *err);
+/* Makes all appended records durable. A failed sync is final: the caller must exit. */
+bool spool_sync(struct spool_writer *w, struct err *err);
+
+/* Reading. Segments in order of id; `next_id` finds the smallest id ≥ from, or -1. */
+int64_t spool_next(const char *dir, int64_t from);
+struct spool_reader;
+struct spool_reader *spool_open(const char *dir, int64_t id, int64_t offset, struct err *err);
+void spool_done(struct spool_reader *r);
+/* 1: a record, `payload` valid until the next call, `*offset` is where the next begins;
+ * 0: nothing more now (the segment may grow); -1: broken here, `err` says how: skip the rest. */
+int spool_read(struct spool_reader *r, struct sori_str *payload, int64_t *offset, struct err *err);
+/* True when a later segment exists, so that this one will not grow any more. */
+bool spool_finished(const char *dir, int64_t id);
+/* Unlinks drained segments below `before_id` that are older than `keep_ms` or beyond `keep_bytes`.
+ */
+void spool_retire(const char *dir, int64_t before_id, int64_t keep_ms, int64_t keep_bytes);
+
+#endif

@@ -1,0 +1,82 @@
+/* The policy engine: one bundle, one fresh Lua state, decisions as bytes. The same code serves the
+ * policy worker, `sori policy test|try`, `sori why` and the tests. One thread.
+ *
+ * Same bundle, same env, same facts: the same decision, byte for byte. */
+#ifndef LUA_POLICY_H
+#define LUA_POLICY_H
+
+#include "base/err.h"
+#include "base/record.h"
+
+/* A bundle: rep rec {1 path, 2 bytes}, sorted by path. Its name is the SHA-256 of those bytes. */
+enum { BUNDLE_FILE = 1, BUNDLE_PATH = 1, BUNDLE_BYTES = 2 };
+/* Reads a policy folder: *.lua and replies/ *.md, at most 64 files of 256 KiB, no symlinks out. */
+bool bundle_read(const char *dir, struct buf *out, struct err *err);
+
+/* What the bundle may name, known before it is loaded. */
+enum {
+    ENV_LABEL = 1,      /* rep rec {1 label, 2 rep rec {1 precision/10000, 2 threshold/10000}} */
+    ENV_DEPARTMENT = 2, /* rep str */
+    ENV_PERSON = 3,     /* rep str: people who may be assigned to; may be empty = any */
+    ENV_LANG = 4,       /* rep str: languages of the workspace, first is the default */
+    ENV_TIMEZONE = 5,
+    ENV_FLOOR = 6 /* int/10000 */
+};
+
+/* A decision. */
+enum {
+    DEC_STATUS = 1,  /* int enum decision_status */
+    DEC_RULE = 2,    /* str: name of the rule that decided, empty for none */
+    DEC_WHERE = 3,   /* str: "rules/care.lua:31" */
+    DEC_NOTE = 4,    /* rep str: names of notes that applied */
+    DEC_INTENT = 5,  /* rep rec INTENT_…: in order */
+    DEC_OUTCOME = 6, /* str: for HELD by a budget: "200,000 instructions at rules/care.lua:31 …" */
+    DEC_TRACE = 7    /* int: 64-bit digest of policy_explain's text */
+};
+enum {
+    INTENT_VERB = 1,    /* int enum verb */
+    INTENT_TEXT = 2,    /* str: reply text rendered; note, alert, hold: the words */
+    INTENT_NAME = 3,    /* str: template; tag; department or person; cell; relationship */
+    INTENT_VALUE = 4,   /* int: clock and follow_up: ms; add and set: the value */
+    INTENT_SLOT = 5,    /* int: default 0 */
+    INTENT_APPROVE = 6, /* int 1: waits for a person whatever the connection's mode */
+    INTENT_LANG = 7,    /* str: variant chosen */
+    INTENT_SCOPE = 8,   /* int: of a cell: 0 contact, 1 case */
+    INTENT_KEEP = 9     /* int: of a cell: ms */
+};
+
+struct policy;
+
+/* Called before each rule's own code runs, so that even a killed process can be explained. */
+typedef void policy_at(void *ctx, const char *rule, int line);
+
+/* Loads and checks. On failure returns NULL; `errors` gets every "file:line: what, expected,
+ * remedy", one a line. `env` is borrowed for the call. */
+struct policy *policy_load(struct sori_str bundle, struct sori_str env, struct buf *errors);
+void policy_free(struct policy *p);
+void policy_watch(struct policy *p, policy_at *at, void *ctx);
+
+/* Decides one fact record. Always gives a decision: a budget or an error is DECISION_HELD. */
+void policy_decide(struct policy *p, struct sori_str facts, struct buf *decision);
+
+/* The replayable text of why: every note and rule in order, each condition with the wanted and the
+ * seen value, ✓ or ✗; then what was decided. */
+void policy_explain(struct policy *p, struct sori_str facts, struct buf *text);
+
+/* What a plan lists: rules with file:line, templates, labels with resolved thresholds, departments,
+ * cells. A JSON object. */
+void policy_describe(struct policy *p, struct buf *json);
+
+/* Runs the bundle's tests: every item twice, in two fresh states, in two orders. Appends a report
+ * for people (failures with a diff) or JSON. */
+struct policy_report {
+    unsigned passed, failed;
+};
+bool policy_test(struct sori_str bundle, struct sori_str env, bool json, struct buf *report,
+                 struct policy_report *counts);
+
+/* JSON of an interaction (DESIGN §7, plus "facts": {…} by Lua names, "labels", "cells") to a fact
+ * record, for `policy try` and tests. */
+bool policy_facts_from_json(struct sori_str json, struct buf *facts, struct err *err);
+
+#endif

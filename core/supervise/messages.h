@@ -1,0 +1,198 @@
+/* Field tags of every payload on the wire, by message. "rec" is a nested record, "rep" repeated.
+ * This page is the protocol; both ends read it. */
+#ifndef SUPERVISE_MESSAGES_H
+#define SUPERVISE_MESSAGES_H
+
+/* W_HELLO: guest → core. */
+enum {
+    HELLO_BUILD = 1, /* str */
+    HELLO_FENCE = 2, /* str: the effective fence for people, "landlock 7, seccomp" */
+    HELLO_PLUGIN = 3 /* rec DESC_…, connectors and classifiers only */
+};
+
+/* A plugin's descriptor as data. */
+enum {
+    DESC_ID = 1,
+    DESC_NAME,
+    DESC_VERSION,
+    DESC_VENDOR,
+    DESC_LICENSE,
+    DESC_SUMMARY,        /* str */
+    DESC_ABI = 7,        /* int */
+    DESC_OPTION = 8,     /* rep rec OPT_… */
+    DESC_HOST = 9,       /* rep str */
+    DESC_SLOT = 10,      /* rep rec {1 name, 2 help, 3 required} */
+    DESC_RECEIVE = 11,   /* rep rec RECV_… */
+    DESC_INTERFACE = 12, /* rep str: interface ids */
+    DESC_FLAGS = 13,     /* int: SORI_CONNECTOR_… of its connector */
+    DESC_VERB = 14       /* rep rec {1 verb, 2 flags, 3 settle_ms, 4 text_max} */
+};
+enum { OPT_NAME = 1, OPT_TYPE, OPT_FLAGS, OPT_DEF, OPT_MIN, OPT_MAX, OPT_CHOICES, OPT_HELP };
+enum {
+    RECV_FORM = 1,
+    RECV_PATH,
+    RECV_TYPE,
+    RECV_ANSWER,
+    RECV_SIGN,
+    RECV_HEADER,
+    RECV_PREFIX,
+    RECV_SLOT,
+    RECV_MAX
+};
+
+/* Name-value pairs, wherever they occur: rep rec {1 name, 2 value}. */
+enum { PAIR_NAME = 1, PAIR_VALUE = 2 };
+
+/* M_CREATE of a connector. W_DONE: status, DONE_WHY. */
+enum {
+    CREATE_CONNECTION = 1,
+    CREATE_OPTION = 2 /* rep pair */,
+    CREATE_TIMEZONE = 3,
+    CREATE_MODEL = 4 /* classifier: path */
+};
+/* W_DONE of M_CREATE of a classifier adds: */
+enum {
+    LABELS_LABEL = 20 /* rep rec {1 group, 2 name, 3 exclusive} */,
+    LABELS_FLOOR = 21 /* int/10000 */,
+    LABELS_MODEL = 22 /* str id */,
+    LABELS_CALIBRATION = 23 /* str, plugin's own text, optional */
+};
+
+/* Every W_DONE may carry these; status is in the head. */
+enum {
+    DONE_WHY = 1,          /* str: for people, from host->fail */
+    DONE_CODE = 2,         /* int: the platform's code */
+    DONE_RETRY_AT = 3,     /* int: ms UTC, from Retry-After or host->rate */
+    DONE_SENT_UNKNOWN = 4, /* int 1: a writing request left and its answer did not come */
+    DONE_NATIVE = 5,       /* str: act, reconcile: id of what was made */
+    DONE_URL = 6,          /* str */
+    DONE_STATE = 7,        /* rep pair: state_put of the call, to commit with its items */
+    DONE_LINE = 8          /* rep rec {1 level, 2 text}: health */
+};
+
+/* M_POLL. */
+enum {
+    POLL_CURSOR = 1 /* rep pair */,
+    POLL_TASK = 2 /* rep pair key, body */,
+    POLL_LIMIT = 3,
+    POLL_LIVE_FROM = 4,
+    POLL_STATE = 5 /* rep pair: all state of the connection */,
+    CALL_NOW = 30 /* int: the core's time */,
+    CALL_DEADLINE = 31 /* int: ms it may take */
+};
+
+/* M_DECODE: rep rec DELIVERY; the sink records name their index. */
+enum { DECODE_DELIVERY = 1 };
+enum {
+    DEL_CONNECTION = 1,
+    DEL_OPTION = 2 /* rep pair */,
+    DEL_FORM = 3,
+    DEL_PATH = 4,
+    DEL_QUERY = 5,
+    DEL_HEADER = 6 /* rep pair */,
+    DEL_BODY = 7,
+    DEL_AT = 8,
+    DEL_INDEX = 9
+};
+
+/* W_SINK: rep of these, in the order in which the plugin gave them. After each delivery of an
+ * M_DECODE comes SINK_END with its index and status. */
+enum {
+    SINK_ITEM = 1,      /* rec: item record (fields.def) */
+    SINK_GAUGE = 2,     /* rec {1 target, 2 class, 3 n} */
+    SINK_GAP = 3,       /* rec {1 from, 2 to, 3 why} */
+    SINK_CURSOR = 4,    /* rec pair */
+    SINK_REJECT = 5,    /* rec {1 line, 2 why, 3 raw} */
+    SINK_TASK = 6,      /* rec {1 key, 2 body, 3 due} */
+    SINK_TASK_DONE = 7, /* str key */
+    SINK_END = 8        /* rec {1 index, 2 status, 3 why} */
+};
+
+/* M_ACT, M_RECONCILE. */
+enum {
+    ACT_VERB = 1,
+    ACT_ID = 2,
+    ACT_SPACE = 3,
+    ACT_NATIVE = 4,
+    ACT_KIND = 5,
+    ACT_TARGET = 6,
+    ACT_PARENT = 7,
+    ACT_URL = 8,
+    ACT_AUTHOR = 9,
+    ACT_TEXT = 10,
+    ACT_ARG = 11 /* rep pair */,
+    ACT_SINCE = 12,
+    ACT_STATE = 13 /* rep pair: state of the connection, read only */
+};
+
+/* W_HTTP: guest → core; the core adds HTTP_CONNECTION and passes it on as M_HTTP. */
+enum {
+    HTTP_METHOD = 1,
+    HTTP_URL = 2,
+    HTTP_HEADER = 3 /* rep pair */,
+    HTTP_BODY = 4,
+    HTTP_EFFECT = 5,
+    HTTP_FLAGS = 6,
+    HTTP_SCHEME = 7,
+    HTTP_SLOT = 8,
+    HTTP_USER = 9,
+    HTTP_TIMEOUT = 10,
+    HTTP_MAX_BODY = 11,
+    HTTP_CONNECTION = 12 /* str: its name */
+};
+/* W_HTTP_DONE, and W_DONE of M_HTTP. head.status = enum sori_status. */
+enum {
+    ANS_STATUS = 1,
+    ANS_URL = 2,
+    ANS_HEADER = 3 /* rep pair */,
+    ANS_BODY = 4,
+    ANS_TRUNCATED = 5,
+    ANS_WHY = 6,
+    ANS_SENT = 7 /* int 1: bytes of the request left this machine */,
+    ANS_RETRY_AT = 8
+};
+
+/* M_NET_CONF. One rec a connection. */
+enum {
+    NETCONF_CONNECTION = 1,
+    NETCONF_USER_AGENT = 2,
+    NETCONF_SECRETS = 3 /* folder path; absent
+for the stranger net */
+    ,
+    NETCONF_STRANGER = 4 /* int 1 */,
+    NETCONF_ALLOW_ALL = 5 /* rep str:
+allow entries of all connections, for the stranger net of tests and private sites */
+};
+enum {
+    NETCONN_NAME = 1,
+    NETCONN_HOST = 2 /* rep str, "@url" already resolved to host:port */,
+    NETCONN_ALLOW = 3 /* rep str: host:port or a folder path */
+};
+
+/* M_SCORE: rep rec TEXT. W_DONE: rep rec ROW in the same order. */
+enum { SCORE_TEXT = 1, SCORE_ROW = 2 };
+enum { TEXT_TEXT = 1, TEXT_PARENT = 2, TEXT_LANG = 3, TEXT_KIND = 4 };
+enum { ROW_STATUS = 1, ROW_SCORE = 2 /* rep int 0..10000, one a label in order */ };
+/* M_EXPLAIN: one TEXT record. W_DONE: rep rec {1 from, 2 to, 3 weight, 4 label}. */
+enum { EXPLAIN_REASON = 1 };
+
+/* M_POLICY_LOAD: bundle and environment (lua/policy.h). W_DONE: status OK or CONFIG. */
+enum {
+    LOAD_BUNDLE = 1 /* str */,
+    LOAD_ENV = 2 /* rec */,
+    LOAD_ERROR = 3 /* rep str, file:line: … */,
+    LOAD_INFO = 4 /* rec: policy_info */,
+    LOAD_RUN_TESTS = 5 /* int 1 */
+};
+/* M_DECIDE: rep str facts. W_DONE: rep str decision, in order. */
+enum { DECIDE_FACTS = 1, DECIDE_DECISION = 2 };
+
+/* M_CONF: source bytes. W_DONE: OK with the record of conf/conf.h, or CONFIG with errors. */
+enum {
+    CONF_SOURCE = 1,
+    CONF_NAME = 2 /* shown in errors */,
+    CONF_RECORD = 3 /* rec */,
+    CONF_ERROR = 4 /* rep str */
+};
+
+#endif

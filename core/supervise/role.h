@@ -1,0 +1,14 @@
+/* The command lines of our own processes, one place for both ends.
+ *
+ *   sorid [--foreground] WORKSPACE         the keeper
+ *   sorid --role core|gate|net|stranger|reader …   (wire on fd 3; started by keeper or core only)
+ *   sori-worker --kind connector|classifier|policy|conf|scan [--plugin PATH] [--model PATH] …
+ */
+#ifndef SUPERVISE_ROLE_H
+#define SUPERVISE_ROLE_H
+
+/* Fixed descriptors of a started process: 3 the wire, 4 the blackbox (guests), 5 a listening
+ * socket (gate) or the lock (core). */
+enum { ROLE_EXTRA_FD = 5 };
+
+#endif

@@ -1,0 +1,99 @@
+/* sori/plugin.h: the entry of every plugin, and the only header one must include.
+ *
+ * A plugin is a shared object that exports one function, sori_plugin_v0. It is loaded only in a
+ * process that is already fenced, so constructors may do no more than any other code: no socket,
+ * no file, no other process.
+ *
+ * Change log of the ABI
+ *   0  first light. Not frozen: rebuild with each release until it is 1.
+ */
+#ifndef SORI_PLUGIN_H
+#define SORI_PLUGIN_H
+
+#include "classifier.h"
+#include "connector.h"
+#include "option.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SORI_ABI 0u
+
+/* Where a request from the platform is signed, and how. The gate checks it over the raw body, in
+ * constant time, before anything is kept. */
+enum sori_sign {
+    SORI_SIGN_NONE = 0,        /* the protocol has none (trackbacks): verified afterwards       */
+    SORI_SIGN_HMAC_SHA256 = 1, /* header: PREFIX + lower-case hex                               */
+    SORI_SIGN_HMAC_SHA256_BASE64 = 2,
+    SORI_SIGN_HMAC_SHA1 = 3
+};
+
+/* The form in which the gate answers. */
+enum sori_answer {
+    SORI_ANSWER_EMPTY = 0,          /* 200 without a body                                       */
+    SORI_ANSWER_META_CHALLENGE = 1, /* GET hub.challenge with hub.verify_token; POST empty 200  */
+    SORI_ANSWER_X_CRC = 2,          /* GET crc_token → response_token; POST empty 200           */
+    SORI_ANSWER_TRACKBACK = 3,      /* TrackBack 1.2 XML                                        */
+    SORI_ANSWER_XMLRPC = 4,         /* Pingback 1.0 over XML-RPC                                */
+    SORI_ANSWER_WEBMENTION = 5      /* 202, or 400                                              */
+};
+
+/* One way in. The path is /in/CONNECTION, followed by `path` where that is not empty. */
+struct sori_receive {
+    const char *form;         /* its name, given back in sori_delivery.form */
+    const char *path;         /* "" or "/tb/": what follows it is sori_delivery.path */
+    const char *content_type; /* media type that selects this form, or NULL for any */
+    uint32_t answer;          /* enum sori_answer */
+    uint32_t sign;            /* enum sori_sign */
+    const char *sign_header, *sign_prefix, *sign_slot; /* NULL where SIGN_NONE */
+    uint32_t max_body;                                 /* bytes; 0: 8 MiB */
+    uint32_t reserved;
+};
+
+/* A credential that the connection needs; lives in secrets/CONNECTION.NAME. */
+struct sori_slot {
+    const char *name;
+    const char *help;
+    uint32_t required;
+    uint32_t reserved;
+};
+
+struct sori_interface {
+    const char *id;     /* SORI_CONNECTOR_ID, SORI_CLASSIFIER_ID */
+    const void *vtable; /* const, begins with its struct_size */
+};
+
+/* All pointers are to constants that live as long as the plugin is loaded. */
+struct sori_plugin {
+    uint32_t struct_size; /* sizeof(struct sori_plugin), as the plugin saw it */
+    uint32_t abi;         /* SORI_ABI */
+    const char *id;       /* "blog"; third parties: "com.acme.forum" */
+    const char *name, *version, *vendor, *license, *summary;
+    struct sori_option_list options;
+    /* Hosts that requests may go to: exact names; "*.example.com"; or "@NAME", the host of the URL
+     * option NAME. NULL-terminated; NULL: none (SORI_HTTP_STRANGER requests are always possible).
+     */
+    const char *const *hosts;
+    const struct sori_slot *slots;
+    uint32_t slot_count, slot_stride;
+    const struct sori_receive *receives;
+    uint32_t receive_count, receive_stride;
+    const struct sori_interface *interfaces;
+    uint32_t interface_count, interface_stride;
+};
+
+#if defined(__GNUC__)
+#define SORI_EXPORT __attribute__((visibility("default")))
+#else
+#define SORI_EXPORT
+#endif
+
+/* The only exported symbol. [scan] Returns a pointer to constant data: it must not allocate, open
+ * or start anything. */
+SORI_EXPORT const struct sori_plugin *sori_plugin_v0(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
