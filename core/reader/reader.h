@@ -19,7 +19,52 @@ enum {
     TELL_TEXT = 2,  /* str: for people (commands) */
     TELL_ERROR = 3, /* rep str */
     TELL_JSON = 4,  /* str: one JSON object (commands) */
-    TELL_MORE = 5   /* int 1: further W_SINK messages with rows came before this W_DONE */
+    TELL_MORE = 5,  /* int 1: further W_SINK messages with rows came before this W_DONE */
+    TELL_BLOB = 6   /* rep rec {1 name, 2 bytes}: what JSON cannot carry, for `why` */
+};
+
+/* M_STATUS: core → reader, the core's figures, whole, about once a second and when a guest or a
+ * connection changes. No W_DONE is awaited. All counters are since the core's start, named and
+ * explained once here in the record itself, so that a new one needs no change in the reader. */
+enum {
+    STAT_NOW = 1,        /* int: ms UTC */
+    STAT_STARTED = 2,    /* int: ms UTC, of the core */
+    STAT_WORKSPACE = 3,  /* str: its name */
+    STAT_GENERATION = 4, /* int */
+    STAT_READY = 5,      /* int 1: the policy and every classifier answer */
+    STAT_PAUSED = 6,     /* int 1 */
+    STAT_QUEUE = 7,      /* int: journal entries without a decision */
+    STAT_SPOOL = 8,      /* int: bytes in the spool that are not drained */
+    STAT_CONNECTION = 9, /* rep rec SC_… */
+    STAT_PROCESS = 10,   /* rep rec SP_…: keeper, core, gate, every guest */
+    STAT_COUNTER = 11,   /* rep rec COUNTER_… */
+    STAT_REFUSED = 12    /* str: why the last reload was refused; absent when it was not */
+};
+enum {
+    SC_NAME = 1,
+    SC_CHANNEL = 2,
+    SC_STATE = 3,  /* int enum conn_state */
+    SC_REASON = 4, /* str */
+    SC_MODE = 5,   /* int enum mode */
+    SC_LAST = 6,   /* int: when it last answered, ms UTC */
+    SC_NEXT = 7,   /* int: when it is polled next, ms UTC; 0 not polled */
+    SC_ITEMS = 8,  /* int: items heard since the start */
+    SC_LIVE_FROM = 9
+};
+enum {
+    SP_NAME = 1, /* str: "core", "blog/shop-blog/poll" */
+    SP_PID = 2,
+    SP_READY = 3, /* int 1 */
+    SP_DEATHS = 4,
+    SP_CPU = 5,  /* int: µs */
+    SP_CALLS = 6 /* int: open calls */
+};
+enum {
+    COUNTER_NAME = 1,   /* str: "sori_items_total"; Prometheus' rules */
+    COUNTER_LABELS = 2, /* rep rec {1 name, 2 value} */
+    COUNTER_VALUE = 3,  /* int */
+    COUNTER_GAUGE = 4,  /* int 1: may go down */
+    COUNTER_HELP = 5    /* str: one line */
 };
 
 #endif
