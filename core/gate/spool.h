@@ -15,8 +15,10 @@ enum { SPOOL_HEAD = 32, SPOOL_RECORD_MAX = 32 << 20 };
 
 struct spool_writer;
 /* Opens a new segment in `dir` (made when missing): its id is one above the highest there, so that
- * several writers never share one. `dir_fd` style use under a fence: pass dir as opened by path
- * before the fence; later segments are created with openat on the kept descriptor. */
+ * several writers never share one. Call it before the fence: later segments are made with openat
+ * and linkat on the kept descriptor. A writer holds a lock (flock) on its segment while it may
+ * grow; a segment appears under its name only with its head written and that lock held.
+ * `total_bytes` bounds all segments of the folder, drained ones included. */
 struct spool_writer *spool_create(const char *dir, int64_t segment_bytes, int64_t total_bytes,
                                   struct err *err);
 void spool_close(struct spool_writer *w);
@@ -24,6 +26,10 @@ void spool_close(struct spool_writer *w);
 bool spool_append(struct spool_writer *w, struct sori_str payload, struct err *err);
 /* Makes all appended records durable. A failed sync is final: the caller must exit. */
 bool spool_sync(struct spool_writer *w, struct err *err);
+/* True after a failed sync: only exit is left. */
+bool spool_broken(const struct spool_writer *w);
+/* Id of the segment that the next record goes to, unless it is full. */
+int64_t spool_id(const struct spool_writer *w);
 
 /* Reading. Segments in order of id; `next_id` finds the smallest id ≥ from, or -1. */
 int64_t spool_next(const char *dir, int64_t from);
@@ -33,7 +39,9 @@ void spool_done(struct spool_reader *r);
 /* 1: a record, `payload` valid until the next call, `*offset` is where the next begins;
  * 0: nothing more now (the segment may grow); -1: broken here, `err` says how: skip the rest. */
 int spool_read(struct spool_reader *r, struct sori_str *payload, int64_t *offset, struct err *err);
-/* True when a later segment exists, so that this one will not grow any more. */
+/* True when no living writer holds the segment, so that it will not grow any more. A later segment
+ * may exist long before, as several writers work side by side: tail every unfinished segment, not
+ * the first alone. Ask before the read that finds nothing: finished, then 0, means drained. */
 bool spool_finished(const char *dir, int64_t id);
 /* Unlinks drained segments below `before_id` that are older than `keep_ms` or beyond `keep_bytes`.
  */
