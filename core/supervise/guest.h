@@ -81,7 +81,7 @@ bool guest_http_done(struct guest *g, uint32_t call, uint32_t sub, uint32_t stat
                      struct sori_str payload);
 
 /* Ends it: W_QUIT, then the deadline of its call, then SIGKILL. Frees it when it is gone; no more
- * callbacks but `done` of calls in hand. Takes the pointer. */
+ * callbacks but `part` and `done` of calls in hand. Takes the pointer. */
 void guest_stop(struct guest **g);
 /* At once, by SIGKILL, no callbacks. Takes the pointer. */
 void guest_kill(struct guest **g);

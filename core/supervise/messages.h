@@ -95,6 +95,9 @@ enum {
     DEL_INDEX = 9
 };
 
+/* W_LOG: guest → core. */
+enum { LOG_LEVEL = 1 /* int: enum sori_log_level */, LOG_TEXT = 2 /* str */ };
+
 /* W_SINK: rep of these, in the order in which the plugin gave them. After each delivery of an
  * M_DECODE comes SINK_END with its index and status. */
 enum {
