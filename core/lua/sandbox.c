@@ -1,0 +1,292 @@
+/* The state, its budgets, and the two ways in: compile and call. */
+#include "lua/sandbox_inner.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+const struct sandbox_limits sandbox_load_limits = {20000000, (size_t)64 << 20, 2000};
+const struct sandbox_limits sandbox_entry_limits = {200000, (size_t)16 << 20, 50};
+
+static int64_t mono_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void on_count(lua_State *L, lua_Debug *ar);
+
+static void note_place(struct sandbox *s) {
+    char file[128];
+    int line;
+    if (s->place[0]) return;
+    if (sandbox_where(s->L, file, &line))
+        snprintf(s->place, sizeof s->place, "%s:%d", file, line);
+    else
+        snprintf(s->place, sizeof s->place, "the bundle");
+}
+
+/* Every look at the clock may happen here too: a few instructions can copy many megabytes. */
+static void *allocate(void *ud, void *p, size_t old, size_t size) {
+    struct sandbox *s = ud;
+    if (!p) old = 0; /* Lua passes a type here */
+    if (size == 0) {
+        free(p);
+        s->used -= old;
+        return NULL;
+    }
+    if (size > old) {
+        if (s->used - old + size > s->limit) {
+            note_place(s);
+            return NULL;
+        }
+        s->churn += size;
+        if (s->churn > TEXT_MAX && s->limit != SIZE_MAX) {
+            s->churn = 0;
+            if (mono_us() > s->deadline_us) lua_sethook(s->L, on_count, LUA_MASKCOUNT, 1);
+        }
+    }
+    void *q = realloc(p, size);
+    if (!q) return size <= old ? p : NULL;
+    s->used = s->used - old + size;
+    return q;
+}
+
+struct sandbox *sandbox_of(lua_State *L) {
+    struct sandbox *s;
+    memcpy(&s, lua_getextraspace(L), sizeof s);
+    return s;
+}
+
+lua_State *sandbox_lua(struct sandbox *s) { return s->L; }
+enum sandbox_budget sandbox_stopped(const struct sandbox *s) { return s->stopped; }
+
+void sandbox_push_key(lua_State *L, int which) {
+    static const char keys[8];
+    lua_pushlightuserdata(L, (void *)(uintptr_t)&keys[which]);
+}
+
+bool sandbox_where(lua_State *L, char *file, int *line) {
+    lua_Debug ar;
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline > 0) {
+            snprintf(file, 128, "%s", ar.short_src);
+            *line = ar.currentline;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void grouped(char *out, size_t size, int64_t n) {
+    char digits[32];
+    int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
+    size_t o = 0;
+    for (int i = 0; i < len && o + 2 < size; i++) {
+        if (i && (len - i) % 3 == 0) out[o++] = ',';
+        out[o++] = digits[i];
+    }
+    out[o] = 0;
+}
+
+static void push_stop(lua_State *L, struct sandbox *s) {
+    char n[40], what[96];
+    if (s->stopped == BUDGET_INSTRUCTIONS) {
+        grouped(n, sizeof n, s->limits.instructions);
+        snprintf(what, sizeof what, "%s instructions", n);
+    } else if (s->stopped == BUDGET_MEMORY)
+        snprintf(what, sizeof what, "%zu MiB of memory", s->limits.memory >> 20);
+    else {
+        grouped(n, sizeof n, s->limits.wall_ms);
+        snprintf(what, sizeof what, "%s ms", n);
+    }
+    lua_pushfstring(L, "%s: stopped: %s are used up", s->place, what);
+}
+
+_Noreturn void sandbox_stop(lua_State *L, enum sandbox_budget which) {
+    struct sandbox *s = sandbox_of(L);
+    if (!s->stopped) {
+        s->stopped = which;
+        s->place[0] = 0;
+        note_place(s);
+    }
+    /* Whoever catches this gets no further than one instruction. */
+    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+    push_stop(L, s);
+    lua_error(L);
+    abort(); /* lua_error does not return, which its declaration cannot say */
+}
+
+static void on_count(lua_State *L, lua_Debug *ar) {
+    (void)ar;
+    sandbox_charge(L, HOOK_EVERY);
+}
+
+void sandbox_charge(lua_State *L, int64_t steps) {
+    struct sandbox *s = sandbox_of(L);
+    if (s->stopped) sandbox_stop(L, s->stopped);
+    if (s->limit == SIZE_MAX) return; /* nothing of a stranger runs */
+    s->left -= steps;
+    if (s->left < 0) sandbox_stop(L, BUDGET_INSTRUCTIONS);
+    if (mono_us() > s->deadline_us) sandbox_stop(L, BUDGET_WALL);
+}
+
+static int unknown_global(lua_State *L) {
+    return luaL_error(L, "unknown global '%s'; a local must be declared before it is used",
+                      lua_tostring(L, 2) ? lua_tostring(L, 2) : "?");
+}
+
+static int assigned_global(lua_State *L) {
+    return luaL_error(L, "assigns the global '%s'; write \"local %s\"",
+                      lua_tostring(L, 2) ? lua_tostring(L, 2) : "?",
+                      lua_tostring(L, 2) ? lua_tostring(L, 2) : "?");
+}
+
+/* The environment of chunks: an empty table before the globals, so that each assignment is seen. */
+static void make_environment(lua_State *L) {
+    sandbox_push_key(L, KEY_GLOBALS);
+    lua_newtable(L); /* environment */
+    lua_newtable(L); /* its metatable */
+    lua_newtable(L); /* globals */
+    lua_newtable(L);
+    lua_pushcfunction(L, unknown_global);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, assigned_global);
+    lua_setfield(L, -2, "__newindex");
+    lua_setmetatable(L, -2);
+    lua_rawset(L, LUA_REGISTRYINDEX);
+}
+
+static void push_globals(lua_State *L) {
+    sandbox_push_key(L, KEY_GLOBALS);
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    int ok = luaL_getmetafield(L, -1, "__index");
+    SORI_ASSERT(ok == LUA_TTABLE);
+    lua_remove(L, -2);
+}
+
+void sandbox_global(struct sandbox *s, const char *name) {
+    push_globals(s->L);
+    lua_insert(s->L, -2);
+    lua_pushstring(s->L, name);
+    lua_insert(s->L, -2);
+    lua_rawset(s->L, -3);
+    lua_pop(s->L, 1);
+}
+
+static void add_library(struct sandbox *s, const char *name, void (*open)(lua_State *)) {
+    open(s->L);
+    sandbox_freeze(s->L, -1);
+    sandbox_global(s, name);
+}
+
+struct sandbox *sandbox_new(void) {
+    struct sandbox *s = mem_get(sizeof *s);
+    s->limit = SIZE_MAX;
+    s->L = lua_newstate(allocate, s);
+    SORI_ASSERT(s->L != NULL);
+    memcpy(lua_getextraspace(s->L), &s, sizeof s);
+    make_environment(s->L);
+    push_globals(s->L);
+    sandbox_open_base(s->L);
+    lua_pop(s->L, 1);
+    add_library(s, "string", sandbox_open_string);
+    add_library(s, "table", sandbox_open_table);
+    add_library(s, "math", sandbox_open_math);
+    add_library(s, "utf8", sandbox_open_utf8);
+    sandbox_push_key(s->L, KEY_LOADED);
+    lua_newtable(s->L);
+    lua_rawset(s->L, LUA_REGISTRYINDEX);
+    return s;
+}
+
+void sandbox_free(struct sandbox *s) {
+    if (!s) return;
+    s->limit = SIZE_MAX;
+    lua_close(s->L);
+    free(s);
+}
+
+static void add_message(lua_State *L, struct buf *errors) {
+    size_t len;
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
+    if (text)
+        buf_put(errors, text, len);
+    else
+        buf_printf(errors, "an error value of type %s was thrown; expected a text",
+                   luaL_typename(L, -1));
+}
+
+bool sandbox_compile(struct sandbox *s, const char *name, struct sori_str source,
+                     struct buf *errors) {
+    lua_State *L = s->L;
+    char chunk[256];
+    snprintf(chunk, sizeof chunk, "@%s", name);
+    if (str_starts(source, SORI_STR("\xef\xbb\xbf"))) source.ptr += 3, source.len -= 3;
+    size_t outer = s->limit;
+    if (s->limit == SIZE_MAX) s->limit = s->used + sandbox_load_limits.memory;
+    int status = luaL_loadbufferx(L, source.ptr ? source.ptr : "", source.len, chunk, "t");
+    s->limit = outer;
+    if (status != LUA_OK) {
+        if (status == LUA_ERRMEM) buf_printf(errors, "%s:1: ", name);
+        add_message(L, errors);
+        buf_putc(errors, '\n');
+        lua_pop(L, 1);
+        return false;
+    }
+    push_globals(L);
+    bool clean = sandbox_lint(L, name, lua_gettop(L), errors);
+    lua_pop(L, 1);
+    if (!clean) {
+        lua_pop(L, 1);
+        return false;
+    }
+    sandbox_push_key(L, KEY_GLOBALS);
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    lua_setupvalue(L, -2, 1);
+    return true;
+}
+
+void sandbox_begin(struct sandbox *s, const struct sandbox_limits *limits) {
+    s->limits = *limits;
+    s->left = limits->instructions;
+    s->stopped = BUDGET_LEFT;
+    s->place[0] = 0;
+    s->churn = 0;
+    s->deadline_us = mono_us() + limits->wall_ms * 1000;
+    s->ceiling = (s->floor ? s->floor : s->used) + limits->memory;
+    lua_sethook(s->L, on_count, LUA_MASKCOUNT, HOOK_EVERY);
+}
+
+bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
+    lua_State *L = s->L;
+    size_t outer = s->limit;
+    if (outer == SIZE_MAX) s->limit = s->ceiling;
+    int status = lua_pcall(L, args, results, 0);
+    s->limit = outer;
+    if (status == LUA_OK && !s->stopped) return true;
+    if (status == LUA_OK) { /* cannot be: the hook raises at each instruction */
+        lua_pop(L, results);
+        push_stop(L, s);
+    } else if (status == LUA_ERRMEM && !s->stopped) {
+        s->stopped = BUDGET_MEMORY;
+        lua_pop(L, 1);
+        push_stop(L, s);
+    }
+    add_message(L, error);
+    lua_pop(L, 1);
+    return false;
+}
+
+bool sandbox_run(struct sandbox *s, const char *name, struct sori_str source, int results,
+                 struct buf *errors) {
+    if (!sandbox_compile(s, name, source, errors)) return false;
+    sandbox_begin(s, &sandbox_load_limits);
+    if (sandbox_call(s, 0, results, errors)) return true;
+    buf_putc(errors, '\n');
+    return false;
+}

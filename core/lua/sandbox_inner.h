@@ -1,0 +1,56 @@
+/* What the files of the sandbox share; nobody else includes it. */
+#ifndef LUA_SANDBOX_INNER_H
+#define LUA_SANDBOX_INNER_H
+
+#include "lua/sandbox.h"
+
+struct sandbox {
+    lua_State *L;
+    size_t used, floor, limit, ceiling; /* bytes: now, after loading, now allowed, of this span */
+    size_t churn;                       /* bytes asked for since the clock was looked at */
+    int64_t left;                       /* instructions */
+    int64_t deadline_us;                /* monotonic */
+    struct sandbox_limits limits;
+    enum sandbox_budget stopped;
+    char place[160]; /* "rules/care.lua:31" of the stop */
+    sandbox_find *find;
+    void *find_ctx;
+};
+
+enum {
+    HOOK_EVERY = 100,   /* instructions between two looks at the budgets */
+    TEXT_MAX = 1 << 20, /* bytes that one library call may make */
+    UNPACK_MAX = 256,   /* values that table.unpack may return */
+    KEY_GLOBALS = 1,    /* keys of the registry, by address of sandbox_keys_of */
+    KEY_FROZEN = 2,     /* in a metatable: the inside of a frozen table */
+    KEY_UPVALUES = 3,   /* the noted upvalues */
+    KEY_LOADED = 4      /* what require has loaded */
+};
+/* A light key that Lua code cannot make. */
+void sandbox_push_key(lua_State *L, int which);
+
+/* Raises for good: from here on every instruction stops. */
+_Noreturn void sandbox_stop(lua_State *L, enum sandbox_budget which);
+
+/* Each pushes its library as a plain table or fills the one on top of the stack. */
+void sandbox_open_base(lua_State *L);
+void sandbox_open_string(lua_State *L);
+void sandbox_open_table(lua_State *L);
+void sandbox_open_math(lua_State *L);
+void sandbox_open_utf8(lua_State *L);
+
+/* string.find, match, gmatch, gsub of pattern.c and format of format.c. */
+int sandbox_find_text(lua_State *L);
+int sandbox_match_text(lua_State *L);
+int sandbox_gmatch_text(lua_State *L);
+int sandbox_gsub_text(lua_State *L);
+int sandbox_format_text(lua_State *L);
+
+/* The text of tostring: of tables and functions the type alone. Pushes it. */
+struct sori_str sandbox_tostring(lua_State *L, int index);
+
+/* Looks through the compiled function on top of the stack for globals that are assigned or that
+ * `globals` (the table below it) does not have, and for to-be-closed variables. */
+bool sandbox_lint(lua_State *L, const char *name, int globals, struct buf *errors);
+
+#endif
