@@ -1,0 +1,72 @@
+/* One request's life, shared by the files that carry it: engine.c (beginning and end), call.c
+ * (checks, hops), transfer.c (one hop by libcurl), answer.c (what came back). */
+#ifndef NET_CALL_H
+#define NET_CALL_H
+
+#include "net/engine.h"
+#include "net/secret.h"
+#include "net/settings.h"
+#include "net/target.h"
+#include "net/web.h"
+
+/* What came back in the current hop. */
+struct answer {
+    long http_status;
+    struct buf headers; /* rep ANS_HEADER, as they go into the record */
+    struct buf body;
+    size_t header_bytes;
+    bool headers_too_long;
+    bool truncated;
+    int64_t retry_at;
+};
+
+struct call {
+    struct engine *engine;
+    struct call *next, **link; /* the engine's list */
+    bool *over;                /* set when the call ends inside engine_http */
+    engine_done *done;
+    void *ctx;
+    struct settings *settings;
+    const struct connection *connection; /* NULL for strangers */
+
+    struct buf request; /* the record; the views below lie in it */
+    struct sori_str method, body, slot, user, name;
+    int64_t effect, flags, scheme;
+    size_t max_body;
+
+    struct event *timer; /* the total deadline */
+    int64_t timeout_ms;
+    struct target target;
+    unsigned redirects;
+    bool away; /* a redirect led to another origin: nothing private goes along */
+    struct resolve_job *job;
+    struct resolved addresses;
+    CURL *easy;
+    struct curl_slist *headers, *pins;
+    struct secret secret;
+    char curl_error[CURL_ERROR_SIZE];
+    bool sent;    /* bytes of a request left this machine */
+    bool blocked; /* the guard refused a socket; `err` says why */
+
+    struct answer answer;
+    struct err err;
+};
+
+/* call.c */
+void call_run(struct call *c); /* the first hop */
+bool call_address_ok(struct call *c, const struct sockaddr *address);
+void call_hop_done(struct call *c, CURLcode code); /* from the web */
+/* transfer.c */
+bool transfer_begin(struct call *c, struct web *web); /* false with c->err */
+void transfer_end(struct call *c, struct web *web);   /* idempotent; notes whether bytes left */
+/* answer.c */
+size_t answer_header(char *bytes, size_t size, size_t n, void *call);
+size_t answer_body(char *bytes, size_t size, size_t n, void *call);
+void answer_clear(struct answer *a);
+void answer_write(struct call *c, struct buf *record); /* hides the secret in all of it */
+/* engine.c */
+void call_finish(struct call *c, enum sori_status status); /* frees it */
+struct web *engine_web(struct engine *e);
+struct resolver *engine_resolver(struct engine *e);
+
+#endif

@@ -1,0 +1,222 @@
+#include "net/engine.h"
+
+#include "net/call.h"
+#include "sori/host.h"
+#include "supervise/messages.h"
+#include "supervise/wire.h"
+
+#include <stdlib.h>
+
+enum {
+    TIMEOUT_MS = 60000,
+    STRANGER_MS = 15000,
+    TIMEOUT_MAX = 600000,
+    BODY = 10 << 20,
+    STRANGER_BODY = 1 << 20,
+    BODY_MAX = WIRE_BODY_MAX - (1 << 20)
+};
+
+struct engine {
+    struct event_base *base;
+    struct web *web;
+    struct resolver *resolver;
+    struct settings *settings;
+    struct call *calls;
+    unsigned open;
+    bool stranger;
+};
+
+struct web *engine_web(struct engine *e) {
+    return e->web;
+}
+struct resolver *engine_resolver(struct engine *e) {
+    return e->resolver;
+}
+unsigned engine_open(const struct engine *e) { return e->open; }
+
+static void web_ended(void *private, CURL *easy, CURLcode code) {
+    (void)easy;
+    call_hop_done(private, code);
+}
+
+struct engine *engine_new(struct event_base *base, bool stranger, resolve_lookup *lookup,
+                          void *lookup_ctx) {
+    struct engine *e = mem_get(sizeof *e);
+    e->base = base;
+    e->stranger = stranger;
+    e->web = web_new(base, web_ended);
+    e->resolver = resolver_new(base, lookup, lookup_ctx);
+    e->settings = settings_read((struct sori_str){0}, stranger, NULL);
+    return e;
+}
+
+bool engine_configure(struct engine *e, struct sori_str record, struct err *err) {
+    struct settings *s = settings_read(record, e->stranger, err);
+    if (!s) return false;
+    settings_drop(e->settings);
+    e->settings = s;
+    return true;
+}
+
+static void call_free(struct call *c) {
+    transfer_end(c, c->engine->web);
+    if (c->job) resolver_forget(c->engine->resolver, c->job);
+    if (c->timer) event_free(c->timer);
+    if ((*c->link = c->next)) c->next->link = c->link;
+    c->engine->open--;
+    answer_clear(&c->answer);
+    secret_wipe(&c->secret);
+    target_free(&c->target);
+    settings_drop(c->settings);
+    buf_free(&c->request);
+    free(c);
+}
+
+void engine_free(struct engine *e) {
+    while (e->calls) call_free(e->calls);
+    resolver_free(e->resolver);
+    web_free(e->web);
+    settings_drop(e->settings);
+    free(e);
+}
+
+void call_finish(struct call *c, enum sori_status status) {
+    struct buf record = {0};
+    engine_done *done = c->done;
+    void *ctx = c->ctx;
+    transfer_end(c, c->engine->web);
+    answer_write(c, &record);
+    if (c->over) *c->over = true;
+    call_free(c);
+    done(ctx, status, buf_view(&record));
+    buf_free(&record);
+}
+
+static void late(evutil_socket_t fd, short what, void *arg) {
+    (void)fd;
+    (void)what;
+    struct call *c = arg;
+    err_set(&c->err, "%.200s: no whole answer within %.1f s", c->target.url,
+            (double)c->timeout_ms / 1000);
+    answer_clear(&c->answer);
+    call_finish(c, SORI_RETRY);
+}
+
+void engine_cancel(struct call *c) {
+    err_set(&c->err, "%.200s: cancelled", c->target.url);
+    answer_clear(&c->answer);
+    call_finish(c, SORI_CANCELLED);
+}
+
+static void read_fields(struct call *c) {
+    struct sori_str r = buf_view(&c->request);
+    c->method = rec_get_str(r, HTTP_METHOD);
+    if (c->method.len == 0) c->method = SORI_STR("GET");
+    c->body = rec_get_str(r, HTTP_BODY);
+    c->slot = rec_get_str(r, HTTP_SLOT);
+    c->user = rec_get_str(r, HTTP_USER);
+    c->name = rec_get_str(r, HTTP_CONNECTION);
+    c->effect = rec_get_int(r, HTTP_EFFECT, SORI_HTTP_READ);
+    c->flags = rec_get_int(r, HTTP_FLAGS, 0);
+    c->scheme = rec_get_int(r, HTTP_SCHEME, SORI_AUTH_NONE);
+    bool stranger = c->engine->stranger;
+    int64_t ms = rec_get_int(r, HTTP_TIMEOUT, 0), body = rec_get_int(r, HTTP_MAX_BODY, 0);
+    if (ms <= 0) ms = stranger ? STRANGER_MS : TIMEOUT_MS;
+    if (body <= 0) body = stranger ? STRANGER_BODY : BODY;
+    c->timeout_ms = ms > TIMEOUT_MAX ? TIMEOUT_MAX : ms;
+    c->max_body = body > BODY_MAX ? BODY_MAX : (size_t)body;
+}
+
+static bool known_method(struct sori_str m) {
+    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_is(m, names[i])) return true;
+    return false;
+}
+
+/* A request that changes something must say so: only then does the core let it out, and once. */
+static bool check_method(struct call *c) {
+    bool reads = str_is(c->method, "GET") || str_is(c->method, "HEAD");
+    if (!known_method(c->method))
+        return err_set(&c->err,
+                       "the method \"%.*s\": expected GET, HEAD, POST, PUT, PATCH or DELETE",
+                       STR(c->method));
+    if (!reads && c->effect != SORI_HTTP_WRITE)
+        return err_set(&c->err, "a %.*s must be declared as a write", STR(c->method));
+    if (reads && c->body.len) return err_set(&c->err, "a %.*s has no body", STR(c->method));
+    if (!reads && c->flags & SORI_HTTP_HEAD)
+        return err_set(&c->err, "a %.*s is no HEAD", STR(c->method));
+    return true;
+}
+
+static bool check_credential(struct call *c) {
+    if (c->scheme == SORI_AUTH_NONE && c->slot.len == 0) return true;
+    if (c->settings->stranger)
+        return err_set(&c->err, "a link of a stranger is asked without credentials");
+    if (c->scheme != SORI_AUTH_BEARER && c->scheme != SORI_AUTH_BASIC &&
+        c->scheme != SORI_AUTH_QUERY)
+        return err_set(&c->err,
+                       "the credential scheme %lld is unknown: expected bearer (1), basic (2) or "
+                       "query (3)",
+                       (long long)c->scheme);
+    if (c->scheme != SORI_AUTH_BEARER && c->user.len == 0)
+        return err_set(&c->err, c->scheme == SORI_AUTH_BASIC
+                                    ? "basic authentication needs auth_user, the user's name"
+                                    : "a credential in the query needs auth_user, its parameter");
+    for (size_t i = 0; i < c->user.len; i++) {
+        char ch = c->user.ptr[i];
+        if ((unsigned char)ch < 0x20 || ch == 0x7f || (c->scheme == SORI_AUTH_BASIC && ch == ':') ||
+            (c->scheme == SORI_AUTH_QUERY && strchr("=&#?%", ch)))
+            return err_set(&c->err, "auth_user has a character that it cannot have");
+    }
+    return secret_read(c->settings->secrets, c->name, c->slot, &c->secret, &c->err);
+}
+
+static enum sori_status check(struct call *c) {
+    struct sori_str r = buf_view(&c->request), url = rec_get_str(r, HTTP_URL);
+    if (!rec_valid(r, 4)) {
+        err_set(&c->err, "the request is broken");
+        return SORI_BUG;
+    }
+    read_fields(c);
+    bool marked = (c->flags & SORI_HTTP_STRANGER) != 0;
+    if (marked != c->settings->stranger)
+        err_set(&c->err, "a request %s came to the wrong process",
+                marked ? "to a stranger's link" : "of a connection");
+    else if (marked && c->effect != SORI_HTTP_READ)
+        err_set(&c->err, "what a stranger named is only read");
+    else if (!marked && !(c->connection = settings_find(c->settings, c->name)))
+        err_set(&c->err, "the connection \"%.*s\" is not known here", STR(c->name));
+    else if (check_method(c) && target_parse(url, &c->target, &c->err))
+        return check_credential(c)                                             ? SORI_OK
+               : c->scheme >= SORI_AUTH_BEARER && c->scheme <= SORI_AUTH_QUERY ? SORI_AUTH
+                                                                               : SORI_PERMANENT;
+    return SORI_PERMANENT;
+}
+
+struct call *engine_http(struct engine *e, struct sori_str request, engine_done *done, void *ctx) {
+    struct call *c = mem_get(sizeof *c);
+    bool over = false;
+    c->engine = e;
+    c->done = done;
+    c->ctx = ctx;
+    c->over = &over;
+    c->settings = settings_hold(e->settings);
+    c->link = &e->calls;
+    if ((c->next = e->calls)) c->next->link = &c->next;
+    e->calls = c;
+    e->open++;
+    buf_str(&c->request, request);
+    enum sori_status status = check(c);
+    if (status != SORI_OK) {
+        call_finish(c, status);
+        return NULL;
+    }
+    c->timer = evtimer_new(e->base, late, c);
+    struct timeval tv = {.tv_sec = c->timeout_ms / 1000, .tv_usec = c->timeout_ms % 1000 * 1000};
+    SORI_ASSERT(c->timer && evtimer_add(c->timer, &tv) == 0);
+    call_run(c);
+    if (over) return NULL;
+    c->over = NULL;
+    return c;
+}

@@ -1,0 +1,33 @@
+/* What M_NET_CONF said: who may ask whom. Shared by the calls that began under it. */
+#ifndef NET_SETTINGS_H
+#define NET_SETTINGS_H
+
+#include "base/err.h"
+#include "net/guard.h"
+
+struct connection {
+    char *name;
+    struct guard_list hosts; /* declared by the plugin */
+    struct guard_list allow; /* exact host:port, private or not */
+    char **roots;            /* folders for folder: URLs */
+    size_t root_count;
+};
+
+struct settings {
+    unsigned refs;
+    bool stranger;
+    char *secrets; /* folder, or NULL */
+    char *agent;
+    struct guard_list allow_all; /* the stranger's */
+    struct connection *connections;
+    size_t count;
+};
+
+/* Reads the record; NULL with `err` where an entry cannot be meant. One reference. */
+struct settings *settings_read(struct sori_str record, bool stranger, struct err *err);
+struct settings *settings_hold(struct settings *s);
+void settings_drop(struct settings *s); /* NULL is fine */
+/* NULL where there is none of that name. */
+const struct connection *settings_find(const struct settings *s, struct sori_str name);
+
+#endif
