@@ -14,7 +14,7 @@
 
 /* word, function, group, one line */
 #define COMMANDS                                                                                   \
-    C(new, "Begin", "make a workspace, plugin or policy: new workspace DIR")                       \
+    C(new, "Begin", "make a working folder: new workspace DIR")                                    \
     C(run, "Begin", "run a workspace in the foreground")                                           \
     C(check, "Begin", "check configuration, plugins and policy; with --store the database")        \
     C(status, "See", "connections, workers, queue and counts")                                     \

@@ -23,9 +23,18 @@ enum {
     TELL_BLOB = 6   /* rep rec {1 name, 2 bytes}: what JSON cannot carry, for `why` */
 };
 
+/* The record in generation.manifest's blob: all that a generation is made of. */
+enum {
+    MANIFEST_CONFIG = 1, /* str: sori.lua */
+    MANIFEST_BUNDLE = 2, /* str */
+    MANIFEST_ENV = 3,    /* rec */
+    MANIFEST_MODEL = 4,  /* rep str: model ids */
+    MANIFEST_PLUGIN = 5  /* rep str: plugin ids */
+};
+
 /* M_STATUS: core → reader, the core's figures, whole, about once a second and when a guest or a
- * connection changes. No W_DONE is awaited. All counters are since the core's start, named and
- * explained once here in the record itself, so that a new one needs no change in the reader. */
+ * connection changes. Answered with an empty W_DONE. All counters are since the core's start, named
+ * and explained once here in the record itself, so that a new one needs no change in the reader. */
 enum {
     STAT_NOW = 1,        /* int: ms UTC */
     STAT_STARTED = 2,    /* int: ms UTC, of the core */

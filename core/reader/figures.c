@@ -1,0 +1,224 @@
+/* The core's figures, as it last pushed them: for `status`, /readyz and /metrics. */
+#include "reader/part.h"
+
+#include "base/clock.h"
+#include "base/enums.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct sori_str stat_view(struct reader *r) { return buf_view(&r->status); }
+
+static void connections(struct sori_str at, struct jw *w) {
+    struct rec_field f;
+    jw_open(w, "connections", '[');
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != STAT_CONNECTION || f.type != REC_REC) continue;
+        jw_open(w, NULL, '{');
+        jw_str(w, "name", rec_get_str(f.s, SC_NAME));
+        jw_str(w, "channel", rec_get_str(f.s, SC_CHANNEL));
+        jw_word(w, "state", conn_word(rec_get_int(f.s, SC_STATE, 0)));
+        jw_str(w, "reason", rec_get_str(f.s, SC_REASON));
+        jw_word(w, "mode", mode_word(rec_get_int(f.s, SC_MODE, 0)));
+        jw_time(w, "last", rec_get_int(f.s, SC_LAST, 0));
+        jw_time(w, "next", rec_get_int(f.s, SC_NEXT, 0));
+        jw_int(w, "items", rec_get_int(f.s, SC_ITEMS, 0));
+        jw_time(w, "live_from", rec_get_int(f.s, SC_LIVE_FROM, 0));
+        jw_close(w, '}');
+    }
+    jw_close(w, ']');
+}
+
+static void processes(struct sori_str at, const char *name, struct jw *w) {
+    struct rec_field f;
+    jw_open(w, name, '[');
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != STAT_PROCESS || f.type != REC_REC) continue;
+        jw_open(w, NULL, '{');
+        jw_str(w, "name", rec_get_str(f.s, SP_NAME));
+        jw_int(w, "pid", rec_get_int(f.s, SP_PID, 0));
+        jw_bool(w, "ready", rec_get_int(f.s, SP_READY, 0) != 0);
+        jw_int(w, "deaths", rec_get_int(f.s, SP_DEATHS, 0));
+        jw_int(w, "cpu_us", rec_get_int(f.s, SP_CPU, 0));
+        jw_int(w, "open_calls", rec_get_int(f.s, SP_CALLS, 0));
+        jw_close(w, '}');
+    }
+    jw_close(w, ']');
+}
+
+static void counts(struct reader *r, struct jw *w) {
+    static const struct {
+        const char *name, *sql;
+    } table[] = {
+        {"interactions", "SELECT count(*) FROM interaction"},
+        {"contacts", "SELECT count(*) FROM contact"},
+        {"decisions", "SELECT count(*) FROM decision"},
+        {"open_cases", "SELECT count(*) FROM kase WHERE state < 3"},
+        {"waiting", "SELECT count(*) FROM action WHERE state = 0"},
+        {"unknown", "SELECT count(*) FROM action WHERE state = 5"},
+        {"held", "SELECT count(*) FROM decision WHERE status IN (4, 5)"},
+        {"sent", "SELECT count(*) FROM action WHERE sent_at > 0"},
+        {"faults", "SELECT count(*) FROM fault"},
+    };
+    jw_open(w, "counts", '{');
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        jw_int(w, table[i].name, db_one(r->db, table[i].sql, 0, NIL));
+    jw_close(w, '}');
+}
+
+static void counter_name(struct sori_str counter, struct buf *b) {
+    buf_str(b, rec_get_str(counter, COUNTER_NAME));
+    struct rec_field f;
+    char lead = '{';
+    while (rec_next(&counter, &f) == 1) {
+        if (f.tag != COUNTER_LABELS || f.type != REC_REC) continue;
+        buf_printf(b, "%c%.*s=\"", lead, STR(rec_get_str(f.s, 1)));
+        struct sori_str value = rec_get_str(f.s, 2);
+        for (size_t i = 0; i < value.len; i++) {
+            if (value.ptr[i] == '\\' || value.ptr[i] == '"') buf_putc(b, '\\');
+            if (value.ptr[i] == '\n')
+                buf_puts(b, "\\n");
+            else
+                buf_putc(b, value.ptr[i]);
+        }
+        buf_putc(b, '"');
+        lead = ',';
+    }
+    if (lead == ',') buf_putc(b, '}');
+}
+
+static void counters(struct sori_str at, struct jw *w) {
+    struct rec_field f;
+    jw_open(w, "counters", '{');
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != STAT_COUNTER || f.type != REC_REC) continue;
+        struct buf name = {0};
+        counter_name(f.s, &name);
+        jw_int(w, name.data ? name.data : "", rec_get_int(f.s, COUNTER_VALUE, 0));
+        buf_free(&name);
+    }
+    jw_close(w, '}');
+}
+
+static void head(struct reader *r, struct jw *w) {
+    struct sori_str s = stat_view(r), refused = rec_get_str(s, STAT_REFUSED);
+    jw_str(w, "workspace", rec_get_str(s, STAT_WORKSPACE));
+    jw_bool(w, "ready", rec_get_int(s, STAT_READY, 0) != 0);
+    jw_int(w, "generation", rec_get_int(s, STAT_GENERATION, NIL));
+    jw_bool(w, "paused", rec_get_int(s, STAT_PAUSED, 0) != 0);
+    jw_time(w, "started", rec_get_int(s, STAT_STARTED, 0));
+    jw_str(w, "refused", refused);
+    jw_int(w, "queue", rec_get_int(s, STAT_QUEUE, 0));
+    jw_int(w, "spool_bytes", rec_get_int(s, STAT_SPOOL, 0));
+    jw_int(w, "age_ms", r->status_at ? clock_mono() - r->status_at : NIL);
+}
+
+int query_status(struct reader *r, struct sori_str question, struct answer *a) {
+    (void)question;
+    struct buf json = {0};
+    struct jw w = {.b = &json};
+    jw_open(&w, NULL, '{');
+    head(r, &w);
+    counts(r, &w);
+    connections(stat_view(r), &w);
+    processes(stat_view(r), "processes", &w);
+    counters(stat_view(r), &w);
+    jw_open(&w, "search", '{');
+    jw_int(&w, "indexed", r->indexed);
+    jw_int(&w, "newest", db_one(r->db, "SELECT max(seq) FROM journal", 0, 0));
+    jw_close(&w, '}');
+    jw_int(&w, "reader_pid", getpid());
+    jw_int(&w, "reader_cpu_us", clock_cpu_us());
+    jw_close(&w, '}');
+    answer_row(a, &json);
+    buf_free(&json);
+    return 0;
+}
+
+enum { STALE_MS = 10000 };
+
+void figures_ready(struct reader *r, struct buf *json, bool *ready) {
+    bool fresh = r->status_at && clock_mono() - r->status_at < STALE_MS;
+    *ready = fresh && rec_get_int(stat_view(r), STAT_READY, 0) != 0;
+    struct jw w = {.b = json};
+    jw_open(&w, NULL, '{');
+    jw_bool(&w, "ready", *ready);
+    jw_int(&w, "generation", rec_get_int(stat_view(r), STAT_GENERATION, NIL));
+    jw_int(&w, "age_ms", r->status_at ? clock_mono() - r->status_at : NIL);
+    processes(stat_view(r), "workers", &w);
+    jw_close(&w, '}');
+    buf_putc(json, '\n');
+}
+
+static void metric(struct buf *b, const char *name, const char *type, const char *help) {
+    buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void one(struct buf *b, const char *name, const char *help, int64_t value) {
+    metric(b, name, "gauge", help);
+    buf_printf(b, "%s %lld\n", name, (long long)value);
+}
+
+/* The core's own counters; help and type once for each run of one name. */
+static void core_counters(struct sori_str at, struct buf *b) {
+    struct rec_field f;
+    struct sori_str last = {0};
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != STAT_COUNTER || f.type != REC_REC) continue;
+        struct sori_str name = rec_get_str(f.s, COUNTER_NAME);
+        if (!str_eq(name, last)) {
+            char *text = mem_text(name), *help = mem_text(rec_get_str(f.s, COUNTER_HELP));
+            metric(b, text, rec_get_int(f.s, COUNTER_GAUGE, 0) ? "gauge" : "counter", help);
+            free(text);
+            free(help);
+        }
+        last = name;
+        counter_name(f.s, b);
+        buf_printf(b, " %lld\n", (long long)rec_get_int(f.s, COUNTER_VALUE, 0));
+    }
+}
+
+static void labelled(struct buf *b, const char *name, struct sori_str label, const char *key) {
+    struct buf counter = {0};
+    rec_str(&counter, COUNTER_NAME, str_c(name));
+    size_t mark = rec_begin(&counter, COUNTER_LABELS);
+    rec_str(&counter, 1, str_c(key));
+    rec_str(&counter, 2, label);
+    rec_end(&counter, mark);
+    counter_name(buf_view(&counter), b);
+    buf_free(&counter);
+}
+
+static void each(struct sori_str at, struct buf *b, const char *name, const char *key, uint32_t tag,
+                 uint32_t field, double scale) {
+    struct rec_field f;
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != tag || f.type != REC_REC) continue;
+        labelled(b, name, rec_get_str(f.s, 1), key);
+        buf_printf(b, " %.6g\n", (double)rec_get_int(f.s, field, 0) * scale);
+    }
+}
+
+void figures_prometheus(struct reader *r, struct buf *out) {
+    struct sori_str s = stat_view(r);
+    one(out, "sori_ready", "1 while policy and classifiers answer", rec_get_int(s, STAT_READY, 0));
+    one(out, "sori_paused", "1 while nothing may leave", rec_get_int(s, STAT_PAUSED, 0));
+    one(out, "sori_generation", "the generation that decides", rec_get_int(s, STAT_GENERATION, 0));
+    one(out, "sori_queue_entries", "journal entries without a decision",
+        rec_get_int(s, STAT_QUEUE, 0));
+    one(out, "sori_spool_undrained_bytes", "received and not yet recorded",
+        rec_get_int(s, STAT_SPOOL, 0));
+    one(out, "sori_figures_age_ms", "since the core last spoke; -1 never",
+        r->status_at ? clock_mono() - r->status_at : -1);
+    one(out, "sori_search_indexed_seq", "journal entry up to which words are found", r->indexed);
+    metric(out, "sori_connection_state", "gauge", "0 stopped, 1 ready, 2 waiting, 3 broken");
+    each(s, out, "sori_connection_state", "connection", STAT_CONNECTION, SC_STATE, 1);
+    metric(out, "sori_process_ready", "gauge", "1 while the process answers");
+    each(s, out, "sori_process_ready", "process", STAT_PROCESS, SP_READY, 1);
+    metric(out, "sori_process_deaths_total", "counter", "deaths since the core's start");
+    each(s, out, "sori_process_deaths_total", "process", STAT_PROCESS, SP_DEATHS, 1);
+    metric(out, "sori_process_cpu_seconds_total", "counter", "CPU time of the running process");
+    each(s, out, "sori_process_cpu_seconds_total", "process", STAT_PROCESS, SP_CPU, 1e-6);
+    core_counters(s, out);
+}

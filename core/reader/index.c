@@ -1,0 +1,133 @@
+/* The full-text index: a file of its own, made from the journal's tail, rebuilt at will. It holds
+ * terms and seqs, no text: what is found is read again from the store, so a text that was removed
+ * or erased there is not found here. */
+#include "reader/part.h"
+
+#include "base/clock.h"
+#include "base/enums.h"
+#include "base/log.h"
+
+#include <unistd.h>
+
+enum { INDEX_FORM = 1, INDEX_BATCH = 500 };
+
+static bool make(struct reader *r, const char *path, struct err *err) {
+    if (sqlite3_open_v2(path, &r->search,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) == SQLITE_OK &&
+        sqlite3_exec(
+            r->search,
+            "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
+            "CREATE TABLE IF NOT EXISTS mark(name TEXT PRIMARY KEY, value INT);"
+            "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(terms, content='', "
+            "detail=none, columnsize=0, tokenize='ascii')",
+            NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    err_set(err, "%s: %s", path, r->search ? sqlite3_errmsg(r->search) : "no memory");
+    sqlite3_close(r->search);
+    r->search = NULL;
+    return false;
+}
+
+static int64_t mark(struct reader *r, const char *name) {
+    sqlite3_stmt *s =
+        db_query(r->search, "SELECT value FROM mark WHERE name = ?", "s", str_c(name));
+    int64_t value = db_row(s) ? db_int(s, 0) : 0;
+    sqlite3_finalize(s);
+    return value;
+}
+
+static bool set_mark(struct reader *r, const char *name, int64_t value) {
+    sqlite3_stmt *s =
+        db_query(r->search, "INSERT OR REPLACE INTO mark VALUES(?, ?)", "si", str_c(name), value);
+    bool ok = s && sqlite3_step(s) == SQLITE_DONE;
+    sqlite3_finalize(s);
+    return ok;
+}
+
+/* A file that is broken, of another form, or ahead of the store (which was restored) is made anew.
+ */
+bool index_open(struct reader *r, struct err *err) {
+    struct buf path = {0};
+    buf_printf(&path, "%s/search.db", r->data);
+    int64_t newest = db_one(r->db, "SELECT max(seq) FROM journal", 0, 0);
+    bool ok = make(r, path.data, err);
+    if (!ok || (mark(r, "form") != INDEX_FORM || mark(r, "indexed") > newest)) {
+        sqlite3_close(r->search);
+        r->search = NULL;
+        unlink(path.data);
+        ok = make(r, path.data, err) && set_mark(r, "form", INDEX_FORM);
+    }
+    if (ok) r->indexed = mark(r, "indexed");
+    buf_free(&path);
+    return ok;
+}
+
+static bool begin(struct reader *r, sqlite3_stmt **read, sqlite3_stmt **write) {
+    *read = db_query(r->db,
+                     "SELECT j.seq, j.text, i.title, a.name FROM journal j"
+                     " LEFT JOIN interaction i ON i.id = j.interaction"
+                     " LEFT JOIN author a ON a.id = i.author"
+                     " WHERE j.seq > ? AND j.kind IN (1, 2) ORDER BY j.seq LIMIT ?",
+                     "ii", r->indexed, (int64_t)INDEX_BATCH);
+    *write = db_query(r->search, "INSERT INTO words(rowid, terms) VALUES(?, ?)", "");
+    if (*read && *write &&
+        sqlite3_exec(r->search, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    sqlite3_finalize(*read);
+    sqlite3_finalize(*write);
+    return false;
+}
+
+/* One batch in one transaction with its mark. Returns rows taken, -1 where it failed. */
+static int batch(struct reader *r) {
+    sqlite3_stmt *read, *write;
+    if (!begin(r, &read, &write)) return -1;
+    struct buf terms = {0};
+    int64_t last = r->indexed;
+    int rows = 0;
+    bool ok = true;
+    while (ok && db_row(read)) {
+        last = db_int(read, 0);
+        rows++;
+        buf_clear(&terms);
+        for (int c = 1; c <= 3; c++) words_terms(db_str(read, c), &terms);
+        if (terms.len == 0) continue;
+        sqlite3_bind_int64(write, 1, last);
+        sqlite3_bind_text64(write, 2, terms.data, terms.len, SQLITE_STATIC, SQLITE_UTF8);
+        ok = sqlite3_step(write) == SQLITE_DONE;
+        sqlite3_reset(write);
+    }
+    sqlite3_finalize(read);
+    sqlite3_finalize(write);
+    buf_free(&terms);
+    ok = ok && set_mark(r, "indexed", last) &&
+         sqlite3_exec(r->search, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+    if (!ok) {
+        log_line(LOG_WARN, "reader", "search.db: %s; it is made anew", sqlite3_errmsg(r->search));
+        sqlite3_exec(r->search, "ROLLBACK", NULL, NULL, NULL);
+        return -1;
+    }
+    r->indexed = last;
+    return rows;
+}
+
+bool index_step(struct reader *r, int64_t budget_ms) {
+    struct err err;
+    if (!db_ready(r, &err)) return false;
+    int64_t until = clock_mono() + budget_ms;
+    int rows;
+    do {
+        r->deadline = clock_mono() + QUERY_MS;
+        rows = batch(r);
+    } while (rows == INDEX_BATCH && clock_mono() < until);
+    if (rows >= 0) return rows == INDEX_BATCH;
+    /* A broken index is worth nothing: the next step makes it anew. */
+    sqlite3_close(r->search);
+    r->search = NULL;
+    struct buf path = {0};
+    buf_printf(&path, "%s/search.db", r->data);
+    unlink(path.data);
+    buf_free(&path);
+    return false;
+}

@@ -1,0 +1,108 @@
+/* What the parts of the reader share. One thread; nothing here is seen outside this folder. */
+#ifndef READER_PART_H
+#define READER_PART_H
+
+#include "base/err.h"
+#include "base/record.h"
+#include "reader/json.h"
+#include "reader/reader.h"
+
+#include <sqlite3.h>
+
+enum { QUERY_MS = 2000 /* a query may pin the WAL for so long, no longer */ };
+
+struct reader {
+    char *data;        /* the data folder */
+    sqlite3 *db;       /* sori.db, read-only; NULL until it is there */
+    sqlite3 *search;   /* search.db, ours alone */
+    int64_t deadline;  /* monotonic ms: the query in hand ends by then */
+    struct buf status; /* the core's last figures */
+    int64_t status_at; /* monotonic ms of their arrival; 0 never */
+    int64_t indexed;   /* journal.seq up to which the words are known */
+};
+
+/* ---- db.c ---- */
+/* Opens what is not open yet. False where the database cannot be read (now). */
+bool db_ready(struct reader *r, struct err *err);
+void db_close(struct reader *r);
+/* Prepares and binds: in `types` 'i' is an int64_t, 's' a struct sori_str (text). NULL where it
+ * cannot, said on the log. Finalise with sqlite3_finalize. */
+sqlite3_stmt *db_query(sqlite3 *db, const char *sql, const char *types, ...);
+/* True for a row. */
+bool db_row(sqlite3_stmt *s);
+int64_t db_int(sqlite3_stmt *s, int column); /* NULL is NIL */
+struct sori_str db_str(sqlite3_stmt *s, int column);
+/* The first column of the first row, else the fallback. */
+int64_t db_one(sqlite3 *db, const char *sql, int64_t arg, int64_t fallback);
+
+/* ---- answering ---- */
+struct answer {
+    struct wire *wire;
+    uint32_t call;
+    struct buf out; /* TELL_ fields not yet sent */
+    bool more;      /* something was sent before the end */
+    bool broken;    /* the client is gone */
+};
+/* One row: the JSON object in `json`, which is cleared. */
+void answer_row(struct answer *a, struct buf *json);
+void answer_blob(struct answer *a, const char *name, int64_t number, struct sori_str bytes);
+int answer_error(struct answer *a, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Reads a client's question and answers it on `fd`, which is closed. */
+void client_serve(struct reader *r, int fd, uint32_t call, struct sori_str question);
+
+/* A question's argument, empty where it was not given; as a number, `fallback` where it is none. */
+struct sori_str ask_text(struct sori_str question, const char *name);
+int64_t ask_int(struct sori_str question, const char *name, int64_t fallback);
+
+/* ---- queries: each returns an exit code ---- */
+typedef int query_run(struct reader *r, struct sori_str question, struct answer *a);
+query_run query_inbox, query_show, query_why, query_search, query_status, query_export,
+    query_contact;
+
+/* The one JSON form of an interaction (an open object): every key, null where unknown. False where
+ * there is no such interaction. */
+bool form_interaction(struct reader *r, int64_t id, struct jw *w);
+/* The interaction that the question's "id" names ("17" or "17.1" with a slot); 0 with an error
+ * answered. */
+int64_t form_named(struct reader *r, struct sori_str question, struct answer *a);
+/* Array "history": every journal entry of the interaction, oldest first. */
+void form_history(struct reader *r, int64_t id, struct jw *w);
+/* Array "actions": all of the interaction's actions with their whole life. */
+void form_actions(struct reader *r, int64_t id, struct jw *w);
+/* Members of an open object: facts by their Lua names; a decision record. */
+void form_facts(struct sori_str facts, struct jw *w);
+void form_decision(struct sori_str result, struct jw *w);
+/* Oldest first, at most `max` seqs of the interaction's journal; returns how many. */
+size_t form_chain(struct reader *r, int64_t id, int64_t *seqs, size_t max);
+
+/* ---- words.c: what a text is found by ---- */
+/* Appends the terms of a text, each followed by a blank: pairs of neighbouring Hangul, Kana and Han
+ * characters and the last one of each run; words of the rest, in lower case. */
+void words_terms(struct sori_str text, struct buf *terms);
+/* Folds case and composes Jamo, so that two spellings of one word are the same bytes. */
+void words_fold(struct sori_str text, struct buf *folded);
+/* A full-text expression that every text with all words of `query` matches; false where the query
+ * has no word. */
+bool words_match(struct sori_str query, struct buf *expression);
+/* Does the (unfolded) text really have every word of the (unfolded) query? */
+bool words_hold(struct sori_str text, struct sori_str query);
+
+/* ---- index.c ---- */
+bool index_open(struct reader *r, struct err *err);
+/* Takes in what is new in the journal, for at most `budget_ms`. True when there is more. */
+bool index_step(struct reader *r, int64_t budget_ms);
+
+/* ---- figures.c, metrics.c ---- */
+void figures_prometheus(struct reader *r, struct buf *out);
+void figures_ready(struct reader *r, struct buf *json, bool *ready);
+struct metrics;
+struct metrics *metrics_start(int listen_fd);
+void metrics_stop(struct metrics *m);
+struct pollfd;
+enum { METRICS_FDS = 17 };
+/* Fills `fds` (room for METRICS_FDS), returns how many; then serves what poll found. */
+size_t metrics_watch(struct metrics *m, struct pollfd *fds);
+void metrics_serve(struct metrics *m, struct reader *r, const struct pollfd *fds, size_t n);
+
+#endif
