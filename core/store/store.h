@@ -59,6 +59,13 @@ struct del_task {
     int64_t connection;
     struct sori_str key;
 };
+/* What store_add_NAME has added, in order. Actions, tasks and their changes are applied in just
+ * this order (an action can make way for another, or be leased, in the commit that adds it); all
+ * else in the order of rows.def, with changes after the new rows of their table. */
+struct batch_step {
+    uint32_t what; /* which array */
+    uint32_t at;
+};
 
 /* Everything that one commit changes. Zero-initialise; store_batch_free keeps nothing. Arrays grow
  * by store_add_NAME, which returns the new element, zeroed. All strings are borrowed until
@@ -82,6 +89,8 @@ struct store_batch {
     size_t del_task_n, del_task_cap;
     int64_t epoch; /* the writer's: refused when it is not store_epoch() */
     size_t missed; /* out: set_action rows that no longer matched */
+    struct batch_step *step;
+    size_t step_n, step_cap;
 };
 #define TABLE(name, how) struct row_##name *store_add_##name(struct store_batch *);
 #include "store/rows.def"
@@ -101,6 +110,9 @@ struct store *store_open(const char *dir, struct err *err);
 struct store *store_open_memory(void);
 void store_close(struct store *s);
 int64_t store_epoch(const struct store *s);
+/* Why the store is dead, or NULL while it lives. A read that fails (a bad disk, a damaged page)
+ * kills it too and answers as if nothing were there, so ask before believing a surprise. */
+const char *store_dead(const struct store *s);
 
 /* ---- writing ---- */
 /* All of the batch in one durable transaction, or nothing. false = the store is dead, except for a
@@ -155,8 +167,9 @@ bool store_journal(struct store *s, int64_t seq, struct row_journal *out);
 void store_undecided(struct store *s, int64_t from, size_t limit, store_row *each,
                      void *ctx); /* row_journal */
 bool store_decision(struct store *s, int64_t seq, struct row_decision *out);
-/* Actions: ready and due of a connection, oldest first; by states (bits) over all; of an
- * interaction. */
+/* Actions: ready and due of a connection, oldest first; by states (bits 1 << state, finished ones
+ * are found by a walk over all) in the order of state, connection, id; of an interaction: those
+ * that hold their key, then those that freed it. A time of 0 is none, as NIL is. */
 void store_ready(struct store *s, int64_t connection, int64_t now, size_t limit, store_row *each,
                  void *ctx); /* row_action */
 void store_actions(struct store *s, uint32_t states, int64_t connection_or_nil, size_t limit,

@@ -48,7 +48,7 @@ CREATE INDEX decision_held ON decision(seq) WHERE status IN (4, 5);
 CREATE TABLE action (
   id INTEGER PRIMARY KEY, seq INT, interaction INT NOT NULL, rev INT, verb INT NOT NULL,
   slot INT NOT NULL, connection INT, contact INT, kase INT, kase_version INT, state INT NOT NULL,
-  due INT, attempt INT, epoch INT, lease_until INT, sent_at INT, text_hash INT, native TEXT,
+  due INT NOT NULL, attempt INT, epoch INT, lease_until INT, sent_at INT, text_hash INT, native TEXT,
   reason TEXT, actor TEXT, body BLOB
 ) STRICT;
 -- Nothing is said twice: failed, stale, moot and withdrawn rows free the key.

@@ -1,0 +1,88 @@
+/* Reads of the SQLite driver. Between commits they share one read transaction, which saves two
+ * system calls a read; the next commit or checkpoint ends it. */
+#include "store/sqlite.h"
+
+#include <stdio.h>
+
+static bool reading(struct sqlite_store *s) {
+    if (!sqlite3_get_autocommit(s->db)) return true;
+    return stmt_run(&s->extra[EXTRA_BEGIN]) == SQLITE_OK ||
+           sqlite_dead(s, "a read cannot begin", NULL) == DONE;
+}
+
+static struct sori_str column(sqlite3_stmt *t, int at) {
+    const char *ptr = sqlite3_column_blob(t, at);
+    struct sori_str s = {ptr, (size_t)sqlite3_column_bytes(t, at)};
+    if (!ptr && sqlite3_column_type(t, at) != SQLITE_NULL) s.ptr = "";
+    return s;
+}
+
+static int64_t column_int(sqlite3_stmt *t, int at) {
+    return sqlite3_column_type(t, at) == SQLITE_NULL ? NIL : sqlite3_column_int64(t, at);
+}
+
+static int bind_args(struct stmt *t, const struct arg *args) {
+    int n = sqlite3_bind_parameter_count(t->sql), rc = SQLITE_OK;
+    for (int i = 0; args && i < ARGS_MAX && i < n && rc == SQLITE_OK; i++)
+        rc = args[i].is_str ? stmt_str(t, i + 1, args[i].s, false) : stmt_int(t, i + 1, args[i].i);
+    return rc;
+}
+
+void sqlite_read(struct store *base, enum read_id id, const struct arg *args, size_t limit,
+                 store_row *each, void *ctx) {
+    struct sqlite_store *s = sqlite_of(base);
+    const struct table *table = &base->table[read_table(id)];
+    struct stmt *t = &s->read[id];
+    if (!reading(s)) return;
+    int rc = bind_args(t, args);
+    if (rc == SQLITE_OK && sqlite3_bind_parameter_count(t->sql) >= 9)
+        rc = stmt_int(t, 9, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+    _Alignas(8) char row[COLS_MAX * sizeof(struct sori_str)];
+    if (rc == SQLITE_OK) rc = sqlite3_step(t->sql);
+    for (; rc == SQLITE_ROW && limit; limit--) {
+        for (uint32_t i = 0; i < table->n; i++) {
+            const struct col *c = &table->col[i];
+            if (c->type == COL_INT)
+                row_set_int(row, c, column_int(t->sql, (int)i));
+            else
+                row_set_str(row, c, column(t->sql, (int)i));
+        }
+        each(ctx, row);
+        rc = limit == 1 ? SQLITE_DONE : sqlite3_step(t->sql);
+    }
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW) sqlite_dead(s, table->name, NULL);
+    sqlite3_reset(t->sql);
+}
+
+int64_t sqlite_number(struct store *base, enum number_id id, const struct arg *args) {
+    struct sqlite_store *s = sqlite_of(base);
+    struct stmt *t = &s->number[id];
+    if (!reading(s)) return NIL;
+    int rc = bind_args(t, args);
+    if (rc == SQLITE_OK) rc = sqlite3_step(t->sql);
+    int64_t n = rc == SQLITE_ROW ? column_int(t->sql, 0) : NIL;
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW) sqlite_dead(s, "a number cannot be read", NULL);
+    sqlite3_reset(t->sql);
+    return n;
+}
+
+enum { HEAD_N = sizeof(struct store_head) / sizeof(int64_t) };
+
+bool sqlite_head(struct store *base, int64_t id, int64_t space, struct sori_str native,
+                 struct store_head *out) {
+    struct sqlite_store *s = sqlite_of(base);
+    struct stmt *t = &s->extra[id ? EXTRA_HEAD : EXTRA_SEEN];
+    if (!reading(s)) return false;
+    int rc = stmt_int(t, 1, id ? id : space);
+    if (!id && rc == SQLITE_OK) rc = stmt_str(t, 2, native, false);
+    if (rc == SQLITE_OK) rc = sqlite3_step(t->sql);
+    if (rc == SQLITE_ROW) {
+        /* The columns stand in the order of the struct, which is 64-bit integers only. */
+        int64_t *field = (int64_t *)out;
+        for (int i = 0; i < HEAD_N; i++) field[i] = column_int(t->sql, i);
+    } else if (rc != SQLITE_DONE) {
+        sqlite_dead(s, "an interaction cannot be looked up", NULL);
+    }
+    sqlite3_reset(t->sql);
+    return rc == SQLITE_ROW;
+}
