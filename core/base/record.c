@@ -72,8 +72,10 @@ void rec_end(struct buf *b, size_t mark) {
     for (uint64_t v = len; v >= 0x80; v >>= 7) head++;
     buf_room(b, head);
     memmove(b->data + mark + head, b->data + mark, len);
+    char first = b->data[mark + head]; /* where put_varint writes its final NUL */
     b->len = mark;
     put_varint(b, len);
+    b->data[mark + head] = first;
     b->len = mark + head + len;
     b->data[b->len] = 0;
 }
