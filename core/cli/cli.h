@@ -136,6 +136,10 @@ void cli_told_free(struct cli_told *told);
 /* Connects, asks, prints TELL_ERROR on stderr, and returns the exit code; `told` is for printing
  * what came. What most commands do. */
 int cli_query(const char *workspace, struct cli_ask *ask, struct cli_told *told);
+/* For commands of the core: asks, then prints TELL_TEXT for people or TELL_JSON; takes `ask`. */
+int cli_command(const char *workspace, struct cli_ask *ask, bool json);
+/* For queries of one kind of row: asks and prints each row as a JSON line. */
+void cli_print_rows(const struct cli_told *told);
 /* The next row parsed; NULL at the end. `*at` begins as told->rows. The caller decrefs. */
 json_t *cli_next_row(struct sori_str *at);
 /* A string or number of an object for printing; "" where it is missing or null. Borrowed. */

@@ -162,3 +162,38 @@ int64_t cli_int(const json_t *object, const char *name, int64_t fallback) {
     const json_t *value = json_object_get(object, name);
     return json_is_integer(value) ? (int64_t)json_integer_value(value) : fallback;
 }
+
+void cli_print_rows(const struct cli_told *told) {
+    struct sori_str at = buf_view(&told->rows);
+    struct rec_field f;
+    while (rec_next(&at, &f) == 1)
+        if (f.tag == TELL_ROW && f.type == REC_STR) printf("%.*s\n", STR(f.s));
+}
+
+static void print_done(const struct cli_told *told, bool json) {
+    struct sori_str rest = buf_view(&told->rest);
+    struct sori_str text = rec_get_str(rest, TELL_TEXT), object = rec_get_str(rest, TELL_JSON);
+    if (!json) {
+        if (text.len > 0) printf("%.*s\n", STR(text));
+        return;
+    }
+    if (object.len > 0) {
+        printf("%.*s\n", STR(object));
+        return;
+    }
+    json_t *made =
+        json_pack("{s:b, s:s%}", "ok", told->code == 0, "text", text.ptr ? text.ptr : "", text.len);
+    if (!made) return;
+    json_dumpf(made, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(made);
+}
+
+int cli_command(const char *workspace, struct cli_ask *ask, bool json) {
+    struct cli_told told = {.code = 0};
+    int code = cli_query(workspace, ask, &told);
+    print_done(&told, json);
+    cli_ask_free(ask);
+    cli_told_free(&told);
+    return code;
+}

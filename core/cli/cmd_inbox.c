@@ -1,0 +1,100 @@
+/* inbox: what waits for a person, most urgent first. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+
+static void clock_cell(struct cli_table *t, const json_t *row) {
+    int64_t left = cli_int(row, "left_ms", INT64_MIN);
+    if (left == INT64_MIN) {
+        cli_table_cell(t, CLI_DIM, str_c("–"));
+        return;
+    }
+    struct buf b = {0};
+    if (left < 0) {
+        buf_puts(&b, "late ");
+        left = -left;
+        cli_put_span(&b, left);
+        cli_table_cell(t, CLI_RED, buf_view(&b));
+    } else {
+        cli_put_span(&b, left);
+        cli_table_cell(t, left < 15 * 60000 ? CLI_YELLOW : CLI_PLAIN, buf_view(&b));
+    }
+    buf_free(&b);
+}
+
+static enum cli_color tone_color(struct sori_str tone) {
+    if (str_is(tone, "negative")) return CLI_RED;
+    if (str_is(tone, "positive")) return CLI_GREEN;
+    return str_is(tone, "unsure") ? CLI_YELLOW : CLI_PLAIN;
+}
+
+static void row_cells(struct cli_table *t, const json_t *row) {
+    struct buf b = {0};
+    buf_printf(&b, "%lld", (long long)cli_int(row, "id", 0));
+    if (cli_int(row, "slot", 0) > 0) buf_printf(&b, ".%lld", (long long)cli_int(row, "slot", 0));
+    cli_table_cell(t, CLI_BOLD, buf_view(&b));
+    clock_cell(t, row);
+    struct sori_str what = cli_text(row, "what"), tone = cli_text(row, "tone");
+    cli_table_cell(t, str_is(what, "resolve") ? CLI_RED : CLI_PLAIN, what);
+    buf_clear(&b);
+    buf_str(&b, cli_text(row, "department"));
+    if (cli_text(row, "owner").len > 0) buf_printf(&b, "/%.*s", STR(cli_text(row, "owner")));
+    cli_table_cell(t, CLI_PLAIN, buf_view(&b));
+    cli_table_cell(t, CLI_PLAIN, cli_text(row, "connection"));
+    cli_table_cell(t, CLI_PLAIN, cli_text(row, "author"));
+    cli_table_cell(t, tone_color(tone), tone);
+    buf_clear(&b);
+    buf_str(&b, cli_text(row, "text").len > 0 ? cli_text(row, "text") : cli_text(row, "title"));
+    if (cli_text(row, "proposed").len > 0)
+        buf_printf(&b, " → %.*s", STR(cli_text(row, "proposed")));
+    cli_table_cell(t, CLI_PLAIN, buf_view(&b));
+    buf_free(&b);
+}
+
+static void print_table(const struct cli_told *told) {
+    static const char *const heads[] = {"ID",     "LEFT", "ASKS", "FOR", "FROM",
+                                        "AUTHOR", "TONE", "TEXT", NULL};
+    struct cli_table t;
+    cli_table_open(&t, heads);
+    struct sori_str at = buf_view(&told->rows);
+    json_t *row;
+    while ((row = cli_next_row(&at))) {
+        row_cells(&t, row);
+        json_decref(row);
+    }
+    if (t.count == 0)
+        puts("Nothing waits for a person.");
+    else
+        cli_table_print(&t, stdout);
+    cli_table_close(&t);
+}
+
+int cmd_inbox(int argc, char **argv);
+int cmd_inbox(int argc, char **argv) {
+    static const struct cli_help help = {
+        .usage = "sori inbox [--limit N] [-w DIR] [--json]",
+        .about = "What waits for a person, most urgent first: actions whose outcome is unknown\n"
+                 "(resolve), replies that wait for approval (approve), open cases (answer), with\n"
+                 "the time left on their clock."};
+    struct cli_opt opts[] = {CLI_OPT_WORKSPACE,
+                             CLI_OPT_JSON,
+                             {.name = "limit", .takes = "N", .help = "at most so many (200)"}};
+    int n = cli_parse(argc, argv, &help, opts, 3);
+    if (n < 0) return cli_parsed(n);
+    if (n > 0) return cli_usage(&help, "'%s' is one word too many", argv[1]);
+    struct buf workspace = {0};
+    struct err err;
+    if (!cli_workspace(opts[0].value, &workspace, &err)) return cli_usage(&help, "%s", err.text);
+    struct cli_ask ask = {.name = "inbox"};
+    struct cli_told told = {.code = 0};
+    if (opts[2].value) cli_ask_arg(&ask, "limit", str_c(opts[2].value));
+    int code = cli_query(workspace.data, &ask, &told);
+    if (opts[1].value)
+        cli_print_rows(&told);
+    else if (code == CLI_OK)
+        print_table(&told);
+    cli_ask_free(&ask);
+    cli_told_free(&told);
+    buf_free(&workspace);
+    return code;
+}

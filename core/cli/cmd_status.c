@@ -1,0 +1,144 @@
+/* status: is everything alive, and what has it done. */
+#include "cli/cli.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+static void ago(struct cli_table *t, struct sori_str when) {
+    struct buf b = {0};
+    int64_t ms;
+    if (clock_parse_rfc3339(when, &ms)) {
+        cli_put_span(&b, clock_now() - ms);
+        buf_puts(&b, " ago");
+    } else {
+        buf_puts(&b, "–");
+    }
+    cli_table_cell(t, CLI_PLAIN, buf_view(&b));
+    buf_free(&b);
+}
+
+static void number(struct cli_table *t, int64_t n, enum cli_color color) {
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)n);
+    cli_table_cell(t, color, str_c(text));
+}
+
+static void print_connections(const json_t *status) {
+    static const char *const heads[] = {"CONNECTION", "CHANNEL", "STATE", "MODE",
+                                        "HEARD",      "LAST",    "WHY",   NULL};
+    struct cli_table t;
+    cli_table_open(&t, heads);
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(status, "connections"), i, row) {
+        struct sori_str state = cli_text(row, "state");
+        bool well = str_is(state, "ready");
+        cli_table_cell(&t, CLI_BOLD, cli_text(row, "name"));
+        cli_table_cell(&t, CLI_PLAIN, cli_text(row, "channel"));
+        cli_table_cell(&t,
+                       well                      ? CLI_GREEN
+                       : str_is(state, "broken") ? CLI_RED
+                                                 : CLI_YELLOW,
+                       state);
+        cli_table_cell(&t, CLI_PLAIN, cli_text(row, "mode"));
+        number(&t, cli_int(row, "items", 0), CLI_PLAIN);
+        ago(&t, cli_text(row, "last"));
+        cli_table_cell(&t, CLI_PLAIN, cli_text(row, "reason"));
+    }
+    if (t.count > 0) {
+        putchar('\n');
+        cli_table_print(&t, stdout);
+    }
+    cli_table_close(&t);
+}
+
+static void print_processes(const json_t *status) {
+    static const char *const heads[] = {"PROCESS", "PID", "STATE", "CPU", "DEATHS", NULL};
+    struct cli_table t;
+    cli_table_open(&t, heads);
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(status, "processes"), i, row) {
+        bool ready = json_is_true(json_object_get(row, "ready"));
+        bool idle = cli_int(row, "pid", 0) == 0;
+        char cpu[32];
+        snprintf(cpu, sizeof cpu, "%.2fs", (double)cli_int(row, "cpu_us", 0) / 1e6);
+        cli_table_cell(&t, CLI_PLAIN, cli_text(row, "name"));
+        number(&t, cli_int(row, "pid", 0), CLI_DIM);
+        cli_table_cell(&t, ready ? CLI_GREEN : CLI_YELLOW,
+                       str_c(ready  ? "ready"
+                             : idle ? "down"
+                                    : "starting"));
+        cli_table_cell(&t, CLI_PLAIN, str_c(cpu));
+        number(&t, cli_int(row, "deaths", 0), cli_int(row, "deaths", 0) ? CLI_RED : CLI_PLAIN);
+    }
+    if (t.count > 0) {
+        putchar('\n');
+        cli_table_print(&t, stdout);
+    }
+    cli_table_close(&t);
+}
+
+static void print_status(const json_t *s) {
+    bool color = cli_is_color(stdout), ready = json_is_true(json_object_get(s, "ready"));
+    bool paused = json_is_true(json_object_get(s, "paused"));
+    struct buf b = {0};
+    cli_paint(&b, color, CLI_BOLD, cli_text(s, "workspace"));
+    buf_puts(&b, "  ");
+    cli_paint(&b, color, ready ? CLI_GREEN : CLI_YELLOW, str_c(ready ? "ready" : "not ready"));
+    if (paused) {
+        buf_puts(&b, "  ");
+        cli_paint(&b, color, CLI_RED, str_c("paused: nothing leaves"));
+    }
+    buf_printf(&b, "  generation %lld\n", (long long)cli_int(s, "generation", 0));
+    const json_t *c = json_object_get(s, "counts");
+    buf_printf(&b,
+               "%lld interactions, %lld decisions, %lld contacts; %lld open cases, %lld waiting "
+               "for approval, %lld unknown, %lld sent; %lld in the queue\n",
+               (long long)cli_int(c, "interactions", 0), (long long)cli_int(c, "decisions", 0),
+               (long long)cli_int(c, "contacts", 0), (long long)cli_int(c, "open_cases", 0),
+               (long long)cli_int(c, "waiting", 0), (long long)cli_int(c, "unknown", 0),
+               (long long)cli_int(c, "sent", 0), (long long)cli_int(s, "queue", 0));
+    if (cli_text(s, "refused").len > 0) {
+        cli_paint(&b, color, CLI_RED, str_c("the last reload was refused:"));
+        buf_printf(&b, "\n%.*s\n", STR(cli_text(s, "refused")));
+    }
+    int64_t age = cli_int(s, "age_ms", -1);
+    if (age < 0 || age > 10000)
+        cli_paint(&b, color, CLI_RED, str_c("the core has not spoken for a while\n"));
+    fwrite(b.data, 1, b.len, stdout);
+    buf_free(&b);
+    print_connections(s);
+    print_processes(s);
+}
+
+int cmd_status(int argc, char **argv);
+int cmd_status(int argc, char **argv) {
+    static const struct cli_help help = {
+        .usage = "sori status [-w DIR] [--json]",
+        .about =
+            "Connections with their state, processes with their CPU time, the generation, the\n"
+            "queue and the counts. Exit code 4 where Sori is not running."};
+    struct cli_opt opts[] = {CLI_OPT_WORKSPACE, CLI_OPT_JSON};
+    int n = cli_parse(argc, argv, &help, opts, 2);
+    if (n < 0) return cli_parsed(n);
+    if (n > 0) return cli_usage(&help, "'%s' is one word too many", argv[1]);
+    struct buf workspace = {0};
+    struct err err;
+    if (!cli_workspace(opts[0].value, &workspace, &err)) return cli_usage(&help, "%s", err.text);
+    struct cli_ask ask = {.name = "status"};
+    struct cli_told told = {.code = 0};
+    int code = cli_query(workspace.data, &ask, &told);
+    struct sori_str at = buf_view(&told.rows);
+    json_t *row = cli_next_row(&at);
+    if (opts[1].value)
+        cli_print_rows(&told);
+    else if (row)
+        print_status(row);
+    json_decref(row);
+    cli_ask_free(&ask);
+    cli_told_free(&told);
+    buf_free(&workspace);
+    return code;
+}

@@ -1,0 +1,218 @@
+/* why: what came in, what was known, which rule decided and what became of it. The policy's own
+ * account is made again here, from the stored facts and the stored bundle, and its digest is
+ * compared with the one that was kept when it was decided. */
+#include "base/hash.h"
+#include "cli/story.h"
+#include "lua/policy.h"
+#include "reader/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A blob of the answer by its name, "facts/501". */
+static struct sori_str blob(const struct cli_told *told, const char *kind, int64_t number) {
+    char name[64];
+    snprintf(name, sizeof name, "%s/%lld", kind, (long long)number);
+    struct sori_str at[2] = {buf_view(&told->rest), buf_view(&told->rows)};
+    for (int i = 0; i < 2; i++) {
+        struct rec_field f;
+        while (rec_next(&at[i], &f) == 1)
+            if (f.tag == TELL_BLOB && f.type == REC_REC && str_is(rec_get_str(f.s, 1), name))
+                return rec_get_str(f.s, 2);
+    }
+    return (struct sori_str){0};
+}
+
+struct replay {
+    struct buf text;
+    const char *problem; /* constant; NULL where the account is the one that was kept */
+};
+
+static struct replay replay(const struct cli_told *told, const json_t *d) {
+    struct replay r = {.problem = NULL};
+    int64_t generation = cli_int(d, "generation", 0);
+    struct sori_str facts = blob(told, "facts", cli_int(d, "seq", 0));
+    struct sori_str bundle = blob(told, "bundle", generation);
+    if (facts.len == 0) return r;
+    if (bundle.len == 0) {
+        r.problem = "the policy of that generation is no longer kept";
+        return r;
+    }
+    struct buf errors = {0};
+    struct policy *p = policy_load(bundle, blob(told, "env", generation), &errors);
+    buf_free(&errors);
+    if (!p) {
+        r.problem = "this Sori cannot load the policy of that generation any more";
+        return r;
+    }
+    policy_explain(p, facts, &r.text);
+    policy_free(p);
+    char trace[24];
+    snprintf(trace, sizeof trace, "%016llx", (unsigned long long)hash_digest(buf_view(&r.text)));
+    if (!str_is(cli_text(d, "trace"), trace))
+        r.problem = "this Sori decides these facts differently from the one that decided then";
+    return r;
+}
+
+static void put_object(struct buf *b, const char *label, json_t *object) {
+    struct buf line = {0};
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value) {
+        if (json_is_null(value) || !strcmp(name, "text")) continue;
+        if (line.len) buf_puts(&line, ", ");
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        buf_printf(&line, "%s=%s", name, text ? text : "?");
+        free(text);
+    }
+    story_line(b, label, buf_view(&line));
+    buf_free(&line);
+}
+
+static void put_scores(struct buf *b, json_t *scores) {
+    struct buf line = {0};
+    const char *name;
+    json_t *value;
+    json_object_foreach(scores, name, value) buf_printf(
+        &line, "%s%s %.2f", line.len ? ", " : "", name, (double)json_integer_value(value) / 10000);
+    story_line(b, "scores", buf_view(&line));
+    buf_free(&line);
+}
+
+static void put_list(struct buf *b, const char *label, const json_t *array) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item) {
+        if (json_is_string(item))
+            story_line(b, label,
+                       (struct sori_str){json_string_value(item), json_string_length(item)});
+    }
+}
+
+static void put_intentions(struct buf *b, const json_t *array) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item) {
+        struct buf line = {0};
+        buf_str(&line, cli_text(item, "verb"));
+        if (cli_text(item, "name").len > 0) buf_printf(&line, " %.*s", STR(cli_text(item, "name")));
+        if (json_is_true(json_object_get(item, "approve"))) buf_puts(&line, " (after approval)");
+        if (cli_text(item, "text").len > 0)
+            buf_printf(&line, ": %.*s", STR(cli_text(item, "text")));
+        story_line(b, "intends", buf_view(&line));
+        buf_free(&line);
+    }
+}
+
+/* In words, for decisions in which no policy had a say. */
+static const char *silence(struct sori_str status) {
+    if (str_is(status, "past"))
+        return "it is older than the horizon or than the connection: recorded and counted, and "
+               "nothing is said about the past";
+    if (str_is(status, "quarantined"))
+        return "a worker died over it twice: it waits for a person, everything else went on";
+    if (str_is(status, "held")) return "it is held for a person";
+    if (str_is(status, "none")) return "no rule matched: nothing is done";
+    return NULL;
+}
+
+static void put_decision(struct buf *b, bool color, const json_t *d, const struct cli_told *told) {
+    struct buf title = {0};
+    struct sori_str status = cli_text(d, "status");
+    buf_printf(&title, "Decision on \"%.*s\" (entry %lld): %.*s", STR(cli_text(d, "on")),
+               (long long)cli_int(d, "seq", 0), STR(status));
+    story_title(b, color, title.data);
+    buf_free(&title);
+    if (silence(status)) story_line(b, "so", str_c(silence(status)));
+    story_line(b, "outcome", cli_text(d, "outcome"));
+    story_line(b, "rule", cli_text(d, "rule"));
+    story_line(b, "at", cli_text(d, "where"));
+    put_list(b, "note", json_object_get(d, "notes"));
+    put_intentions(b, json_object_get(d, "intentions"));
+    struct buf line = {0};
+    buf_printf(&line, "%lld", (long long)cli_int(d, "generation", 0));
+    if (cli_int(d, "generation", 0) > 0) story_line(b, "generation", buf_view(&line));
+    buf_free(&line);
+    put_list(b, "model", json_object_get(d, "models"));
+    put_scores(b, json_object_get(d, "scores"));
+    put_object(b, "facts", json_object_get(d, "facts"));
+    put_object(b, "cells", json_object_get(d, "cells"));
+    struct replay r = replay(told, d);
+    if (r.problem) {
+        buf_puts(b, "  ");
+        cli_paint(b, color, CLI_YELLOW, str_c(r.problem));
+        buf_putc(b, '\n');
+    }
+    if (r.text.len > 0) {
+        story_title(b, color, "The policy's account");
+        buf_str(b, buf_view(&r.text));
+        if (b->data[b->len - 1] != '\n') buf_putc(b, '\n');
+    }
+    buf_free(&r.text);
+}
+
+static void put_faults(struct buf *b, bool color, const json_t *faults) {
+    if (json_array_size(faults) > 0) story_title(b, color, "Faults");
+    size_t i;
+    json_t *f;
+    json_array_foreach(faults, i, f) {
+        struct buf line = {0};
+        buf_printf(&line, "%.*s %.*s: %.*s", STR(cli_text(f, "process")), STR(cli_text(f, "call")),
+                   STR(cli_text(f, "evidence")));
+        story_line(b, "fault", buf_view(&line));
+        buf_free(&line);
+    }
+}
+
+/* --json: the row with the account in each decision. */
+static void print_json(json_t *row, const struct cli_told *told) {
+    size_t i;
+    json_t *d;
+    json_array_foreach(json_object_get(row, "decisions"), i, d) {
+        struct replay r = replay(told, d);
+        json_object_set_new(d, "account",
+                            r.text.len ? json_stringn(r.text.data, r.text.len) : json_null());
+        json_object_set_new(d, "replay",
+                            r.problem        ? json_string(r.problem)
+                            : r.text.len > 0 ? json_string("same")
+                                             : json_null());
+        buf_free(&r.text);
+    }
+    json_dumpf(row, stdout, JSON_COMPACT);
+    putchar('\n');
+}
+
+int cmd_why(int argc, char **argv);
+int cmd_why(int argc, char **argv) {
+    static const struct cli_help help = {
+        .usage = "sori why ID [-w DIR] [--json]",
+        .about = "Why something was decided about an interaction, silence included: what came in,\n"
+                 "the facts and scores, each condition with the wanted and the seen value, the\n"
+                 "rule, the generation, and the whole life of what was done."};
+    struct cli_told told = {.code = 0};
+    json_t *row;
+    bool json = false;
+    int code = story_ask("why", &help, argc, argv, &told, &row, &json);
+    if (row && json) {
+        print_json(row, &told);
+    } else if (row) {
+        bool color = cli_is_color(stdout);
+        struct buf b = {0};
+        story_head(&b, color, row);
+        story_history(&b, color, row);
+        size_t i;
+        json_t *d;
+        const json_t *decisions = json_object_get(row, "decisions");
+        json_array_foreach(decisions, i, d) put_decision(&b, color, d, &told);
+        if (json_array_size(decisions) == 0)
+            buf_puts(&b,
+                     "\nNothing was decided about it: it is only counted, or still on its way.\n");
+        story_actions(&b, color, row);
+        put_faults(&b, color, json_object_get(row, "faults"));
+        fwrite(b.data, 1, b.len, stdout);
+        buf_free(&b);
+    }
+    json_decref(row);
+    cli_told_free(&told);
+    return code;
+}
