@@ -171,7 +171,8 @@ bool guard_names(const struct guard_list *list, const char *host, uint16_t port,
 bool guard_exact(const struct guard_list *list, const char *host, uint16_t port) {
     for (size_t i = 0; i < list->count; i++) {
         const struct guard_entry *entry = &list->items[i];
-        if (!entry->wide && entry->port == port && strcmp(entry->host, host) == 0) return true;
+        if (port && !entry->wide && entry->port == port && strcmp(entry->host, host) == 0)
+            return true;
     }
     return false;
 }

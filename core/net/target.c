@@ -130,6 +130,8 @@ static bool check_text(struct sori_str url, struct err *err) {
     size_t end = head;
     while (end < url.len && !strchr("/?#", url.ptr[end])) end++;
     if (end == head) return err_set(err, "a URL without a host");
+    if (memchr(url.ptr + head, '%', end - head))
+        return err_set(err, "a URL whose host is percent-encoded or has a zone is not fetched");
     if (memchr(url.ptr + head, '@', end - head))
         return err_set(err, "a URL with a user name or password in it is not fetched");
     return true;
