@@ -123,7 +123,7 @@ static const int files[] = {
     SYS_mkdirat,    SYS_flock,      SYS_fchmod,          SYS_fchown,
     SYS_utimensat,  SYS_umask,      SYS_getcwd,          SYS_statfs,
     SYS_fstatfs,    SYS_msync,      SYS_copy_file_range, SYS_sync_file_range,
-    SYS_linkat,     SYS_fadvise64,  SYS_renameat,
+    SYS_linkat,     SYS_fadvise64,  SYS_renameat,        SYS_openat2,
 #ifdef SYS_open
     SYS_open,       SYS_stat,       SYS_lstat,           SYS_access,
     SYS_readlink,   SYS_rename,     SYS_unlink,          SYS_mkdir,
@@ -131,7 +131,8 @@ static const int files[] = {
 #endif
 };
 
-static const int connecting[] = {SYS_socket, SYS_connect, SYS_bind};
+/* mlock: credentials stay out of swap. */
+static const int connecting[] = {SYS_socket, SYS_connect, SYS_bind, SYS_mlock};
 static const int accepting[] = {SYS_accept, SYS_accept4, SYS_listen};
 static const int threading[] = {SYS_sched_setaffinity, SYS_sched_getparam, SYS_sched_getscheduler,
                                 SYS_get_robust_list};
