@@ -1,0 +1,80 @@
+/* The driver in memory, for tests and simulation: the same constraints, the same order. */
+#include "store/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t memory_blob_put(struct store *base, const uint8_t hash[32], struct sori_str data,
+                               struct err *err) {
+    (void)err;
+    struct memory_store *s = memory_of(base);
+    for (size_t i = 0; i < s->blob_n; i++)
+        if (memcmp(s->blob[i].hash, hash, 32) == 0) return (int64_t)i + 1;
+    if (s->blob_n == s->blob_cap) {
+        s->blob_cap = s->blob_cap ? s->blob_cap * 2 : 16;
+        s->blob = mem_grow(s->blob, s->blob_cap * sizeof *s->blob);
+    }
+    struct memory_blob *b = &s->blob[s->blob_n++];
+    memcpy(b->hash, hash, 32);
+    b->data = mem_copy(data);
+    return (int64_t)s->blob_n;
+}
+
+static bool memory_blob_get(struct store *base, int64_t id, struct buf *out) {
+    struct memory_store *s = memory_of(base);
+    if (id < 1 || (uint64_t)id > s->blob_n) return false;
+    buf_str(out, s->blob[id - 1].data);
+    return true;
+}
+
+static bool memory_backup(struct store *base, const char *to, struct err *err) {
+    (void)base;
+    return err_set(err, "%s: a store in memory has nothing to back up", to);
+}
+
+static void memory_tidy(struct store *base) { (void)base; }
+
+static void memory_close(struct store *base) {
+    struct memory_store *s = memory_of(base);
+    for (uint32_t i = 0; i < IX_COUNT; i++) {
+        struct index *x = &s->index[i];
+        bool pk = i == 0 || s->index[i - 1].table != x->table;
+        struct place p = {0, 0};
+        for (void *row; pk && (row = index_next(x, &p));) memory_row_free(x->table, row);
+    }
+    for (uint32_t i = 0; i < IX_COUNT; i++) index_free(&s->index[i]);
+    for (size_t i = 0; i < s->tally_n; i++) free((char *)(uintptr_t)s->tally[i].class_.ptr);
+    for (size_t i = 0; i < s->blob_n; i++) free((char *)(uintptr_t)s->blob[i].data.ptr);
+    free(s->change);
+    free(s->tally);
+    free(s->added);
+    free(s->blob);
+    free(s);
+}
+
+static const struct driver driver = {
+    .begin = memory_begin,
+    .row = memory_row,
+    .set = memory_set,
+    .tally = memory_tally,
+    .del_timer = memory_del_timer,
+    .del_task = memory_del_task,
+    .end = memory_end,
+    .undo = memory_undo,
+    .tidy = memory_tidy,
+    .close = memory_close,
+    .read = memory_read,
+    .number = memory_number,
+    .head = memory_head,
+    .blob_put = memory_blob_put,
+    .blob_get = memory_blob_get,
+    .backup = memory_backup,
+};
+
+struct store *store_open_memory(void) {
+    struct memory_store *s = mem_get(sizeof *s);
+    store_init(&s->base, &driver);
+    index_describe(s->index, s->base.table);
+    s->base.epoch = 1;
+    return &s->base;
+}
