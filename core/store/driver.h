@@ -109,6 +109,7 @@ struct driver {
     int64_t (*blob_put)(struct store *s, const uint8_t hash[32], struct sori_str data,
                         struct err *err);
     bool (*blob_get)(struct store *s, int64_t id, struct buf *out);
+    int64_t (*count)(struct store *s, int64_t target, struct sori_str class_);
     bool (*backup)(struct store *s, const char *to, struct err *err);
 };
 

@@ -32,6 +32,15 @@ static bool memory_backup(struct store *base, const char *to, struct err *err) {
     return err_set(err, "%s: a store in memory has nothing to back up", to);
 }
 
+static int64_t memory_count(struct store *base, int64_t target, struct sori_str class_) {
+    int64_t n = 0;
+    size_t at = 0;
+    for (const struct count *c; (c = map_next(&memory_of(base)->tally, &at));)
+        for (; c; c = c->next)
+            if (c->target == target && str_eq(c->class_, class_)) n += c->n;
+    return n;
+}
+
 static void memory_tidy(struct store *base) { (void)base; }
 
 static void memory_close(struct store *base) {
@@ -43,10 +52,16 @@ static void memory_close(struct store *base) {
         for (void *row; pk && (row = index_next(x, &p));) memory_row_free(x->table, row);
     }
     for (uint32_t i = 0; i < IX_COUNT; i++) index_free(&s->index[i]);
-    for (size_t i = 0; i < s->tally_n; i++) free((char *)(uintptr_t)s->tally[i].class_.ptr);
+    size_t at = 0;
+    for (struct count *c, *next; (c = map_next(&s->tally, &at));)
+        for (; c; c = next) {
+            next = c->next;
+            free((char *)(uintptr_t)c->class_.ptr);
+            free(c);
+        }
+    map_free(&s->tally);
     for (size_t i = 0; i < s->blob_n; i++) free((char *)(uintptr_t)s->blob[i].data.ptr);
     free(s->change);
-    free(s->tally);
     free(s->added);
     free(s->blob);
     free(s);
@@ -68,6 +83,7 @@ static const struct driver driver = {
     .head = memory_head,
     .blob_put = memory_blob_put,
     .blob_get = memory_blob_get,
+    .count = memory_count,
     .backup = memory_backup,
 };
 

@@ -3,6 +3,7 @@
 #ifndef STORE_MEMORY_H
 #define STORE_MEMORY_H
 
+#include "base/map.h"
 #include "store/driver.h"
 
 enum index_id {
@@ -50,6 +51,7 @@ struct change {
 struct count {
     int64_t target, hour, bucket, n;
     struct sori_str class_;
+    struct count *next; /* of the same digest */
 };
 struct memory_blob {
     uint8_t hash[32];
@@ -60,12 +62,11 @@ struct memory_store {
     struct index index[IX_COUNT];
     struct change *change;
     size_t change_n, change_cap;
-    struct count *tally;
-    size_t tally_n, tally_cap;
+    struct map tally; /* digest of a cell's key: struct count */
     struct {
-        size_t at;
+        struct count *cell;
         int64_t n;
-    } * added; /* tally cells of the open commit */
+    } * added; /* by the open commit */
     size_t added_n, added_cap;
     struct memory_blob *blob; /* id - 1 */
     size_t blob_n, blob_cap;

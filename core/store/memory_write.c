@@ -1,6 +1,8 @@
 /* Commits of the driver in memory: changes are made at once and taken back when one is refused. */
 #include "store/memory.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 
 static void *row_new(const struct table *t, const void *from) {
@@ -126,19 +128,21 @@ enum done memory_set(struct store *base, enum set_id id, const void *change, siz
 }
 
 static struct count *cell_of(struct memory_store *s, const struct add_tally *add) {
-    for (size_t i = 0; i < s->tally_n; i++) {
-        struct count *c = &s->tally[i];
+    struct buf key = {0};
+    buf_printf(&key, "%lld %lld %lld ", (long long)add->target, (long long)add->hour,
+               (long long)add->bucket);
+    buf_str(&key, add->class_);
+    uint64_t digest = hash_digest(buf_view(&key));
+    buf_free(&key);
+    struct count *first = map_get(&s->tally, digest), *c = first;
+    for (; c; c = c->next)
         if (c->target == add->target && c->hour == add->hour && c->bucket == add->bucket &&
             str_eq(c->class_, add->class_))
             return c;
-    }
-    if (s->tally_n == s->tally_cap) {
-        s->tally_cap = s->tally_cap ? s->tally_cap * 2 : 64;
-        s->tally = mem_grow(s->tally, s->tally_cap * sizeof *s->tally);
-    }
-    s->tally[s->tally_n] =
-        (struct count){add->target, add->hour, add->bucket, 0, mem_copy(add->class_)};
-    return &s->tally[s->tally_n++];
+    c = mem_get(sizeof *c);
+    *c = (struct count){add->target, add->hour, add->bucket, 0, mem_copy(add->class_), first};
+    map_put(&s->tally, digest, c);
+    return c;
 }
 
 enum done memory_tally(struct store *base, const struct add_tally *add, struct err *err) {
@@ -154,7 +158,7 @@ enum done memory_tally(struct store *base, const struct add_tally *add, struct e
         s->added_cap = s->added_cap ? s->added_cap * 2 : 64;
         s->added = mem_grow(s->added, s->added_cap * sizeof *s->added);
     }
-    s->added[s->added_n].at = (size_t)(c - s->tally);
+    s->added[s->added_n].cell = c;
     s->added[s->added_n++].n = add->n;
     return DONE;
 }
@@ -190,6 +194,6 @@ void memory_undo(struct store *base) {
     }
     while (s->added_n) {
         s->added_n--;
-        s->tally[s->added[s->added_n].at].n -= s->added[s->added_n].n;
+        s->added[s->added_n].cell->n -= s->added[s->added_n].n;
     }
 }

@@ -237,3 +237,6 @@ int64_t store_negatives_since(struct store *s, int64_t since) {
     return number_or_0(s, NUMBER_negatives_since, ARGS(I(since)));
 }
 int64_t store_open_kases(struct store *s) { return number_or_0(s, NUMBER_open_kases, NULL); }
+int64_t store_count(struct store *s, int64_t target, struct sori_str class_) {
+    return s->dead ? 0 : s->driver->count(s, target, class_);
+}

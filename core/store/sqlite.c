@@ -115,6 +115,7 @@ static const struct driver driver = {
     .head = sqlite_head,
     .blob_put = sqlite_blob_put,
     .blob_get = sqlite_blob_get,
+    .count = sqlite_count,
     .backup = sqlite_backup,
 };
 

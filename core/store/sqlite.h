@@ -27,6 +27,7 @@ enum extra {
     EXTRA_BLOB_FIND,
     EXTRA_BLOB_GET,
     EXTRA_KEYS,
+    EXTRA_COUNTED,
     EXTRA_COUNT
 };
 
@@ -97,6 +98,7 @@ bool sqlite_stop_reading(struct sqlite_store *s, struct err *err);
 int64_t sqlite_blob_put(struct store *s, const uint8_t hash[32], struct sori_str data,
                         struct err *err);
 bool sqlite_blob_get(struct store *s, int64_t id, struct buf *out);
+int64_t sqlite_count(struct store *s, int64_t target, struct sori_str class_);
 bool sqlite_backup(struct store *s, const char *to, struct err *err);
 
 #endif

@@ -54,9 +54,7 @@ void sqlite_read(struct store *base, enum read_id id, const struct arg *args, si
     sqlite3_reset(t->sql);
 }
 
-int64_t sqlite_number(struct store *base, enum number_id id, const struct arg *args) {
-    struct sqlite_store *s = sqlite_of(base);
-    struct stmt *t = &s->number[id];
+static int64_t one_number(struct sqlite_store *s, struct stmt *t, const struct arg *args) {
     if (!reading(s)) return NIL;
     int rc = bind_args(t, args);
     if (rc == SQLITE_OK) rc = sqlite3_step(t->sql);
@@ -64,6 +62,15 @@ int64_t sqlite_number(struct store *base, enum number_id id, const struct arg *a
     if (rc != SQLITE_DONE && rc != SQLITE_ROW) sqlite_dead(s, "a number cannot be read", NULL);
     sqlite3_reset(t->sql);
     return n;
+}
+
+int64_t sqlite_number(struct store *base, enum number_id id, const struct arg *args) {
+    return one_number(sqlite_of(base), &sqlite_of(base)->number[id], args);
+}
+
+int64_t sqlite_count(struct store *base, int64_t target, struct sori_str class_) {
+    const struct arg args[ARGS_MAX] = {{.i = target}, {.is_str = true, .s = class_}};
+    return one_number(sqlite_of(base), &sqlite_of(base)->extra[EXTRA_COUNTED], args);
 }
 
 enum { HEAD_N = sizeof(struct store_head) / sizeof(int64_t) };

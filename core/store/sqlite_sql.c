@@ -30,6 +30,7 @@ static const char *const extra_sql[EXTRA_COUNT] = {
     [EXTRA_BLOB_PUT] = "INSERT INTO blob(hash, data) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
     [EXTRA_BLOB_FIND] = "SELECT id FROM blob WHERE hash = ?1",
     [EXTRA_BLOB_GET] = "SELECT data FROM blob WHERE id = ?1",
+    [EXTRA_COUNTED] = "SELECT coalesce(sum(n), 0) FROM tally WHERE target = ?1 AND class = ?2",
     [EXTRA_KEYS] = "SELECT space, native FROM interaction INDEXED BY interaction_key "
                    "WHERE (space, native) > (?1, ?2) ORDER BY space, native LIMIT ?3",
 };

@@ -200,6 +200,8 @@ bool store_meta(struct store *s, const char *name, struct buf *out);
 /* Negative voices (decision.tone) since a time, for windows. */
 int64_t store_negatives_since(struct store *s, int64_t since);
 int64_t store_open_kases(struct store *s);
+/* The tally of a target's class over all hours and buckets. */
+int64_t store_count(struct store *s, int64_t target, struct sori_str class_);
 
 /* ---- care ---- */
 /* A consistent copy while writing goes on (VACUUM INTO), and its check. Runs in this process. */
