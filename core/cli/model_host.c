@@ -1,0 +1,142 @@
+/* A classifier plugin in this process: the same calls as in a worker, for a person at a terminal.
+ */
+#include "cli/model.h"
+
+#include "base/clock.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+static void host_log(const struct sori_host *host, enum sori_log_level level, struct sori_str msg) {
+    (void)host;
+    if (level >= SORI_LOG_WARN) fprintf(stderr, "sori: %.*s\n", STR(msg));
+}
+static int64_t host_now(const struct sori_host *host) {
+    (void)host;
+    return clock_now();
+}
+static int64_t host_left(const struct sori_host *host) {
+    (void)host;
+    return INT64_C(1) << 40;
+}
+static bool host_cancelled(const struct sori_host *host) {
+    (void)host;
+    return false;
+}
+static enum sori_status host_http(const struct sori_host *host,
+                                  const struct sori_http_request *request,
+                                  struct sori_http_response *response) {
+    (void)host;
+    (void)request;
+    *response = (struct sori_http_response){.struct_size = sizeof *response};
+    return SORI_PERMANENT;
+}
+static struct sori_str host_state_get(const struct sori_host *host, struct sori_str name) {
+    (void)host;
+    (void)name;
+    return (struct sori_str){NULL, 0};
+}
+static enum sori_status host_state_put(const struct sori_host *host, struct sori_str name,
+                                       struct sori_str value) {
+    (void)host;
+    (void)name;
+    (void)value;
+    return SORI_PERMANENT;
+}
+static void host_rate(const struct sori_host *host, const struct sori_rate *rate) {
+    (void)host;
+    (void)rate;
+}
+static void host_fail(const struct sori_host *host, int32_t code, struct sori_str message) {
+    (void)code;
+    struct model_host *h = host->ctx;
+    snprintf(h->why, sizeof h->why, "%.*s", STR(message));
+}
+static const void *host_extension(const struct sori_host *host, const char *id) {
+    (void)host;
+    (void)id;
+    return NULL;
+}
+
+static const struct sori_classifier *find(const struct sori_plugin *p) {
+    for (uint32_t i = 0; i < p->interface_count; i++) {
+        const char *at = (const char *)p->interfaces + (size_t)i * p->interface_stride;
+        const struct sori_interface *it = (const struct sori_interface *)(const void *)at;
+        if (strcmp(it->id, SORI_CLASSIFIER_ID) == 0) return it->vtable;
+    }
+    return NULL;
+}
+
+/* POSIX gives functions as object pointers; this is its own way around what C says of that. */
+static const struct sori_plugin *entry(void *library) {
+    const struct sori_plugin *(*call)(void) = NULL;
+    *(void **)&call = dlsym(library, "sori_plugin_v0");
+    return call ? call() : NULL;
+}
+
+static bool load(struct model_host *h, const char *path, struct err *err) {
+    h->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!h->library) return err_set(err, "%s: cannot be loaded as a plugin: %s", path, dlerror());
+    const struct sori_plugin *p = entry(h->library);
+    if (!p) return err_set(err, "%s: no sori_plugin_v0 in it: this is not a Sori plugin", path);
+    if (p->abi != SORI_ABI || p->struct_size < sizeof *p)
+        return err_set(err, "%s: built for ABI %u, this Sori speaks %u; rebuild the plugin", path,
+                       (unsigned)p->abi, (unsigned)SORI_ABI);
+    h->classifier = find(p);
+    if (!h->classifier || !SORI_HAS(h->classifier, train) || !h->classifier->create ||
+        !h->classifier->score)
+        return err_set(err, "%s: plugin %s is no classifier (%s)", path, p->id, SORI_CLASSIFIER_ID);
+    return true;
+}
+
+bool model_host_open(struct model_host *h, const char *plugin, struct err *err) {
+    *h = (struct model_host){.host = {.struct_size = sizeof h->host,
+                                      .abi = SORI_ABI,
+                                      .log = host_log,
+                                      .now = host_now,
+                                      .left = host_left,
+                                      .cancelled = host_cancelled,
+                                      .http = host_http,
+                                      .state_get = host_state_get,
+                                      .state_put = host_state_put,
+                                      .rate = host_rate,
+                                      .fail = host_fail,
+                                      .extension = host_extension}};
+    h->host.ctx = h;
+    struct buf path = {0};
+    bool ok = cli_plugin(plugin, &path, err) && load(h, path.data, err);
+    buf_free(&path);
+    if (!ok) model_host_close(h);
+    return ok;
+}
+
+void model_host_close(struct model_host *h) {
+    if (h->library) dlclose(h->library);
+    h->library = NULL;
+}
+
+bool model_live_open(struct model_live *m, struct model_host *h, const char *path,
+                     struct err *err) {
+    *m = (struct model_live){.host = h};
+    struct sori_classifier_config config = {.struct_size = sizeof config,
+                                            .model_path = str_c(path)};
+    snprintf(h->why, sizeof h->why, "the plugin did not say why");
+    if (h->classifier->create(&h->host, &config, &m->self) != SORI_OK)
+        return err_set(err, "%s: %s", path, h->why);
+    if (h->classifier->labels(m->self, &m->labels) != SORI_OK || m->labels.count < 2 ||
+        m->labels.count > 64) {
+        model_live_close(m);
+        return err_set(err, "%s: the plugin names no usable labels for it", path);
+    }
+    return true;
+}
+
+void model_live_close(struct model_live *m) {
+    if (m->self) m->host->classifier->destroy(m->self);
+    m->self = NULL;
+}
+
+const struct sori_label *model_label(const struct model_live *m, uint32_t k) {
+    const char *at = (const char *)m->labels.items + (size_t)k * m->labels.stride;
+    return (const struct sori_label *)(const void *)at;
+}
