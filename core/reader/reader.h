@@ -23,6 +23,18 @@ enum {
     TELL_BLOB = 6   /* rep rec {1 name, 2 bytes}: what JSON cannot carry, for `why` */
 };
 
+/* Importing a file, the asks of `sori import` (arguments are ASK_ARG pairs):
+ *   import-offset  connection, sha (hex SHA-256 of the whole file) → TELL_JSON
+ *                  {"offset": bytes that are durable, "line": of the next row}; zeros: none of it
+ *   import         connection, sha, file (base name), format (csv or jsonl), header (the CSV header
+ *                  row, without its line break), map ("column=field,…"), first-line (1-based, of
+ *                  the body's first row), offset (bytes of the file behind this chunk), last ("1"
+ *                  on the final one); ASK_BODY: whole rows. Answered when it is durable.
+ *   import-status  connection, sha → TELL_JSON {"done": all is recorded and decided, "new": n,
+ *                  "seen": n, "rejected": n, "rejects": [{"line": n, "why": text, "raw": text}]}
+ * The plugin gets one delivery a chunk: form "import", the arguments as headers, the rows as body.
+ */
+
 /* The record in generation.manifest's blob: all that a generation is made of. */
 enum {
     MANIFEST_CONFIG = 1, /* str: sori.lua */

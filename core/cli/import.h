@@ -1,0 +1,43 @@
+/* The parts of `sori import`. */
+#ifndef CLI_IMPORT_H
+#define CLI_IMPORT_H
+
+#include "cli/cli.h"
+
+enum { IMPORT_CHUNK = 256 * 1024 };
+
+struct import_file {
+    const char *path, *name; /* name: its last part */
+    struct sori_str bytes;   /* mapped */
+    struct sori_str header;  /* of CSV, without its line break */
+    size_t body;             /* offset of the first row of data */
+    int64_t body_line;       /* its line */
+    bool csv;
+    char sha[65];
+};
+/* Maps the file and finds its form and header. `format` may be NULL: by the name, else by the first
+ * byte. */
+bool import_open(struct import_file *f, const char *path, const char *format, struct err *err);
+void import_close(struct import_file *f);
+
+/* One run of whole rows from `at` on (an offset; `line` is its line): false at the end, or with
+ * `err` filled where a row is too long. Moves both. */
+bool import_next(const struct import_file *f, size_t *at, int64_t *line, struct sori_str *rows,
+                 struct err *err);
+
+/* A core for the length of the command, where none runs. */
+struct import_core {
+    struct cli_core *core;
+    int pid; /* of the keeper that was started here, 0 none */
+};
+bool import_core_open(struct import_core *c, const char *workspace, struct err *err);
+void import_core_close(struct import_core *c);
+
+/* What the rows amount to without storing anything; prints it. Exit code. */
+int import_dry_run(const struct import_file *f, const char *map, bool json, FILE *rejects);
+
+/* Writes one rejected row where the file was given, and a line for people on stderr. */
+void import_reject(FILE *rejects, int64_t line, struct sori_str why, struct sori_str raw,
+                   bool quiet);
+
+#endif
