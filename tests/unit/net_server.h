@@ -116,6 +116,7 @@ static bool server_start(struct server *s, const char *host, uint16_t port, serv
     s->fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
     int on = 1, off = 0;
     setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(s->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on); /* one address beside "all" */
     if (six) setsockopt(s->fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     inet_pton(six ? AF_INET6 : AF_INET, host, six ? (void *)&v6.sin6_addr : (void *)&four.sin_addr);
     const void *address = six ? (const void *)&v6 : (const void *)&four;
