@@ -25,7 +25,7 @@ enum state {
     STATE_COUNT = 5
 };
 #define E_ENTRY(n, NAME, word) ENTRY_##NAME = n,
-enum entry {
+enum entry_kind {
 #include "base/enums.def"
     ENTRY_COUNT = 14
 };

@@ -1,0 +1,307 @@
+/* Stage 1, receive: the spool's bytes become items. Records are read ahead in a bounded window,
+ * grouped by plugin, decoded by one fenced process each, and recorded in the order in which each
+ * plugin's records came. The mark of a segment moves over the finished head of the window, in the
+ * transaction that holds the items: after a crash what lies beyond it is decoded again, and nothing
+ * of it is new.
+ *
+ * A record that kills its decoder twice is quarantined: its bytes stay in the spool, a fault says
+ * where. */
+#include "flow/flow.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "gate/spool.h"
+#include "sori/status.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+enum {
+    WINDOW = 512,
+    WINDOW_BYTES = 8 << 20,
+    CALL_MOST = 64,
+    CALL_BYTES = 256 * 1024,
+    DEADLINE_MS = 20000
+};
+
+struct delivery {
+    struct delivery *next;   /* of the window, in order of the spool */
+    struct delivery *behind; /* the same plugin's next */
+    struct conn *conn;
+    int64_t seg, off, end;
+    uint8_t deaths;
+    bool finished;
+    size_t len;
+    char bytes[];
+};
+
+struct decode_ctx {
+    struct core *core;
+    struct plugin *plugin;
+};
+
+/* ---- the mark ---- */
+static void move_mark(struct core *c) {
+    int64_t seg = NIL, end = 0;
+    while (c->window_first && c->window_first->finished) {
+        struct delivery *d = c->window_first;
+        c->window_first = d->next;
+        if (!c->window_first) c->window_last = NULL;
+        c->window--;
+        c->window_bytes -= d->len;
+        if (seg != NIL && seg != d->seg)
+            *store_add_segment(&c->batch) =
+                (struct row_segment){.id = seg, .opened_at = NIL, .drained = end, .state = 1};
+        seg = d->seg;
+        end = d->end;
+        free(d);
+    }
+    if (seg == NIL) return;
+    *store_add_segment(&c->batch) =
+        (struct row_segment){.id = seg, .opened_at = NIL, .drained = end};
+    flow_dirty(c);
+}
+
+static void finish(struct plugin *p, struct delivery *d) {
+    SORI_ASSERT(p->first == d);
+    p->first = d->behind;
+    if (!p->first) p->last = NULL;
+    d->finished = true;
+}
+
+/* ---- decoding ---- */
+static void decode_pump(struct core *c, struct plugin *p);
+
+static void put_delivery(const struct delivery *d, int64_t index, struct buf *b) {
+    size_t mark = rec_begin(b, DECODE_DELIVERY);
+    buf_put(b, d->bytes, d->len);
+    rec_int(b, DEL_INDEX, index);
+    struct rec_field f;
+    for (struct sori_str o = buf_view(&d->conn->options); rec_next(&o, &f) == 1;)
+        if (f.type == REC_REC) rec_rec(b, DEL_OPTION, f.s);
+    rec_end(b, mark);
+}
+
+static void quarantine(struct core *c, struct plugin *p, struct delivery *d, const char *what) {
+    log_line(LOG_ERROR, p->id, "a delivery to %s is quarantined (segment %lld at %lld): %s",
+             d->conn->name, (long long)d->seg, (long long)d->off, what);
+    flow_fault(c, p->id, "decode", d->conn, NIL, d->seg, d->off, 0, str_c(what),
+               (struct sori_str){d->bytes, d->len});
+    finish(p, d);
+    move_mark(c);
+}
+
+static void decode_ended(struct core *c, struct plugin *p, struct sori_str end) {
+    int64_t status = rec_get_int(end, 2, SORI_OK);
+    struct delivery *d = p->first;
+    if (!d || !p->in_hand) return;
+    struct arrival at = {d->seg, d->off};
+    record_sink(c, d->conn, buf_view(&p->sink), at, NULL);
+    buf_clear(&p->sink);
+    if (status != SORI_OK && status != SORI_AGAIN)
+        flow_fault(c, p->id, "decode", d->conn, NIL, d->seg, d->off, 0, rec_get_str(end, 3),
+                   (struct sori_str){d->bytes, d->len});
+    p->in_hand--;
+    finish(p, d);
+}
+
+static void on_part(void *ctx, struct guest *g, const struct wire_msg *msg) {
+    struct decode_ctx *x = ctx;
+    struct plugin *p = x->plugin;
+    (void)g;
+    if (msg->head.type != W_SINK || msg->head.call != p->decode_call) return;
+    struct sori_str s = msg->payload;
+    struct rec_field f;
+    while (rec_next(&s, &f) == 1) {
+        if (f.tag == SINK_END)
+            decode_ended(x->core, p, f.s);
+        else if (f.type == REC_REC)
+            rec_rec(&p->sink, f.tag, f.s);
+        else if (f.type == REC_STR)
+            rec_str(&p->sink, f.tag, f.s);
+    }
+    move_mark(x->core);
+    classify_pump(x->core);
+}
+
+static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
+    struct decode_ctx *x = ctx;
+    struct core *c = x->core;
+    struct plugin *p = x->plugin;
+    (void)g;
+    if (!p->decode_ready) {
+        p->decode_ready = msg->head.status == SORI_OK;
+    } else if (msg->head.call == p->decode_call) {
+        while (p->in_hand && p->first) { /* a decoder that forgot to end some */
+            p->in_hand--;
+            quarantine(c, p, p->first, "the decoder ended its call without a word about it");
+        }
+        p->decode_call = 0;
+    }
+    move_mark(c);
+    decode_pump(c, p);
+    classify_pump(c);
+    decide_pump(c);
+    poll_pump(c);
+    receive_pump(c);
+}
+
+static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
+    (void)ctx;
+    (void)hello;
+    guest_call(g, M_CREATE, (struct sori_str){0}, DEADLINE_MS, -1);
+}
+
+static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
+    struct decode_ctx *x = ctx;
+    struct plugin *p = x->plugin;
+    (void)g;
+    p->decode_ready = false;
+    buf_clear(&p->sink);
+    if (p->decode_call && p->first && ++p->first->deaths >= 2)
+        quarantine(x->core, p, p->first, o->what);
+    p->decode_call = 0;
+    p->in_hand = 0;
+}
+
+static void decode_start(struct core *c, struct plugin *p) {
+    struct err err;
+    struct buf name = {0};
+    buf_printf(&name, "%s/decode", p->id);
+    struct decode_ctx *x = mem_get(sizeof *x);
+    *x = (struct decode_ctx){c, p};
+    struct guest_spec spec = {.kind = GUEST_CONNECTOR, .name = name.data, .plugin = p->path};
+    struct guest_events events = {
+        .ctx = x, .ready = on_ready, .part = on_part, .done = on_done, .lost = on_lost};
+    p->decode = guest_start(c->base, c->bin, &spec, &events, &err);
+    if (!p->decode) log_line(LOG_ERROR, name.data, "cannot be started: %s", err.text);
+    buf_free(&name);
+}
+
+static void decode_pump(struct core *c, struct plugin *p) {
+    if (!p->first || p->decode_call) return;
+    if (!p->decode) decode_start(c, p);
+    if (!p->decode || !p->decode_ready) return;
+    struct buf b = {0};
+    size_t most = p->first->deaths ? 1 : CALL_MOST; /* a suspect goes alone */
+    p->in_hand = 0;
+    rec_int(&b, CALL_NOW, core_now(c));
+    for (struct delivery *d = p->first;
+         d && p->in_hand < most && (p->in_hand == 0 || b.len < CALL_BYTES); d = d->behind)
+        put_delivery(d, (int64_t)p->in_hand++, &b);
+    buf_clear(&p->sink);
+    p->decode_call = guest_call(p->decode, M_DECODE, buf_view(&b), DEADLINE_MS, -1);
+    if (!p->decode_call) p->in_hand = 0;
+    buf_free(&b);
+}
+
+/* ---- the tail ---- */
+static void accept_record(struct core *c, struct sori_str payload, int64_t off, int64_t end) {
+    struct delivery *d = mem_grow(NULL, sizeof *d + payload.len);
+    memset(d, 0, sizeof *d);
+    memcpy(d->bytes, payload.ptr, payload.len);
+    d->len = payload.len;
+    d->seg = c->segment;
+    d->off = off;
+    d->end = end;
+    d->conn = conn_by_name(c, rec_get_str(payload, DEL_CONNECTION));
+    if (c->window_last)
+        c->window_last->next = d;
+    else
+        c->window_first = d;
+    c->window_last = d;
+    c->window++;
+    c->window_bytes += d->len;
+    if (!d->conn || !(d->conn->flags & SORI_CONNECTOR_DECODES)) {
+        flow_fault(
+            c, "receive", "decode", d->conn, NIL, d->seg, d->off, 0,
+            SORI_STR("it is addressed to a connection that does not exist or takes no deliveries"),
+            payload);
+        d->finished = true;
+        return;
+    }
+    struct plugin *p = d->conn->plugin;
+    if (p->last)
+        p->last->behind = d;
+    else
+        p->first = d;
+    p->last = d;
+}
+
+static bool open_segment(struct core *c) {
+    struct err err;
+    if (c->tail) return true;
+    if (spool_next(c->spool, c->segment) != c->segment) {
+        int64_t next = spool_next(c->spool, c->segment);
+        if (next < 0) return false;
+        c->segment = next;
+        c->segment_at = 0;
+    }
+    struct row_segment row;
+    if (c->segment_at == 0 && store_segment(c->store, c->segment, &row))
+        c->segment_at = row.drained;
+    c->tail = spool_open(c->spool, c->segment, c->segment_at, &err);
+    if (!c->tail) log_line(LOG_ERROR, "receive", "%s", err.text);
+    return c->tail != NULL;
+}
+
+/* Reads one record into the window. False: nothing more now. */
+static bool read_one(struct core *c) {
+    struct err err;
+    struct sori_str payload;
+    if (!open_segment(c)) return false;
+    bool over = spool_finished(c->spool,
+                               c->segment); /* asked before the read: no race with a last append */
+    int64_t off = c->segment_at, next = off;
+    int got = spool_read(c->tail, &payload, &next, &err);
+    if (got == 1) {
+        c->segment_at = next;
+        accept_record(c, payload, off, next);
+        return true;
+    }
+    if (got < 0) log_line(LOG_WARN, "receive", "segment %lld: %s", (long long)c->segment, err.text);
+    if (!over) return false;
+    spool_done(c->tail);
+    c->tail = NULL;
+    c->segment++;
+    c->segment_at = 0;
+    return true;
+}
+
+void receive_pump(struct core *c) {
+    if (!c->active || c->undecided_from != NIL || c->stopping) return;
+    while (c->window < WINDOW && c->window_bytes < WINDOW_BYTES && flow_has_room(c) &&
+           read_one(c)) {
+    }
+    move_mark(c);
+    for (size_t i = 0; i < c->plugin_count; i++) decode_pump(c, c->plugin[i]);
+}
+
+static void on_spool(evutil_socket_t fd, short what, void *ctx) {
+    char events[4096];
+    (void)what;
+    while (read(fd, events, sizeof events) > 0) {
+    }
+    receive_pump(ctx);
+}
+
+/* New bytes are announced by inotify; the tick asks as well, in case a watch was lost. */
+void receive_start(struct core *c) {
+    struct err err;
+    if (!file_make_dir(c->spool, 0700, &err)) log_line(LOG_ERROR, "receive", "%s", err.text);
+    int64_t first = store_first_segment(c->store);
+    c->segment = first == NIL ? 0 : first;
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd < 0 || inotify_add_watch(fd, c->spool, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
+        log_line(LOG_WARN, "receive", "%s cannot be watched; it is looked at every 200 ms instead",
+                 c->spool);
+        if (fd >= 0) close(fd);
+        return;
+    }
+    c->spool_watch = event_new(c->base, fd, EV_READ | EV_PERSIST, on_spool, c);
+    event_add(c->spool_watch, NULL);
+}

@@ -1,0 +1,534 @@
+/* Stage 2, record: an item becomes a row once, a sighting the second time, a revision when it
+ * changed, a count when it is a reaction. What a policy may have to decide about becomes a journal
+ * entry, in the same transaction as the cursor or spool mark that covers it.
+ *
+ * After a crash the same items come again; every path here is a no-op for what is already there. */
+#include "flow/head.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+
+enum { TEXT_MAX_BYTES = 64 * 1024, HOUR_MS = 3600000 };
+
+static int64_t space_id(struct core *c, struct sori_str name) {
+    uint64_t key = hash_digest(name);
+    int64_t *id = map_get(&c->spaces, key);
+    if (id) return *id;
+    id = mem_get(sizeof *id);
+    *id = ++c->ids.space;
+    map_put(&c->spaces, key, id);
+    *store_add_space(&c->batch) = (struct row_space){.id = *id, .name = keep(c, name)};
+    flow_dirty(c);
+    return *id;
+}
+
+static int64_t item_space(struct core *c, struct conn *conn, const struct sori_item *item) {
+    if (item->space.len) return space_id(c, item->space);
+    if (!conn->space) {
+        struct buf name = {0};
+        buf_printf(&name, "%s:%s", conn->plugin->id, conn->name);
+        conn->space = space_id(c, buf_view(&name));
+        buf_free(&name);
+    }
+    return conn->space;
+}
+
+static struct sori_str caps_of(struct core *c, const struct sori_item *item) {
+    struct buf b = {0};
+    rec_int(&b, 7, (int64_t)item->can);
+    rec_str_opt(&b, 22, item->why_not);
+    rec_int_opt(&b, 23, item->window_left_ms);
+    rec_int_opt(&b, 24, item->text_max);
+    rec_int_opt(&b, 16, item->author_reach);
+    struct sori_str kept = keep(c, buf_view(&b));
+    buf_free(&b);
+    return kept;
+}
+
+static int64_t digest_of(const struct sori_item *item) {
+    struct sori_str t = item->text, head = item->title;
+    if (!head.len) return (int64_t)(hash_digest(t) >> 1);
+    struct buf b = {0};
+    buf_str(&b, head);
+    buf_putc(&b, 0);
+    buf_str(&b, t);
+    int64_t d = (int64_t)(hash_digest(buf_view(&b)) >> 1);
+    buf_free(&b);
+    return d;
+}
+
+static struct sori_str lang_of(const struct sori_item *item) {
+    struct sori_str l = item->lang;
+    for (size_t i = 0; i < l.len; i++)
+        if (l.ptr[i] == '-' || l.ptr[i] == '_') l.len = i;
+    if (l.len >= 2 && l.len <= 3) return l;
+    struct sori_str t = item->text.len ? item->text : item->title;
+    while (t.len) {
+        size_t n;
+        if (utf8_is_hangul(utf8_next(t, &n))) return SORI_STR("ko");
+        t.ptr += n;
+        t.len -= n;
+    }
+    return SORI_STR("en");
+}
+
+/* The id of what an item speaks about or answers; unknown things become stubs. */
+static int64_t reference(struct core *c, struct conn *conn, int64_t space, struct sori_str native,
+                         int kind) {
+    if (!native.len) return NIL;
+    struct head *h = head_seen(c, space, native);
+    if (h) return h->h.id;
+    struct row_interaction row = {.id = ++c->ids.interaction,
+                                  .space = space,
+                                  .native = native,
+                                  .kind = kind,
+                                  .connection = conn->id,
+                                  .author = NIL,
+                                  .parent = NIL,
+                                  .target = NIL,
+                                  .said_at = NIL,
+                                  .heard_at = core_now(c),
+                                  .state = STATE_STUB,
+                                  .said = NIL,
+                                  .last = NIL,
+                                  .prev_by_author = NIL};
+    return head_insert(c, row)->h.id;
+}
+
+/* ---- reactions and simple shares: counted, never decided ---- */
+
+struct counted {
+    bool had;
+    int64_t value, version, hour;
+};
+
+/* The ledger row with what this batch changes. A collision of two 64-bit keyed digests within one
+ * batch would count one tap wrongly; it is settled by the nightly recount. */
+static struct counted *counted(struct core *c, int64_t target, struct sori_str actor,
+                               struct sori_str class_) {
+    struct hash_key key = {(uint64_t)target, hash_digest(class_)};
+    uint64_t digest = hash_sip(key, actor);
+    struct counted *known = map_get(&c->reactions, digest);
+    if (known) return known;
+    known = arena_get(&c->arena, sizeof *known);
+    struct row_reaction old;
+    if (store_reaction(c->store, target, actor, class_, &old))
+        *known = (struct counted){true, old.value, old.version, old.hour};
+    map_put(&c->reactions, digest, known);
+    return known;
+}
+
+static void count_reaction(struct core *c, struct conn *conn, const struct sori_item *item) {
+    int64_t space = item_space(c, conn, item);
+    struct sori_str about = item->target.len ? item->target : item->parent;
+    if (!about.len) about = item->native_id;
+    int64_t target = reference(c, conn, space, about, KIND_POST);
+    struct sori_str class_ = item->kind == SORI_KIND_SHARE ? SORI_STR("share")
+                             : item->reaction.len          ? item->reaction
+                                                           : SORI_STR("like");
+    struct sori_str actor = item->author_id.len ? item->author_id : item->native_id;
+    bool gone = item->event == SORI_EVENT_REMOVED;
+    int64_t value = gone                                                   ? 0
+                    : item->kind == SORI_KIND_SHARE || !item->reaction.len ? 1
+                                                                           : item->reaction_value;
+    int64_t when = item->said_at ? item->said_at : core_now(c);
+    /* Without a version from the platform the order of arrival is the version. */
+    int64_t version = item->version ? item->version : core_now(c);
+    struct counted *now = counted(c, target, actor, class_);
+    if (now->had && now->version >= version && (item->version || now->value == value)) {
+        c->count_seen++;
+        return;
+    }
+    int64_t hour = now->had ? now->hour : when / HOUR_MS, before = now->had ? now->value : 0;
+    *now = (struct counted){.had = true, .value = value, .version = version, .hour = hour};
+    *store_add_reaction(&c->batch) = (struct row_reaction){.target = target,
+                                                           .actor = keep(c, actor),
+                                                           .class = keep(c, class_),
+                                                           .value = value,
+                                                           .version = version,
+                                                           .hour = hour};
+    if (value != before)
+        *store_add_add_tally(&c->batch) = (struct add_tally){
+            .target = target, .class_ = keep(c, class_), .hour = hour, .n = value - before};
+    c->count_recorded++;
+    flow_dirty(c);
+}
+
+/* ---- words ---- */
+
+static struct row_journal *journal(struct core *c, struct head *h, int kind, int64_t at,
+                                   struct arrival a) {
+    struct row_journal *j = store_add_journal(&c->batch);
+    *j = (struct row_journal){.seq = ++c->ids.seq,
+                              .at = at,
+                              .kind = kind,
+                              .contact = NIL,
+                              .interaction = h->h.id,
+                              .prev = h->h.last,
+                              .rev = h->h.rev,
+                              .action = NIL,
+                              .kase = NIL,
+                              .digest = NIL,
+                              .seg = a.seg,
+                              .off = a.off};
+    h->h.last = j->seq;
+    flow_dirty(c);
+    return j;
+}
+
+static struct sori_str copy_into(char **at, struct sori_str s) {
+    if (s.len) memcpy(*at, s.ptr, s.len);
+    struct sori_str out = {*at, s.len};
+    *at += s.len;
+    return out;
+}
+
+static struct entry *entry_make(struct core *c, struct conn *conn, const struct head *h,
+                              const struct sori_item *item, struct contact *p, int kind) {
+    struct sori_str lang = lang_of(item);
+    struct entry *e =
+        entry_new(c, (int64_t)(item->text.len + item->title.len + item->author_name.len +
+                               item->url.len + item->why_not.len + lang.len));
+    char *at = (char *)(e + 1);
+    e->text = copy_into(&at, item->text);
+    e->title = copy_into(&at, item->title);
+    e->author = copy_into(&at, item->author_name);
+    e->url = copy_into(&at, item->url);
+    e->why_not = copy_into(&at, item->why_not);
+    e->lang = copy_into(&at, lang);
+    e->conn = conn;
+    e->contact = p;
+    e->seq = c->ids.seq;
+    e->interaction = h->h.id;
+    e->kase = NIL;
+    e->kind = kind;
+    e->item_kind = (int)h->h.kind;
+    e->share = (int)h->h.share;
+    e->origin = (int)h->h.origin;
+    e->said_at = h->h.said_at;
+    e->rev = h->h.rev;
+    e->parent = h->h.parent;
+    e->target = h->h.target;
+    e->reach = item->author_reach;
+    e->can = item->can;
+    e->window_left = item->window_left_ms;
+    e->text_max = item->text_max;
+    e->private_ = item->visibility == SORI_VISIBILITY_PRIVATE;
+    return e;
+}
+
+/* Is this item one of our own sends come back? Then it is ours by rule, whoever notices first: the
+ * echo or the outcome. */
+static int origin_of_item(struct core *c, struct conn *conn, const struct sori_item *item) {
+    struct row_action a;
+    if (store_action_by_native(c->store, conn->id, item->native_id, &a)) return ORIGIN_BY_RULE;
+    return (int)item->origin;
+}
+
+static void dispatch(struct core *c, struct conn *conn, struct head *h,
+                     const struct sori_item *item, struct contact *p, int kind,
+                     struct row_journal *j) {
+    int64_t seq = j->seq, at = j->at;
+    if (h->h.origin != ORIGIN_PERSON) {
+        decide_past(c, seq, at,
+                    h->h.origin == ORIGIN_BY_RULE ? "our own, by rule" : "our own, by hand",
+                    DECISION_NONE);
+        if (h->h.parent != NIL && h->h.origin == ORIGIN_BY_HAND) {
+            struct head *parent = record_head(c, h->h.parent);
+            struct row_author row;
+            if (parent && parent->h.author != NIL &&
+                store_author_by_id(c->store, parent->h.author, &row)) {
+                struct contact *asked = person_contact(c, row.contact);
+                if (asked) kase_answered(c, asked, seq, parent->h.id);
+            }
+        }
+        return;
+    }
+    int64_t said = h->h.said_at == NIL ? at : h->h.said_at;
+    if (kind == ENTRY_SAID && (said < conn->live_from || said < at - c->active->conf.horizon)) {
+        decide_past(c, seq, at,
+                    said < conn->live_from ? "said before the connection was added"
+                                           : "said before the horizon",
+                    DECISION_PAST);
+        return;
+    }
+    if (h->h.kind == KIND_POST && kind == ENTRY_SAID && h->h.target == NIL &&
+        !item->author_id.len) {
+        decide_past(c, seq, at, "a page of ours: others speak about it", DECISION_NONE);
+        return;
+    }
+    struct entry *e = entry_make(c, conn, h, item, p, kind);
+    e->at = at;
+    e->seq = seq;
+    e->heard_at = at;
+    e->fresh = kind == ENTRY_SAID;
+    decide_put(c, e);
+}
+
+static void write_words(struct core *c, struct head *h, const struct sori_item *item) {
+    struct set_interaction *s = NULL;
+    struct sori_str title = keep(c, item->title), url = keep(c, item->url),
+                    lang = keep(c, lang_of(item)), caps = caps_of(c, item);
+    head_write(c, h);
+    if (h->row_index != SIZE_MAX) {
+        struct row_interaction *row = &c->batch.interaction[h->row_index];
+        row->title = title;
+        row->url = url;
+        row->lang = lang;
+        row->caps = caps;
+        return;
+    }
+    s = &c->batch.set_interaction[c->batch.set_interaction_n - 1];
+    s->title = title;
+    s->url = url;
+    s->lang = lang;
+    s->caps = caps;
+}
+
+/* A text of an interaction that is (again) there: its first, or a new revision. */
+static void say(struct core *c, struct conn *conn, struct head *h, const struct sori_item *item,
+                int kind, struct arrival a, int64_t digest) {
+    int64_t now = core_now(c);
+    struct contact *p = NULL;
+    struct sori_str native = item->author_id;
+    struct buf anonymous = {0};
+    if (!native.len && (h->h.kind != KIND_POST || item->author_name.len)) {
+        buf_printf(&anonymous, "?%.*s", STR(item->native_id));
+        native = buf_view(&anonymous);
+    }
+    if (native.len) {
+        struct author *author =
+            person_author(c, item_space(c, conn, item), native, item->author_name, item->author_url,
+                          item->author_reach);
+        p = person_contact(c, author->contact);
+        if (h->row_index != SIZE_MAX && h->h.author == NIL)
+            c->batch.interaction[h->row_index].prev_by_author = author->last_interaction;
+        h->h.author = author->id;
+        if (kind == ENTRY_SAID) {
+            author->last_interaction = h->h.id;
+            author->dirty = true;
+        }
+    }
+    buf_free(&anonymous);
+    bool late = h->h.state == STATE_REMOVED; /* the removal was here first: it stays removed */
+    if (h->h.state == STATE_STUB) h->h.state = STATE_LIVE;
+    h->h.kind = (int64_t)item->kind;
+    h->h.share = (int64_t)item->share;
+    h->h.origin = origin_of_item(c, conn, item);
+    h->h.visibility = (int64_t)item->visibility;
+    if (item->said_at) h->h.said_at = item->said_at;
+    if (item->version > h->h.version) h->h.version = item->version;
+    h->h.rev++;
+    struct row_journal *j = journal(c, h, kind, now, a);
+    h->h.said = j->seq;
+    h->h.digest = digest;
+    j->rev = h->h.rev;
+    j->digest = digest;
+    j->text = keep(c, item->text);
+    j->contact = p ? p->id : NIL;
+    if (item->note.len || item->attachments.count) {
+        struct buf b = {0};
+        rec_str_opt(&b, 27, item->note);
+        j->body = keep(c, buf_view(&b));
+        buf_free(&b);
+    }
+    struct row_journal entry = *j;
+    write_words(c, h, item);
+    c->count_recorded++;
+    if (late) {
+        decide_past(c, entry.seq, entry.at, "removed before it was seen", DECISION_NONE);
+    } else {
+        dispatch(c, conn, h, item, p, kind, &entry);
+        if (p) {
+            p->spoke += kind == ENTRY_SAID;
+            p->last_seq = entry.seq;
+            p->dirty = true;
+        }
+    }
+}
+
+static void withdraw_waiting(void *ctx, const void *row) {
+    struct core *c = ((void **)ctx)[0];
+    int state = *(int *)((void **)ctx)[1];
+    const struct row_action *a = row;
+    if (a->state != ACTION_WAITING && a->state != ACTION_READY) return;
+    struct set_action *s = store_add_set_action(&c->batch);
+    s->id = a->id;
+    s->from = 1u << ACTION_WAITING | 1u << ACTION_READY;
+    s->state = state;
+    s->reason = state == ACTION_MOOT ? SORI_STR("the interaction was removed")
+                                     : SORI_STR("the text was edited");
+}
+
+static void overtake_actions(struct core *c, int64_t interaction, int state) {
+    if (map_get(&c->acted, (uint64_t)interaction)) flow_commit(c); /* they must be among them */
+    void *ctx[2] = {c, &state};
+    store_actions_of(c->store, interaction, withdraw_waiting, ctx);
+    flow_dirty(c);
+}
+
+static void item_said(struct core *c, struct conn *conn, const struct sori_item *item,
+                      struct arrival a) {
+    int64_t space = item_space(c, conn, item);
+    struct head *h = head_seen(c, space, item->native_id);
+    int64_t parent = reference(c, conn, space, item->parent, KIND_COMMENT);
+    int64_t target = reference(c, conn, space, item->target, KIND_POST);
+    int64_t digest = digest_of(item);
+    if (!h || (h->h.state == STATE_STUB) || (h->h.state == STATE_REMOVED && h->h.said == NIL)) {
+        if (!h)
+            h = head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
+                                                        .space = space,
+                                                        .native = item->native_id,
+                                                        .connection = conn->id,
+                                                        .author = NIL,
+                                                        .parent = parent,
+                                                        .target = target,
+                                                        .said_at = NIL,
+                                                        .heard_at = core_now(c),
+                                                        .state = STATE_STUB,
+                                                        .said = NIL,
+                                                        .last = NIL,
+                                                        .prev_by_author = NIL});
+        h->h.parent = parent;
+        h->h.target = target;
+        say(c, conn, h, item, ENTRY_SAID, a, digest);
+        return;
+    }
+    c->count_seen++;
+    if (h->h.connection != conn->id && !store_has_sighting(c->store, h->h.id, conn->id)) {
+        *store_add_sighting(&c->batch) = (struct row_sighting){h->h.id, conn->id};
+        flow_dirty(c);
+    }
+    if (h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED) return;
+    if (digest == h->h.digest) return;
+    bool newer = item->version > h->h.version;
+    bool unversioned = !item->version;
+    if (!newer && !(unversioned && (item->observed == SORI_OBSERVED_STATE ||
+                                    !store_had_digest(c->store, h->h.id, digest))))
+        return;
+    overtake_actions(c, h->h.id, ACTION_STALE);
+    h = head_seen(c, space, item->native_id);
+    say(c, conn, h, item, ENTRY_EDITED, a, digest);
+}
+
+static void decide_state(struct core *c, struct conn *conn, struct head *h,
+                         const struct sori_item *item, int kind, struct arrival a) {
+    struct row_journal *j = journal(c, h, kind, core_now(c), a);
+    if (item->note.len) j->text = keep(c, item->note);
+    struct row_journal entry = *j;
+    struct contact *p = NULL;
+    struct row_author author;
+    if (h->h.author != NIL && store_author_by_id(c->store, h->h.author, &author))
+        p = person_contact(c, author.contact);
+    c->batch.journal[c->batch.journal_n - 1].contact = p ? p->id : NIL;
+    head_write(c, h);
+    dispatch(c, conn, h, item, p, kind, &entry);
+}
+
+static void item_state(struct core *c, struct conn *conn, const struct sori_item *item,
+                       struct arrival a, int state, int kind) {
+    int64_t space = item_space(c, conn, item);
+    struct head *h = head_seen(c, space, item->native_id);
+    if (!h) {
+        if (state != STATE_REMOVED) return; /* nothing to hide or to show */
+        head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
+                                                .space = space,
+                                                .native = item->native_id,
+                                                .kind = item->kind,
+                                                .connection = conn->id,
+                                                .author = NIL,
+                                                .parent = NIL,
+                                                .target = NIL,
+                                                .said_at = NIL,
+                                                .heard_at = core_now(c),
+                                                .state = STATE_REMOVED,
+                                                .said = NIL,
+                                                .last = NIL,
+                                                .prev_by_author = NIL,
+                                                .version = item->version});
+        return;
+    }
+    bool was_live = h->h.state == STATE_LIVE || h->h.state == STATE_HIDDEN;
+    if (h->h.state == state || h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED) return;
+    if (item->version && item->version < h->h.version) return;
+    if (state == STATE_REMOVED) {
+        overtake_actions(c, h->h.id, ACTION_MOOT);
+        h = head_seen(c, space, item->native_id);
+    } else if (!was_live)
+        return;
+    h->h.state = state;
+    if (was_live)
+        decide_state(c, conn, h, item, kind, a);
+    else {
+        struct row_journal *j = journal(c, h, kind, core_now(c), a);
+        j->text = keep(c, item->note);
+        int64_t seq = j->seq, at = j->at;
+        head_write(c, h);
+        decide_past(c, seq, at, "was never verified", DECISION_NONE);
+    }
+}
+
+/* Announced, not verified: the arrival is kept, nobody decides. */
+static void item_arrived(struct core *c, struct conn *conn, const struct sori_item *item,
+                         struct arrival a) {
+    int64_t space = item_space(c, conn, item);
+    struct head *h = head_seen(c, space, item->native_id);
+    int64_t target = reference(c, conn, space, item->target, KIND_POST);
+    if (!h)
+        h = head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
+                                                    .space = space,
+                                                    .native = item->native_id,
+                                                    .kind = item->kind,
+                                                    .connection = conn->id,
+                                                    .author = NIL,
+                                                    .parent = NIL,
+                                                    .target = target,
+                                                    .said_at = NIL,
+                                                    .heard_at = core_now(c),
+                                                    .state = STATE_STUB,
+                                                    .said = NIL,
+                                                    .last = NIL,
+                                                    .prev_by_author = NIL,
+                                                    .title = item->title,
+                                                    .url = item->url});
+    for (int64_t seq = h->h.last; seq != NIL;) { /* a delivery decoded again after a crash */
+        struct row_journal row;
+        if (!store_journal(c->store, seq, &row)) break;
+        if (row.seg == a.seg && row.off == a.off && a.seg != NIL) return;
+        seq = row.prev;
+    }
+    struct row_journal *j = journal(c, h, ENTRY_ARRIVED, core_now(c), a);
+    j->text = keep(c, item->text);
+    struct buf b = {0};
+    rec_str_opt(&b, 27, item->note);
+    rec_str_opt(&b, 14, item->author_name);
+    rec_str_opt(&b, 17, item->title);
+    j->body = keep(c, buf_view(&b));
+    buf_free(&b);
+    head_write(c, h);
+    c->count_recorded++;
+}
+
+void record_item(struct core *c, struct conn *conn, const struct sori_item *given,
+                 struct arrival a) {
+    struct sori_item item = *given;
+    item.text = utf8_cut(item.text, TEXT_MAX_BYTES);
+    if (item.kind >= KIND_COUNT) item.kind = KIND_UNKNOWN;
+    bool counted = item.kind == SORI_KIND_REACTION ||
+                   (item.kind == SORI_KIND_SHARE && item.share == SORI_SHARE_SIMPLE);
+    if (counted && item.event <= SORI_EVENT_REMOVED) {
+        count_reaction(c, conn, &item);
+        return;
+    }
+    switch (item.event) {
+    case SORI_EVENT_SAID: item_said(c, conn, &item, a); break;
+    case SORI_EVENT_REMOVED: item_state(c, conn, &item, a, STATE_REMOVED, ENTRY_REMOVED); break;
+    case SORI_EVENT_HIDDEN: item_state(c, conn, &item, a, STATE_HIDDEN, ENTRY_HIDDEN); break;
+    case SORI_EVENT_SHOWN: item_state(c, conn, &item, a, STATE_LIVE, ENTRY_SHOWN); break;
+    case SORI_EVENT_ARRIVED: item_arrived(c, conn, &item, a); break;
+    default: break;
+    }
+}

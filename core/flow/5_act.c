@@ -1,0 +1,291 @@
+/* Stage 5, act: what was decided leaves, once. An action is leased in one commit after a last look
+ * at the world (still there? same text? same case? allowed now?), and its first writing request
+ * leaves only after another commit has written sent_at. From that moment no clock frees it: either
+ * an outcome comes, or it is `unknown`, and then the connector's reconcile or a person finds out.
+ * It is never sent again blindly. */
+#include "flow/act.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    ACT_DEADLINE_MS = 60000,
+    LEASE_MS = 120000,
+    RETRY_MIN_MS = 1000,
+    RETRY_MAX_MS = 300000,
+    HOUR_MS = 3600000
+};
+
+void act_outcome(struct core *c, const struct row_action *a, const char *text) {
+    flow_journal(c, ENTRY_OUTCOME, a->contact, a->interaction, a->kase, SORI_STR("act"),
+                 str_c(text), (struct sori_str){0}, a->id);
+}
+
+struct set_action *act_change(struct core *c, int64_t id, uint32_t from, int state) {
+    struct set_action *s = store_add_set_action(&c->batch);
+    s->id = id;
+    s->from = from;
+    s->state = state;
+    flow_dirty(c);
+    return s;
+}
+
+/* A person is needed for this action: its contact gets a case that says why. */
+void act_needs_person(struct core *c, const struct row_action *a, const char *why) {
+    struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);
+    if (p) kase_open(c, p, a->seq, a->interaction, why);
+}
+
+void act_wake(struct core *c, struct conn *conn) {
+    (void)c;
+    conn->act_due = 0;
+}
+
+/* ---- the last look before the lease ---- */
+
+enum verdict { GO, LATER, DEAD };
+
+static bool is_reply(int64_t verb) { return verb == VERB_REPLY || verb == VERB_PRIVATE_REPLY; }
+
+static enum verdict look(struct core *c, struct conn *conn, const struct row_action *a,
+                         int64_t *due, int *state, const char **why) {
+    struct store_head h;
+    if (!store_head(c->store, a->interaction, &h) || h.state == STATE_REMOVED ||
+        h.state == STATE_ERASED) {
+        *state = ACTION_MOOT;
+        *why = "the interaction is gone";
+        return DEAD;
+    }
+    if (h.rev != a->rev && !a->actor.len) {
+        *state = ACTION_STALE;
+        *why = "the text was edited since";
+        return DEAD;
+    }
+    struct row_kase k;
+    if (a->kase != NIL && store_kase(c->store, a->kase, &k) && k.version != a->kase_version &&
+        !a->actor.len) {
+        *state = ACTION_STALE;
+        *why = "the case has moved on since";
+        return DEAD;
+    }
+    int64_t now = core_now(c);
+    if (!is_reply(a->verb) || a->actor.len) return GO;
+    const struct conf *conf = &c->active->conf;
+    struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);
+    if (p && p->replied_at != NIL && now < p->replied_at + conf->contact_gap) {
+        *due = p->replied_at + conf->contact_gap;
+        return LATER;
+    }
+    if (store_replies_since(c->store, conn->id, now - HOUR_MS) >= conf->hour) {
+        *due = now + 60000;
+        return LATER;
+    }
+    return GO;
+}
+
+static void put_action(struct core *c, const struct row_action *a, struct conn *conn,
+                       struct buf *b) {
+    struct row_interaction it;
+    char id[32];
+    snprintf(id, sizeof id, "%lld", (long long)a->id);
+    rec_int(b, ACT_VERB, a->verb);
+    rec_str(b, ACT_ID, str_c(id));
+    rec_str(b, ACT_TEXT, rec_get_str(a->body, ACT_TEXT));
+    rec_int(b, CALL_NOW, core_now(c));
+    if (a->sent_at != NIL && a->sent_at > 0) rec_int(b, ACT_SINCE, a->sent_at - 300000);
+    for (size_t i = 0; i < conn->kept.count; i++) {
+        size_t mark = rec_begin(b, ACT_STATE);
+        rec_str(b, PAIR_NAME, str_c(conn->kept.items[i].name));
+        rec_str(b, PAIR_VALUE, buf_view(&conn->kept.items[i].value));
+        rec_end(b, mark);
+    }
+    int64_t target = NIL, parent = NIL, author = NIL;
+    if (store_interaction(c->store, a->interaction, &it)) {
+        rec_str(b, ACT_NATIVE, it.native);
+        rec_int(b, ACT_KIND, it.kind);
+        rec_str_opt(b, ACT_URL, it.url);
+        target = it.target;
+        parent = it.parent;
+        author = it.author;
+    }
+    struct row_author who;
+    if (author != NIL && store_author_by_id(c->store, author, &who))
+        rec_str(b, ACT_AUTHOR, who.native);
+    if (target != NIL && store_interaction(c->store, target, &it))
+        rec_str(b, ACT_TARGET, it.native);
+    if (parent != NIL && store_interaction(c->store, parent, &it))
+        rec_str(b, ACT_PARENT, it.native);
+}
+
+static void lease(struct core *c, struct conn *conn, const struct row_action *a) {
+    struct set_action *s = act_change(c, a->id, 1u << ACTION_READY, ACTION_LEASED);
+    s->epoch = store_epoch(c->store);
+    s->lease_until = core_now(c) + LEASE_MS;
+    s->sent_at = 0;
+    s->attempt = a->attempt + 1;
+    flow_commit(c);
+    if (c->batch.missed) return;
+    struct buf payload = {0};
+    put_action(c, a, conn, &payload);
+    conn->act_call = guest_call(conn->act, M_ACT, buf_view(&payload), ACT_DEADLINE_MS, -1);
+    buf_free(&payload);
+    conn->act_sent = false;
+    conn->act_reconciling = false;
+    if (conn->act_call) {
+        conn->act_action = a->id;
+    } else {
+        act_change(c, a->id, 1u << ACTION_LEASED, ACTION_READY);
+        conn->act_due = clock_mono() + 500;
+    }
+}
+
+/* ---- choosing what to do next ---- */
+
+struct choice {
+    struct row_action row;
+    bool found;
+    int64_t now, earliest;
+    struct arena arena;
+};
+
+static void keep_row(struct choice *x, const struct row_action *row) {
+    x->row = *row;
+    x->row.actor = arena_copy(&x->arena, row->actor);
+    x->row.body = arena_copy(&x->arena, row->body);
+    x->row.reason = arena_copy(&x->arena, row->reason);
+    x->row.native = arena_copy(&x->arena, row->native);
+    x->found = true;
+}
+
+static void choose_ready(void *ctx, const void *row) {
+    struct choice *x = ctx;
+    if (!x->found) keep_row(x, row);
+}
+
+static void choose_unknown(void *ctx, const void *r) {
+    struct choice *x = ctx;
+    const struct row_action *row = r;
+    if (row->due > x->now) {
+        if (row->due < x->earliest) x->earliest = row->due;
+    } else if (!x->found)
+        keep_row(x, row);
+}
+
+static bool try_ready(struct core *c, struct conn *conn) {
+    struct choice x = {.now = core_now(c)};
+    store_ready(c->store, conn->id, x.now, 1, choose_ready, &x);
+    if (!x.found) return false;
+    int64_t due = NIL;
+    int state = 0;
+    const char *why = NULL;
+    struct set_action *s;
+    switch (look(c, conn, &x.row, &due, &state, &why)) {
+    case GO: lease(c, conn, &x.row); break;
+    case LATER:
+        s = act_change(c, x.row.id, 1u << ACTION_READY, ACTION_READY);
+        s->due = due;
+        flow_commit(c);
+        break;
+    case DEAD:
+        s = act_change(c, x.row.id, 1u << ACTION_READY, state);
+        s->reason = str_c(why);
+        act_outcome(c, &x.row, why);
+        flow_commit(c);
+        break;
+    }
+    arena_free(&x.arena);
+    return true;
+}
+
+static bool try_reconcile(struct core *c, struct conn *conn) {
+    struct choice x = {.now = core_now(c), .earliest = INT64_MAX};
+    store_actions(c->store, 1u << ACTION_UNKNOWN, conn->id, 64, choose_unknown, &x);
+    if (x.found) {
+        struct buf payload = {0};
+        put_action(c, &x.row, conn, &payload);
+        conn->act_call =
+            guest_call(conn->act, M_RECONCILE, buf_view(&payload), ACT_DEADLINE_MS, -1);
+        buf_free(&payload);
+        conn->act_reconciling = true;
+        if (conn->act_call) conn->act_action = x.row.id;
+    }
+    arena_free(&x.arena);
+    return x.found;
+}
+
+static bool has_work(struct core *c, struct conn *conn) {
+    struct choice x = {.now = core_now(c), .earliest = INT64_MAX};
+    store_ready(c->store, conn->id, x.now, 1, choose_ready, &x);
+    if (!x.found) store_actions(c->store, 1u << ACTION_UNKNOWN, conn->id, 64, choose_unknown, &x);
+    arena_free(&x.arena);
+    return x.found;
+}
+
+void act_pump(struct core *c) {
+    int64_t now = clock_mono();
+    if (!c->active || c->stopping) return;
+    for (size_t i = 0; i < c->conn_count; i++) {
+        struct conn *conn = c->conn[i];
+        if (!(conn->flags & SORI_CONNECTOR_ACTS) || conn->act_action != NIL ||
+            now < conn->act_due || conn->state == CONN_STOPPED || conn->state == CONN_BROKEN ||
+            c->paused)
+            continue;
+        conn->act_due = now + 1000;
+        flow_commit(c);
+        if (!conn->act) {
+            if (!has_work(c, conn)) continue;
+            act_guest_start(c, conn);
+            continue;
+        }
+        if (!conn->act_ready) continue;
+        if (try_reconcile(c, conn) || try_ready(c, conn)) {
+            conn->act_idle = now;
+            if (conn->act_action == NIL) conn->act_due = now + 5;
+        } else if (now > conn->act_idle + 60000)
+            act_stop(c, conn);
+    }
+}
+
+/* ---- the writing request leaves ---- */
+
+bool act_may_send(struct core *c, struct conn *conn, const struct wire_msg *msg) {
+    if (conn->act_action == NIL || conn->act_reconciling || msg->head.call != conn->act_call ||
+        c->paused)
+        return false;
+    if (conn->act_sent) return true;
+    struct set_action *s = act_change(c, conn->act_action, 1u << ACTION_LEASED, ACTION_SENT);
+    s->epoch_is = store_epoch(c->store);
+    s->sent_at = core_now(c);
+    flow_commit(c);
+    if (c->batch.missed) return false;
+    conn->act_sent = true;
+    return true;
+}
+
+/* ---- after a crash ---- */
+
+struct doubt {
+    struct core *core;
+};
+
+static void settle_doubt(void *ctx, const void *row) {
+    struct core *c = ((struct doubt *)ctx)->core;
+    const struct row_action *a = row;
+    bool left = a->sent_at != NIL && a->sent_at > 0;
+    struct set_action *s =
+        act_change(c, a->id, 1u << a->state, left ? ACTION_UNKNOWN : ACTION_READY);
+    if (!left) return;
+    struct conn *conn = conn_by_id(c, a->connection);
+    s->due = a->sent_at + (conn && a->verb < 10 ? conn->verb_settle[a->verb] : 0);
+    s->reason = SORI_STR("Sori ended between the send and its outcome");
+    act_outcome(c, a, "unknown: Sori ended between the send and its outcome");
+}
+
+void act_start(struct core *c) {
+    struct doubt d = {c};
+    store_actions(c->store, 1u << ACTION_LEASED | 1u << ACTION_SENT, NIL, 100000, settle_doubt, &d);
+    flow_commit(c);
+}

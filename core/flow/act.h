@@ -1,0 +1,16 @@
+/* Between 5_act.c (what leaves when) and act_done.c (what came of it). */
+#ifndef FLOW_ACT_H
+#define FLOW_ACT_H
+
+#include "flow/flow.h"
+#include "sori/connector.h"
+
+/* A line of the action's life, for `why`. */
+void act_outcome(struct core *c, const struct row_action *a, const char *text);
+/* Changes state if it is one of `from`; the returned element takes further fields. */
+struct set_action *act_change(struct core *c, int64_t id, uint32_t from, int state);
+void act_needs_person(struct core *c, const struct row_action *a, const char *why);
+/* Starts the act lane's process; it is used when it has created its instance. */
+void act_guest_start(struct core *c, struct conn *conn);
+
+#endif

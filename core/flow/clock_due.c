@@ -1,0 +1,71 @@
+/* Time as journal entries: a timer that is due and still means something becomes an entry, in the
+ * transaction that deletes it. A timer whose case has changed since is deleted and says nothing. */
+#include "flow/flow.h"
+
+#include <stdlib.h>
+
+enum { AT_ONCE = 256 };
+
+struct due {
+    size_t count;
+    struct row_timer timer[AT_ONCE];
+};
+
+static void collect(void *ctx, const void *row) {
+    struct due *d = ctx;
+    if (d->count < AT_ONCE) d->timer[d->count++] = *(const struct row_timer *)row;
+}
+
+static void fire(struct core *c, struct kase *k, const struct row_timer *t) {
+    struct contact *p = person_contact(c, k->contact);
+    if (k->state == KASE_SNOOZED && t->kind == ENTRY_FOLLOW_UP) {
+        k->state = KASE_OPEN;
+        k->waiting_since = core_now(c);
+        kase_clock(c, k, 60 * 60000);
+    }
+    if (k->last_interaction == NIL) return;
+    struct row_interaction it;
+    if (!store_interaction(c->store, k->last_interaction, &it)) return;
+    struct conn *conn = conn_by_id(c, it.connection);
+    if (!conn) return;
+    int64_t kind = it.kind, said_at = it.said_at, said = it.said;
+    struct entry *e = entry_new(c, 64);
+    char *at = (char *)(e + 1);
+    e->lang = (struct sori_str){at, it.lang.len < 16 ? it.lang.len : 0};
+    if (e->lang.len) memcpy(at, it.lang.ptr, e->lang.len);
+    e->can = (uint32_t)rec_get_int(it.caps, 7, 0);
+    e->rev = 0;
+    struct row_journal words;
+    if (said != NIL && store_journal(c->store, said, &words)) e->rev = words.rev;
+    e->seq = flow_journal(c, (int)t->kind, p->id, k->last_interaction, k->id, SORI_STR("clock"),
+                          (struct sori_str){0}, (struct sori_str){0}, NIL);
+    e->at = e->heard_at = c->last_at;
+    e->conn = conn;
+    e->contact = p;
+    e->interaction = k->last_interaction;
+    e->kase = k->id;
+    e->kind = (int)t->kind;
+    e->item_kind = (int)kind;
+    e->said_at = said_at;
+    kase_write(c, k, e->seq, k->last_interaction);
+    decide_put(c, e);
+}
+
+void due_pump(struct core *c) {
+    if (!c->active || !c->active->ready) return;
+    struct due d = {0};
+    store_timers(c->store, core_now(c), AT_ONCE, collect, &d);
+    for (size_t i = 0; i < d.count; i++) {
+        const struct row_timer *t = &d.timer[i];
+        *store_add_del_timer(&c->batch) = (struct del_timer){t->id};
+        flow_dirty(c);
+        struct row_kase row;
+        if (!store_kase(c->store, t->subject, &row)) continue;
+        struct kase *k = kase_of_contact(c, row.contact);
+        if (k && k->id == t->subject && k->version == t->version) fire(c, k, t);
+    }
+    if (d.count) {
+        flow_commit(c);
+        decide_pump(c);
+    }
+}

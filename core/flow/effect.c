@@ -1,0 +1,269 @@
+/* What a decision changes: actions that leave or wait, the case, cells, tags, the relationship.
+ * Everything of one decision goes into one commit, with the decision itself. */
+#include "flow/flow.h"
+
+#include "base/hash.h"
+#include "lua/policy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct intent {
+    int verb, slot;
+    struct sori_str text, name;
+    int64_t value, scope, keep_ms;
+    bool approve;
+};
+
+static struct intent read_intent(struct sori_str r) {
+    return (struct intent){.verb = (int)rec_get_int(r, INTENT_VERB, 0),
+                           .slot = (int)rec_get_int(r, INTENT_SLOT, 0),
+                           .text = rec_get_str(r, INTENT_TEXT),
+                           .name = rec_get_str(r, INTENT_NAME),
+                           .value = rec_get_int(r, INTENT_VALUE, 0),
+                           .scope = rec_get_int(r, INTENT_SCOPE, 0),
+                           .keep_ms = rec_get_int(r, INTENT_KEEP, 0),
+                           .approve = rec_get_int(r, INTENT_APPROVE, 0) == 1};
+}
+
+static struct kase *need_kase(struct core *c, struct entry *e, const char *reason) {
+    if (!e->contact) return NULL;
+    return kase_open(c, e->contact, e->seq, e->interaction, reason);
+}
+
+static bool capable(const struct entry *e, int verb) {
+    static const struct {
+        int verb;
+        uint32_t bit;
+    } need[] = {{VERB_REPLY, SORI_CAN_REPLY},
+                {VERB_PRIVATE_REPLY, SORI_CAN_REPLY_PRIVATELY},
+                {VERB_LIKE, SORI_CAN_LIKE},
+                {VERB_HIDE, SORI_CAN_HIDE},
+                {VERB_DELETE, SORI_CAN_DELETE}};
+    for (size_t i = 0; i < sizeof need / sizeof *need; i++)
+        if (need[i].verb == verb) return (e->can & need[i].bit) != 0;
+    return true;
+}
+
+/* Does a person have to let this one go? Taps and hiding are quick to undo; words are not. */
+static bool must_wait(const struct entry *e, const struct intent *in) {
+    if (in->approve) return true;
+    bool words = in->verb == VERB_REPLY || in->verb == VERB_PRIVATE_REPLY ||
+                 in->verb == VERB_DELETE || in->verb == VERB_PUBLISH;
+    return e->conn->mode == MODE_APPROVE && words;
+}
+
+struct taken {
+    int verb, slot;
+    bool yes;
+};
+
+static void look_taken(void *ctx, const void *row) {
+    struct taken *t = ctx;
+    const struct row_action *a = row;
+    bool frees = a->state == ACTION_FAILED || a->state == ACTION_STALE || a->state == ACTION_MOOT ||
+                 a->state == ACTION_WITHDRAWN;
+    if (a->verb == t->verb && a->slot == t->slot && !frees) t->yes = true;
+}
+
+/* Was it said already (by an earlier decision, or by a person)? */
+static bool taken(struct core *c, const struct entry *e, const struct intent *in) {
+    if (e->fresh) return false;
+    if (map_get(&c->acted, (uint64_t)e->interaction)) flow_commit(c);
+    struct taken t = {in->verb, in->slot, false};
+    store_actions_of(c->store, e->interaction, look_taken, &t);
+    return t.yes;
+}
+
+int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori_str text,
+                int state, struct sori_str reason, struct sori_str actor, int64_t kase,
+                int64_t kase_version) {
+    struct row_action *a = store_add_action(&c->batch);
+    struct buf body = {0};
+    rec_str(&body, ACT_TEXT, text);
+    *a = (struct row_action){.id = ++c->ids.action,
+                             .seq = e->seq,
+                             .interaction = e->interaction,
+                             .rev = e->rev,
+                             .verb = verb,
+                             .slot = slot,
+                             .connection = e->conn->id,
+                             .contact = e->contact ? e->contact->id : NIL,
+                             .kase = kase,
+                             .kase_version = kase_version,
+                             .state = state,
+                             .due = core_now(c),
+                             .epoch = NIL,
+                             .lease_until = NIL,
+                             .sent_at = NIL,
+                             .text_hash = (int64_t)(hash_digest(text) >> 1),
+                             .reason = keep(c, reason),
+                             .actor = keep(c, actor),
+                             .body = keep(c, buf_view(&body))};
+    buf_free(&body);
+    map_put(&c->acted, (uint64_t)e->interaction, c);
+    flow_dirty(c);
+    if (state == ACTION_READY) act_wake(c, e->conn);
+    return c->ids.action;
+}
+
+static void speak(struct core *c, struct entry *e, const struct intent *in) {
+    if (e->conn->mode == MODE_OBSERVE || taken(c, e, in)) return;
+    if (!capable(e, in->verb)) {
+        char why[256];
+        snprintf(why, sizeof why, "the channel does not let us %s: %.*s", verb_word(in->verb),
+                 STR(e->why_not.len ? e->why_not : SORI_STR("no reason given")));
+        need_kase(c, e, why);
+        return;
+    }
+    bool wait = must_wait(e, in);
+    struct kase *k = wait ? need_kase(c, e, NULL) : e->contact ? e->contact->kase : NULL;
+    act_put(c, e, in->verb, in->slot, in->text, wait ? ACTION_WAITING : ACTION_READY, in->name,
+            (struct sori_str){0}, k ? k->id : NIL, k ? k->version : NIL);
+}
+
+static void set_cell(struct core *c, struct entry *e, const struct intent *in) {
+    struct contact *p = e->contact;
+    if (!p) return;
+    person_load(c, p);
+    if (in->scope == 1 && !p->kase) return;
+    int64_t subject = in->scope == 1 ? p->kase->id : p->id;
+    struct cell *cell = NULL;
+    for (size_t i = 0; i < p->cell_count; i++)
+        if (p->cells[i].scope == in->scope && p->cells[i].subject == subject &&
+            str_is(in->name, p->cells[i].name))
+            cell = &p->cells[i];
+    if (!cell) {
+        p->cells = mem_grow(p->cells, (p->cell_count + 1) * sizeof *p->cells);
+        cell = &p->cells[p->cell_count++];
+        *cell = (struct cell){mem_text(in->name), in->scope, subject, 0, NIL};
+    }
+    bool over = cell->expires != NIL && cell->expires < c->last_at;
+    int64_t old = over ? 0 : cell->value;
+    cell->value = in->verb == VERB_ADD ? old + in->value : in->value;
+    cell->expires = in->keep_ms ? c->last_at + in->keep_ms : NIL;
+    *store_add_cell(&c->batch) = (struct row_cell){.scope = cell->scope,
+                                                   .subject = subject,
+                                                   .name = keep(c, in->name),
+                                                   .value = cell->value,
+                                                   .expires = cell->expires};
+    flow_dirty(c);
+}
+
+static void follow_up(struct core *c, struct entry *e, const struct intent *in) {
+    struct kase *k = need_kase(c, e, NULL);
+    if (!k) return;
+    *store_add_timer(&c->batch) = (struct row_timer){.id = ++c->ids.timer,
+                                                     .due = core_now(c) + in->value,
+                                                     .kind = ENTRY_FOLLOW_UP,
+                                                     .subject = k->id,
+                                                     .version = k->version,
+                                                     .name = keep(c, in->name)};
+    flow_dirty(c);
+}
+
+static void inside(struct core *c, struct entry *e, const struct intent *in) {
+    struct kase *k;
+    switch (in->verb) {
+    case VERB_ASSIGN:
+        k = need_kase(c, e, NULL);
+        if (!k) return;
+        k->department = intern(c, in->name);
+        kase_write(c, k, e->seq, e->interaction);
+        break;
+    case VERB_HOLD:
+    case VERB_ALERT: k = need_kase(c, e, intern(c, in->text)); break;
+    case VERB_NOTE:
+        flow_journal(c, ENTRY_SETTING, e->contact ? e->contact->id : NIL, e->interaction,
+                     e->contact && e->contact->kase ? e->contact->kase->id : NIL,
+                     SORI_STR("policy"), in->text, (struct sori_str){0}, NIL);
+        break;
+    case VERB_TAG:
+        *store_add_tag(&c->batch) = (struct row_tag){e->interaction, keep(c, in->name), e->seq};
+        flow_dirty(c);
+        break;
+    case VERB_CLOCK:
+        k = need_kase(c, e, NULL);
+        if (!k) return;
+        kase_clock(c, k, in->value);
+        kase_write(c, k, e->seq, e->interaction);
+        break;
+    case VERB_CLOSE:
+        if (e->contact) kase_close(c, e->contact, e->seq, e->interaction);
+        break;
+    case VERB_FOLLOW_UP: follow_up(c, e, in); break;
+    case VERB_ADD:
+    case VERB_SET: set_cell(c, e, in); break;
+    case VERB_RELATE:
+        if (e->contact && relation_of(in->name) >= 0) {
+            e->contact->relationship = relation_of(in->name);
+            e->contact->version++;
+            person_write(c, e->contact);
+        }
+        break;
+    default: break;
+    }
+}
+
+static struct sori_str scores_of(struct core *c, const struct entry *e) {
+    struct buf b = {0};
+    if (e->model) {
+        rec_str(&b, 1, str_c(e->model->id));
+        for (size_t i = 0; i < e->model->label_count; i++) rec_int(&b, 2, e->score[i]);
+    }
+    struct sori_str kept = b.len ? keep(c, buf_view(&b)) : (struct sori_str){0};
+    buf_free(&b);
+    return kept;
+}
+
+static void write_decision(struct core *c, struct entry *e, int status, struct sori_str rule,
+                           struct sori_str result, int64_t trace) {
+    struct buf facts = {0};
+    facts_put(c, e, &facts, false);
+    *store_add_decision(&c->batch) = (struct row_decision){.seq = e->seq,
+                                                           .at = c->last_at,
+                                                           .generation = c->active->id,
+                                                           .status = status,
+                                                           .rule = keep(c, rule),
+                                                           .tone = e->tone ? e->tone : NIL,
+                                                           .scores = scores_of(c, e),
+                                                           .facts = keep(c, buf_view(&facts)),
+                                                           .result = keep(c, result),
+                                                           .trace = trace};
+    buf_free(&facts);
+    c->count_decided++;
+    flow_dirty(c);
+}
+
+void effect_apply(struct core *c, struct entry *e, struct sori_str decision) {
+    int status = (int)rec_get_int(decision, DEC_STATUS, DECISION_HELD);
+    struct sori_str rule = rec_get_str(decision, DEC_RULE);
+    struct sori_str rest;
+    struct rec_field f;
+    /* The facts are written before the effects: they are what the policy saw. */
+    write_decision(c, e, status, rule, decision, rec_get_int(decision, DEC_TRACE, NIL));
+    if (status == DECISION_HELD) {
+        struct sori_str outcome = rec_get_str(decision, DEC_OUTCOME);
+        need_kase(c, e, intern(c, outcome));
+    }
+    /* The case first: an action remembers the version of the case that it was made for. */
+    for (int speaking = 0; speaking < 2; speaking++)
+        for (rest = decision; rec_next(&rest, &f) == 1;) {
+            if (f.tag != DEC_INTENT || f.type != REC_REC) continue;
+            struct intent in = read_intent(f.s);
+            bool leaves = in.verb > 0 && in.verb < VERB_ASSIGN;
+            if (leaves && speaking) speak(c, e, &in);
+            if (!leaves && !speaking) inside(c, e, &in);
+        }
+    evaluate_decided(c, e, status, rule, decision);
+}
+
+void effect_hold(struct core *c, struct entry *e, int status, const char *why) {
+    struct buf result = {0};
+    rec_int(&result, DEC_STATUS, status);
+    rec_str(&result, DEC_OUTCOME, str_c(why));
+    write_decision(c, e, status, (struct sori_str){0}, buf_view(&result), NIL);
+    need_kase(c, e, why);
+    evaluate_decided(c, e, status, (struct sori_str){0}, buf_view(&result));
+    buf_free(&result);
+}

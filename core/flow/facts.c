@@ -1,0 +1,81 @@
+/* The fact record of a decision: everything that a policy could have read, as it was then. It goes
+ * to the policy worker with the text, and into the decision without: the journal has the text. */
+#include "flow/flow.h"
+
+#include "sori/item.h"
+
+static void fact_bool(struct buf *b, uint32_t tag, bool value) { rec_int(b, tag, value); }
+
+static void put_scores(struct buf *b, const struct entry *e) {
+    if (!e->model) return;
+    for (size_t i = 0; i < e->model->label_count; i++) {
+        size_t mark = rec_begin(b, FACT_LABEL);
+        rec_str(b, 1, str_c(e->model->label[i].full));
+        rec_int(b, 2, e->score[i]);
+        rec_end(b, mark);
+    }
+    if (e->tone) {
+        rec_int(b, FACT_TONE, e->tone);
+        rec_int(b, FACT_TONE_SURE, e->tone_sure);
+    }
+}
+
+static void put_person(struct core *c, const struct entry *e, struct buf *b) {
+    struct contact *p = e->contact;
+    if (!p) return;
+    person_load(c, p);
+    rec_int(b, FACT_RELATIONSHIP, p->relationship);
+    fact_bool(b, FACT_INFLUENCER, p->influencer);
+    rec_int(b, FACT_SPOKE, p->spoke);
+    rec_int(b, FACT_FIRST_AT, p->first_at);
+    if (p->kase && p->kase->state < KASE_CLOSED) {
+        const struct kase *k = p->kase;
+        rec_int(b, FACT_CASE, k->state);
+        if (k->department) rec_str(b, FACT_DEPARTMENT, str_c(k->department));
+        if (k->owner) rec_str(b, FACT_OWNER, str_c(k->owner));
+        if (k->waiting_since != NIL) rec_int(b, FACT_WAITED, c->last_at - k->waiting_since);
+        if (k->due != NIL) rec_int(b, FACT_DUE, k->due);
+    }
+    for (size_t i = 0; i < p->cell_count; i++) {
+        const struct cell *cell = &p->cells[i];
+        if (cell->expires != NIL && cell->expires < c->last_at) continue;
+        size_t mark = rec_begin(b, FACT_CELL);
+        rec_str(b, 1, str_c(cell->name));
+        rec_int(b, 2, cell->value);
+        rec_end(b, mark);
+    }
+}
+
+void facts_put(struct core *c, const struct entry *e, struct buf *b, bool with_text) {
+    rec_int(b, FACT_ON, e->kind);
+    rec_int(b, FACT_KIND, e->item_kind);
+    if (e->share) rec_int(b, FACT_SHARE, e->share);
+    rec_str(b, FACT_CHANNEL, str_c(e->conn->plugin->id));
+    rec_str(b, FACT_CONNECTION, str_c(e->conn->name));
+    rec_str_opt(b, FACT_LANG, e->lang);
+    rec_int(b, FACT_ORIGIN, e->origin);
+    if (with_text) rec_str(b, FACT_TEXT, e->text);
+    rec_str_opt(b, FACT_TITLE, e->title);
+    rec_str_opt(b, FACT_AUTHOR, e->author);
+    rec_int_opt(b, FACT_REACH, e->reach);
+    if (e->said_at != NIL) rec_int(b, FACT_SAID_AT, e->said_at);
+    rec_int(b, FACT_HEARD_AT, e->heard_at);
+    rec_int(b, FACT_NOW, c->last_at);
+    fact_bool(b, FACT_CAN_REPLY, (e->can & SORI_CAN_REPLY) != 0);
+    fact_bool(b, FACT_CAN_PRIVATE, (e->can & SORI_CAN_REPLY_PRIVATELY) != 0);
+    fact_bool(b, FACT_CAN_LIKE, (e->can & SORI_CAN_LIKE) != 0);
+    fact_bool(b, FACT_CAN_HIDE, (e->can & SORI_CAN_HIDE) != 0);
+    fact_bool(b, FACT_CAN_DELETE, (e->can & SORI_CAN_DELETE) != 0);
+    rec_str_opt(b, FACT_WHY_NOT, e->why_not);
+    rec_int_opt(b, FACT_WINDOW_LEFT, e->window_left);
+    rec_int_opt(b, FACT_TEXT_MAX, e->text_max);
+    rec_str_opt(b, FACT_URL, e->url);
+    rec_int(b, FACT_MODE, e->conn->mode);
+    fact_bool(b, FACT_PRIVATE, e->private_);
+    rec_int(b, FACT_NEGATIVES_HOUR, evaluate_negatives_hour(c));
+    rec_int(b, FACT_NEGATIVES_USUAL, (int64_t)c->negatives_usual);
+    rec_int(b, FACT_OPEN_CASES, c->open_kases);
+    rec_int(b, FACT_ID, e->interaction);
+    put_person(c, e, b);
+    put_scores(b, e);
+}

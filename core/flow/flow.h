@@ -1,0 +1,349 @@
+/* The flow: receive → record → classify → decide → act → evaluate.
+ *
+ * One thread, one event base. Memory runs ahead of the disk: stages work on what the next commit
+ * will hold; but nothing leaves the process (a send, an answer to the command line, a printed
+ * line) before flow_commit has returned. A failed commit ends the process; the next one re-reads
+ * from disk, where every stage finds its own unfinished work:
+ *
+ *   1 receive   undrained bytes of the spool; cursors of polls
+ *   2 record    nothing: it shares its transaction with the mark of what it recorded
+ *   3 classify  } journal rows without a decision
+ *   4 decide    }
+ *   5 act       rows in ready, leased, sent, unknown
+ *   6 evaluate  timers; windows are counted again at start
+ */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "base/arena.h"
+#include "base/enums.h"
+#include "base/hash.h"
+#include "base/item.h"
+#include "base/map.h"
+#include "conf/conf.h"
+#include "sori/connector.h"
+#include "store/store.h"
+#include "supervise/guest.h"
+
+struct core;
+struct conn;
+struct entry;
+
+/* ---- people ---- */
+struct cell {
+    char *name;
+    int64_t scope, subject, value, expires; /* scope 0 contact, 1 case */
+};
+struct kase {
+    int64_t id, contact, version, opened_seq, last_seq, waiting_since, due, left_ms;
+    int64_t last_interaction; /* what a timer's decision is about */
+    int state;
+    const char *department, *owner, *reason; /* interned, or NULL */
+};
+struct contact {
+    int64_t id, version, first_at, first_seq, last_seq, spoke, replied_at;
+    int relationship;
+    bool influencer, dirty, loaded; /* loaded: cells and case were looked for in the store */
+    struct kase *kase;              /* open one, or NULL */
+    struct cell *cells;
+    size_t cell_count;
+    struct entry *first, *last; /* its undecided entries, in order */
+};
+struct author {
+    int64_t id, contact, last_interaction;
+    uint64_t check; /* second digest of the key */
+    bool dirty;
+};
+
+/* ---- an undecided journal entry ---- */
+struct entry {
+    struct entry *behind; /* the same contact's next */
+    struct entry *queued; /* next in the queue of a stage */
+    struct conn *conn;
+    struct contact *contact;
+    const struct model *model; /* whose scores these are */
+    int64_t seq, at, interaction, kase, said_at, heard_at, reach, window_left, text_max, rev;
+    int64_t parent, target;
+    int kind, item_kind, share, origin;
+    uint32_t can;
+    int tone, tone_sure;
+    bool private_, scored, fresh; /* fresh: first entry of its interaction */
+    uint8_t deaths;
+    uint16_t score[16];
+    struct sori_str text, title, author, url, lang, why_not; /* in this allocation */
+};
+
+/* ---- plugins, models, connections ---- */
+struct plugin {
+    char *id, *path;
+    struct buf descriptor; /* DESC_… */
+    struct guest *decode;  /* one for all its connections, started on demand */
+    uint32_t decode_call;
+    bool decode_ready;
+    struct buf sink;               /* of the delivery in hand */
+    struct delivery *first, *last; /* waiting for decode, in order */
+    size_t in_hand;                /* of them, in the open call */
+};
+struct label {
+    char *group, *name, *full;
+};
+struct model {
+    char *classifier, *lang, *path, *plugin, *id;
+    struct guest *guest;
+    bool ready;
+    struct label label[16];
+    size_t label_count;
+    int64_t floor;
+    struct generation *wanted;  /* the newest that names it */
+    struct entry *first, *last; /* waiting for scores */
+    size_t waiting;
+    struct score_batch *batches;
+};
+struct named {
+    char *name;
+    struct buf value;
+};
+struct named_list {
+    struct named *items;
+    size_t count;
+};
+struct conn {
+    int64_t id, space, live_from, every;
+    char *name;
+    struct plugin *plugin;
+    int mode, state; /* enum mode, enum conn_state */
+    const char *reason;
+    struct conn_ctx *ctx;
+    struct generation *wanted;       /* the newest that names it */
+    int64_t heard, seen, rejected;   /* since the start */
+    struct buf options;              /* rep pair, tag CREATE_OPTION */
+    struct buf record;               /* the CONN_… record it was made from */
+    struct named_list cursors, kept; /* kept: the plugin's state values */
+    int64_t verb_settle[10], verb_flags[10], verb_max[10];
+    uint32_t flags; /* SORI_CONNECTOR_… */
+    /* poll lane */
+    struct guest *poll;
+    bool poll_ready, importing;
+    uint32_t poll_call;
+    struct buf poll_cursors;     /* SINK_CURSOR of the call in hand, applied when it is done */
+    int64_t poll_due, poll_wait; /* monotonic ms; growing wait after failures */
+    int64_t last_good;
+    /* act lane */
+    struct guest *act;
+    bool act_ready, act_reconciling;
+    uint32_t act_call;
+    int64_t act_action, act_due, act_idle;
+    int64_t act_wait;
+    bool act_sent; /* the writing request of the action in hand has left */
+};
+
+/* ---- generations ---- */
+struct generation {
+    int64_t id;
+    struct conf conf;
+    struct buf bundle, env, config_source;
+    struct guest *policy;
+    bool ready;
+    unsigned open_batches;
+    struct generation *drains_after;
+    struct policy_ctx *ctx;
+};
+
+/* What waits for the next commit to be answered or printed. */
+struct after {
+    struct after *next;
+    void (*run)(struct core *c, struct after *a);
+};
+
+struct core {
+    struct event_base *base;
+    char *dir, *data, *bin, *plugins, *spool;
+    bool foreground, stopping;
+    struct store *store;
+    struct store_batch batch;
+    struct arena arena; /* what the batch borrows */
+    struct store_ids ids;
+    int64_t last_at;
+    struct event *commit_timer, *tick, *policy_watch, *spool_watch;
+    size_t batch_rows;
+    struct after *after, **after_tail;
+    struct map heads; /* digest of (space, native) → struct head, touched by this batch */
+    struct map heads_by_id;
+    struct map acted;     /* interactions for which this batch inserts or changes actions */
+    struct map reactions; /* ledger rows that this batch changes */
+    struct map authors, contacts, spaces, strings;
+    int64_t people_flushed_at;
+    int64_t people_dirty_from; /* lowest interaction id that a flush has not covered */
+    struct plugin *plugin[32];
+    size_t plugin_count;
+    struct model *model[16];
+    size_t model_count;
+    struct conn *conn[256];
+    size_t conn_count;
+    struct generation *active, *draining, *next;
+    struct guest *net, *stranger, *reader;
+    struct route *routes;
+    /* undecided entries in memory */
+    size_t entries;
+    struct entry *decide_first, *decide_last;
+    size_t decide_waiting;
+    struct decide_batch *decide_batches;
+    int64_t undecided_to;   /* … up to this one */
+    int64_t undecided_from; /* recovery: entries below are in memory or decided; NIL when done */
+    /* spool */
+    int64_t segment, segment_at; /* where the tail reads on */
+    struct spool_reader *tail;
+    struct delivery *window_first, *window_last;
+    size_t window;
+    size_t window_bytes;
+    struct spool_writer *own_spool;
+    /* windows and counters */
+    int32_t negative_minutes[60];
+    int64_t negative_minute;
+    double negatives_usual;
+    int64_t open_kases;
+    int64_t count_recorded, count_seen, count_decided, count_sent, count_faults;
+    bool paused;
+    /* control */
+    struct reload *reload;
+    struct client *clients;
+    int listen_fd, keeper_fd, metrics_fd, watch_root;
+    struct wire keeper;
+    struct event *settle_timer;
+    uint64_t ticks;
+    bool fell_back;
+    struct event *listen_event, *keeper_event;
+    int64_t started;
+    struct sori_str refused; /* last refused reload, for status */
+    int64_t refused_at;
+};
+
+/* ---- flow_commit.c ---- */
+int64_t core_now(struct core *c);                 /* wall, never going back in the journal */
+void flow_dirty(struct core *c);                  /* something waits: commit within 10 ms */
+void flow_commit(struct core *c);                 /* now; ends the process where the disk refuses */
+void flow_after(struct core *c, struct after *a); /* runs after the commit in hand; freed by run */
+const char *intern(struct core *c, struct sori_str s);   /* lives as long as the core */
+struct sori_str keep(struct core *c, struct sori_str s); /* until the next commit */
+void flow_fault(struct core *c, const char *guest, const char *call, struct conn *conn, int64_t seq,
+                int64_t seg, int64_t off, int64_t line, struct sori_str evidence,
+                struct sori_str raw);
+int64_t flow_journal(struct core *c, int kind, int64_t contact, int64_t interaction, int64_t kase,
+                     struct sori_str actor, struct sori_str text, struct sori_str body,
+                     int64_t action);
+
+/* ---- 1_receive.c, poll.c ---- */
+void receive_start(struct core *c);
+void receive_pump(struct core *c); /* reads on where there is room */
+void poll_pump(struct core *c);
+void poll_start(struct core *c, struct conn *conn);
+void poll_stop(struct core *c, struct conn *conn);
+bool flow_has_room(const struct core *c);
+void named_put(struct named_list *list, struct sori_str name, struct sori_str value);
+void named_free(struct named_list *list);
+
+/* ---- 2_record.c ---- */
+struct arrival {
+    int64_t seg, off;
+}; /* where its raw bytes are; NIL none */
+void record_item(struct core *c, struct conn *conn, const struct sori_item *item, struct arrival a);
+void record_sink(struct core *c, struct conn *conn, struct sori_str sink, struct arrival a,
+                 struct buf *cursors);                         /* a run of SINK_… fields */
+struct head *record_head(struct core *c, int64_t interaction); /* with what this batch changes */
+void record_heads_clear(struct core *c);
+
+/* ---- person.c ---- */
+struct author *person_author(struct core *c, int64_t space, struct sori_str native,
+                             struct sori_str name, struct sori_str url, int64_t reach);
+struct contact *person_contact(struct core *c, int64_t id);
+void person_load(struct core *c, struct contact *p); /* case and cells */
+void person_write(struct core *c, struct contact *p);
+void person_flush(struct core *c, bool all);
+void person_recover(struct core *c);
+
+/* ---- 3_classify.c ---- */
+void classify_put(struct core *c, struct entry *e);
+void classify_pump(struct core *c);
+bool model_start(struct core *c, struct model *m, struct err *err);
+void model_stop(struct core *c, struct model *m);
+
+/* ---- 4_decide.c, facts.c, effect.c ---- */
+struct entry *entry_new(struct core *c, int64_t text_bytes);
+void entry_free(struct core *c, struct entry *e);
+void decide_put(struct core *c, struct entry *e); /* journal entry made: begin its way */
+void decide_scored(struct core *c, struct entry *e);
+void decide_pump(struct core *c);
+void decide_recover(struct core *c);
+void decide_past(struct core *c, int64_t seq, int64_t at, const char *why, int status);
+void facts_put(struct core *c, const struct entry *e, struct buf *b, bool with_text);
+void effect_apply(struct core *c, struct entry *e, struct sori_str decision);
+void effect_hold(struct core *c, struct entry *e, int status, const char *why);
+bool policy_start(struct core *c, struct generation *g, struct err *err);
+
+/* ---- kase.c, clock_due.c ---- */
+struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t interaction,
+                       const char *reason);
+void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction);
+void kase_clock(struct core *c, struct kase *k, int64_t span_ms);
+void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
+void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
+struct kase *kase_of_contact(struct core *c, int64_t contact);
+void due_pump(struct core *c);
+
+/* ---- 5_act.c ---- */
+void act_start(struct core *c); /* after a crash: leased and sent rows */
+void act_wake(struct core *c, struct conn *conn);
+void act_pump(struct core *c);
+bool act_may_send(struct core *c, struct conn *conn,
+                  const struct wire_msg *msg); /* first writing request */
+void act_stop(struct core *c, struct conn *conn);
+int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori_str text,
+                int state, struct sori_str reason, struct sori_str actor, int64_t kase,
+                int64_t kase_version);
+
+/* ---- 6_evaluate.c ---- */
+void evaluate_decided(struct core *c, const struct entry *e, int status, struct sori_str rule,
+                      struct sori_str what);
+void evaluate_start(struct core *c);
+int64_t evaluate_negatives_hour(const struct core *c);
+void evaluate_status(struct core *c, struct buf *record); /* for the reader: STAT_… */
+
+/* ---- route.c: requests of guests through net ---- */
+void route_request(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg);
+void route_forget(struct core *c, const struct guest *g);
+bool route_start(struct core *c, struct err *err);
+void route_configure(struct core *c);
+
+/* ---- connection.c ---- */
+struct conn *conn_by_name(struct core *c, struct sori_str name);
+struct conn *conn_by_id(struct core *c, int64_t id);
+struct conn *conn_make(struct core *c, struct plugin *plugin, struct sori_str name);
+void conn_state(struct core *c, struct conn *conn, int state, const char *reason);
+void conn_free(struct core *c, struct conn *conn);
+struct plugin *plugin_by_id(struct core *c, struct sori_str id);
+
+/* ---- reload.c ---- */
+typedef void reload_done(void *ctx, bool ok, struct sori_str text);
+void reload_ask(struct core *c, struct sori_str by, struct sori_str why, int64_t rollback_to,
+                reload_done *done, void *ctx);
+
+/* ---- serve.c, control.c, import.c ---- */
+bool serve_start(struct core *c, struct err *err);
+/* A command of a person, with what it asks for. Answer it once, now or later, by control_tell. */
+struct command {
+    struct core *core;
+    struct client *client; /* NULL when it has left */
+    struct sori_str name, ask, user, body;
+};
+/* True when `name` is a command of the core; false: a query, for the reader. */
+bool control_run(struct command *cmd);
+/* Says `text` for people (or the error, where code is not 0), after the next commit. */
+void control_tell(struct command *cmd, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void control_tell_json(struct command *cmd, const char *text, struct sori_str json);
+struct sori_str control_arg(const struct command *cmd, const char *name);
+void import_chunk(struct command *cmd);
+void import_offset(struct command *cmd);
+void import_status(struct command *cmd);
+
+#endif

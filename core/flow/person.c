@@ -1,0 +1,235 @@
+/* Who speaks: authors as channels know them, contacts as we know them. Rows are written at first
+ * sight; what changes with every word (counts, last interaction) is gathered here and flushed every
+ * ten seconds in key order, because it dirties random pages. What a crash loses of that is counted
+ * again at start from the interactions themselves. */
+#include "flow/flow.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+enum { PEOPLE_MAX = 400000, FLUSH_MS = 10000 };
+
+static uint64_t author_key(int64_t space, struct sori_str native) {
+    return hash_sip((struct hash_key){(uint64_t)space, 0x617574686f72u}, native);
+}
+
+static uint64_t author_check(int64_t space, struct sori_str native) {
+    return hash_sip((struct hash_key){0x636865636bu, (uint64_t)space}, native);
+}
+
+static struct author *remember_author(struct core *c, uint64_t key, uint64_t check, int64_t id,
+                                      int64_t contact, int64_t last) {
+    struct author *a = mem_get(sizeof *a);
+    *a = (struct author){.id = id, .contact = contact, .last_interaction = last, .check = check};
+    map_put(&c->authors, key, a);
+    return a;
+}
+
+static struct contact *new_contact(struct core *c) {
+    struct contact *p = mem_get(sizeof *p);
+    p->id = ++c->ids.contact;
+    p->first_at = core_now(c);
+    p->first_seq = p->last_seq = c->ids.seq + 1;
+    p->replied_at = NIL;
+    p->loaded = true; /* nobody can have a case or cells before they spoke */
+    map_put(&c->contacts, (uint64_t)p->id, p);
+    person_write(c, p);
+    return p;
+}
+
+struct author *person_author(struct core *c, int64_t space, struct sori_str native,
+                             struct sori_str name, struct sori_str url, int64_t reach) {
+    uint64_t key = author_key(space, native), check = author_check(space, native);
+    struct author *a = map_get(&c->authors, key);
+    if (a && a->check == check) return a;
+    struct row_author row;
+    if (store_author(c->store, space, native, &row)) {
+        if (a) free(a);
+        return remember_author(c, key, check, row.id, row.contact, row.last_interaction);
+    }
+    struct contact *p = new_contact(c);
+    struct row_author *r = store_add_author(&c->batch);
+    *r = (struct row_author){.id = ++c->ids.author,
+                             .space = space,
+                             .native = keep(c, native),
+                             .contact = p->id,
+                             .name = keep(c, name),
+                             .url = keep(c, url),
+                             .reach = reach,
+                             .last_interaction = NIL};
+    flow_dirty(c);
+    if (a) free(a);
+    return remember_author(c, key, check, c->ids.author, p->id, NIL);
+}
+
+struct contact *person_contact(struct core *c, int64_t id) {
+    struct contact *p = map_get(&c->contacts, (uint64_t)id);
+    if (p) return p;
+    struct row_contact row;
+    if (!store_contact(c->store, id, &row)) return NULL;
+    p = mem_get(sizeof *p);
+    *p = (struct contact){.id = id,
+                          .version = row.version,
+                          .first_at = row.first_at,
+                          .first_seq = row.first_seq,
+                          .last_seq = row.last_seq,
+                          .spoke = row.spoke == NIL ? 0 : row.spoke,
+                          .replied_at = row.replied_at,
+                          .relationship = (int)row.relationship,
+                          .influencer = row.influencer == 1};
+    map_put(&c->contacts, (uint64_t)id, p);
+    return p;
+}
+
+struct loading {
+    struct core *core;
+    struct contact *contact;
+};
+
+static void load_cell(void *ctx, const void *r) {
+    struct contact *p = ((struct loading *)ctx)->contact;
+    const struct row_cell *row = r;
+    p->cells = mem_grow(p->cells, (p->cell_count + 1) * sizeof *p->cells);
+    p->cells[p->cell_count++] =
+        (struct cell){mem_text(row->name), row->scope, row->subject, row->value, row->expires};
+}
+
+void person_load(struct core *c, struct contact *p) {
+    if (p->loaded) return;
+    p->loaded = true;
+    struct loading l = {c, p};
+    store_cells(c->store, 0, p->id, load_cell, &l);
+    struct row_kase row;
+    if (store_open_kase(c->store, p->id, &row)) {
+        struct kase *k = mem_get(sizeof *k);
+        *k = (struct kase){.id = row.id,
+                           .contact = row.contact,
+                           .version = row.version,
+                           .opened_seq = row.opened_seq,
+                           .last_seq = row.last_seq,
+                           .waiting_since = row.waiting_since,
+                           .due = row.due,
+                           .left_ms = row.left_ms,
+                           .last_interaction = NIL,
+                           .state = (int)row.state};
+        if (row.department.ptr) k->department = intern(c, row.department);
+        if (row.owner.ptr) k->owner = intern(c, row.owner);
+        if (row.reason.ptr) k->reason = intern(c, row.reason);
+        p->kase = k;
+        struct row_journal j;
+        if (store_journal(c->store, k->last_seq, &j)) k->last_interaction = j.interaction;
+        store_cells(c->store, 1, k->id, load_cell, &l);
+    }
+}
+
+void person_write(struct core *c, struct contact *p) {
+    p->dirty = false;
+    *store_add_contact(&c->batch) = (struct row_contact){.id = p->id,
+                                                         .shard = 0,
+                                                         .relationship = p->relationship,
+                                                         .influencer = p->influencer,
+                                                         .version = p->version,
+                                                         .first_at = p->first_at,
+                                                         .first_seq = p->first_seq,
+                                                         .last_seq = p->last_seq,
+                                                         .spoke = p->spoke,
+                                                         .replied_at = p->replied_at};
+    flow_dirty(c);
+}
+
+static void forget(struct core *c, struct contact *p) {
+    map_del(&c->contacts, (uint64_t)p->id);
+    for (size_t i = 0; i < p->cell_count; i++) free(p->cells[i].name);
+    free(p->cells);
+    free(p->kase);
+    free(p);
+}
+
+/* Drops people who have nothing under way, so that memory stays bounded. */
+static void shrink(struct core *c) {
+    if (c->authors.count > PEOPLE_MAX) {
+        size_t at = 0;
+        for (struct author *a; (a = map_next(&c->authors, &at));) free(a);
+        map_clear(&c->authors);
+    }
+    if (c->contacts.count <= PEOPLE_MAX) return;
+    struct contact **idle = mem_get(c->contacts.count * sizeof *idle);
+    size_t n = 0, at = 0;
+    for (struct contact *p; (p = map_next(&c->contacts, &at));)
+        if (!p->first && !p->dirty) idle[n++] = p;
+    for (size_t i = 0; i < n; i++) forget(c, idle[i]);
+    free(idle);
+}
+
+static int by_id(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void person_flush(struct core *c, bool all) {
+    int64_t now = clock_mono();
+    if (!all && now < c->people_flushed_at + FLUSH_MS) return;
+    c->people_flushed_at = now;
+    struct contact **dirty = mem_get((c->contacts.count + 1) * sizeof *dirty);
+    size_t n = 0, at = 0;
+    for (struct contact *p; (p = map_next(&c->contacts, &at));)
+        if (p->dirty) dirty[n++] = p;
+    int64_t *order = mem_get((n + 1) * 2 * sizeof *order);
+    for (size_t i = 0; i < n; i++) {
+        order[2 * i] = dirty[i]->id;
+        order[2 * i + 1] = (int64_t)(intptr_t)dirty[i];
+    }
+    qsort(order, n, 2 * sizeof *order, by_id);
+    for (size_t i = 0; i < n; i++) person_write(c, (struct contact *)(intptr_t)order[2 * i + 1]);
+    free(order);
+    free(dirty);
+    at = 0;
+    for (struct author *a; (a = map_next(&c->authors, &at));)
+        if (a->dirty) {
+            a->dirty = false;
+            struct set_author *s = store_add_set_author(&c->batch);
+            s->id = a->id;
+            s->last_interaction = a->last_interaction;
+            flow_dirty(c);
+        }
+    struct buf mark = {0};
+    buf_printf(&mark, "%lld", (long long)c->ids.interaction);
+    struct row_meta *m = store_add_meta(&c->batch);
+    m->name = SORI_STR("people_flushed");
+    m->value = keep(c, buf_view(&mark));
+    buf_free(&mark);
+    flow_dirty(c);
+    flow_commit(c);
+    shrink(c);
+}
+
+/* After a crash: words since the last flush are counted again. */
+void person_recover(struct core *c) {
+    struct buf mark = {0};
+    int64_t from = 0;
+    if (store_meta(c->store, "people_flushed", &mark)) from = strtoll(mark.data, NULL, 10);
+    buf_free(&mark);
+    for (int64_t id = from + 1; id <= c->ids.interaction; id++) {
+        struct row_interaction row;
+        struct row_author author;
+        if (!store_interaction(c->store, id, &row) || row.author == NIL || row.said == NIL)
+            continue;
+        int64_t said = row.said;
+        if (!store_author_by_id(c->store, row.author, &author)) continue;
+        struct author *a = person_author(c, author.space, keep(c, author.native),
+                                         (struct sori_str){0}, (struct sori_str){0}, 0);
+        a->last_interaction = id;
+        a->dirty = true;
+        struct contact *p = person_contact(c, a->contact);
+        if (!p) continue;
+        p->spoke++;
+        p->last_seq = said;
+        p->dirty = true;
+    }
+    if (c->ids.interaction > from) {
+        c->people_flushed_at = 0;
+        person_flush(c, true);
+    }
+}

@@ -1,0 +1,197 @@
+/* The poll lane of a connection: one process that reads what is new and says so. Items are recorded
+ * as they come; the cursor counts only when the call ends well, so that a call cut short is read
+ * again and finds its items already there. */
+#include "flow/connection.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+
+enum {
+    LIMIT = 4096,
+    DEADLINE_MS = 120000,
+    CREATE_MS = 10000,
+    WAIT_MIN_MS = 1000,
+    WAIT_MAX_MS = 300000,
+    ENTRIES_MAX = 16384,
+    TASKS = 16
+};
+
+bool flow_has_room(const struct core *c) { return c->entries < ENTRIES_MAX; }
+
+static void put_named(struct buf *b, uint32_t tag, const struct named_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        size_t mark = rec_begin(b, tag);
+        rec_str(b, PAIR_NAME, str_c(list->items[i].name));
+        rec_str(b, PAIR_VALUE, buf_view(&list->items[i].value));
+        rec_end(b, mark);
+    }
+}
+
+static void put_task(void *ctx, const void *row) {
+    const struct row_task *t = row;
+    struct buf *b = ctx;
+    size_t mark = rec_begin(b, POLL_TASK);
+    rec_str(b, PAIR_NAME, t->key);
+    rec_str(b, PAIR_VALUE, t->body);
+    rec_end(b, mark);
+}
+
+static void call_poll(struct core *c, struct conn *conn) {
+    struct buf b = {0};
+    put_named(&b, POLL_CURSOR, &conn->cursors);
+    put_named(&b, POLL_STATE, &conn->kept);
+    store_tasks(c->store, conn->id, core_now(c), TASKS, put_task, &b);
+    rec_int(&b, POLL_LIMIT, LIMIT);
+    rec_int(&b, POLL_LIVE_FROM, conn->live_from);
+    rec_int(&b, CALL_NOW, core_now(c));
+    rec_int(&b, CALL_DEADLINE, DEADLINE_MS);
+    buf_clear(&conn->poll_cursors);
+    conn->poll_call = guest_call(conn->poll, M_POLL, buf_view(&b), DEADLINE_MS, -1);
+    buf_free(&b);
+    if (!conn->poll_call) conn->poll_due = clock_mono() + 200;
+}
+
+void poll_pump(struct core *c) {
+    int64_t now = clock_mono();
+    if (!c->active || c->undecided_from != NIL || c->stopping) return;
+    for (size_t i = 0; i < c->conn_count; i++) {
+        struct conn *conn = c->conn[i];
+        if (!(conn->flags & SORI_CONNECTOR_POLLS) || conn->poll_call || now < conn->poll_due ||
+            conn->state == CONN_STOPPED || !flow_has_room(c))
+            continue;
+        if (!conn->poll)
+            poll_start(c, conn);
+        else if (conn->poll_ready && guest_is_ready(c->net))
+            call_poll(c, conn);
+    }
+}
+
+static void put_cursor(struct core *c, struct conn *conn, int lane, struct sori_str name,
+                       struct sori_str value) {
+    named_put(lane ? &conn->kept : &conn->cursors, name, value);
+    *store_add_cursor(&c->batch) = (struct row_cursor){.connection = conn->id,
+                                                       .lane = lane,
+                                                       .name = keep(c, name),
+                                                       .value = keep(c, value),
+                                                       .at = core_now(c)};
+    flow_dirty(c);
+}
+
+static void apply_pairs(struct core *c, struct conn *conn, int lane, struct sori_str pairs,
+                        uint32_t tag) {
+    struct rec_field f;
+    while (rec_next(&pairs, &f) == 1)
+        if (f.tag == tag && f.type == REC_REC)
+            put_cursor(c, conn, lane, rec_get_str(f.s, PAIR_NAME), rec_get_str(f.s, PAIR_VALUE));
+}
+
+static void fail(struct core *c, struct conn *conn, int state, const char *why, int64_t until) {
+    conn->poll_wait = conn->poll_wait ? conn->poll_wait * 2 : WAIT_MIN_MS;
+    if (conn->poll_wait > WAIT_MAX_MS) conn->poll_wait = WAIT_MAX_MS;
+    int64_t wait =
+        conn->poll_wait + (int64_t)((uint64_t)rand() % (uint64_t)(conn->poll_wait / 4 + 1));
+    if (until > core_now(c) + wait) wait = until - core_now(c);
+    conn->poll_due = clock_mono() + wait;
+    conn_state(c, conn, state, why);
+}
+
+static void polled(struct core *c, struct conn *conn, uint32_t status, struct sori_str r) {
+    struct sori_str said = rec_get_str(r, DONE_WHY);
+    const char *why = said.len ? intern(c, said) : "no reason given";
+    conn->poll_call = 0;
+    if (status == SORI_OK || status == SORI_AGAIN) {
+        apply_pairs(c, conn, 0, buf_view(&conn->poll_cursors), SINK_CURSOR);
+        apply_pairs(c, conn, 1, r, DONE_STATE);
+        conn->poll_wait = 0;
+        conn->last_good = core_now(c);
+        conn->poll_due = status == SORI_AGAIN ? 0 : clock_mono() + conn->every;
+        conn_state(c, conn, CONN_READY, NULL);
+    } else if (status == SORI_AUTH || status == SORI_CONFIG || status == SORI_PERMANENT ||
+               status == SORI_GONE) {
+        conn->poll_wait = conn->poll_wait < 60000 ? 60000 : conn->poll_wait;
+        fail(c, conn, CONN_BROKEN, why, 0);
+    } else if (status != SORI_CANCELLED)
+        fail(c, conn, CONN_WAITING, why, rec_get_int(r, DONE_RETRY_AT, 0));
+    classify_pump(c);
+    decide_pump(c);
+    act_pump(c);
+    poll_pump(c);
+}
+
+static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
+    struct conn_ctx *x = ctx;
+    (void)hello;
+    struct buf b = {0};
+    conn_create_payload(x->core, x->conn, &b);
+    guest_call(g, M_CREATE, buf_view(&b), CREATE_MS, -1);
+    buf_free(&b);
+}
+
+static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
+    struct conn_ctx *x = ctx;
+    struct conn *conn = x->conn;
+    (void)g;
+    if (!conn->poll_ready) {
+        if (msg->head.status == SORI_OK) {
+            conn->poll_ready = true;
+            if (conn->state == CONN_WAITING) conn_state(x->core, conn, CONN_READY, NULL);
+            poll_pump(x->core);
+        } else
+            fail(x->core, conn, CONN_BROKEN, intern(x->core, rec_get_str(msg->payload, DONE_WHY)),
+                 0);
+    } else if (msg->head.call == conn->poll_call)
+        polled(x->core, conn, msg->head.status, msg->payload);
+}
+
+static void on_part(void *ctx, struct guest *g, const struct wire_msg *msg) {
+    struct conn_ctx *x = ctx;
+    if (msg->head.type == W_HTTP) {
+        route_request(x->core, x->conn, g, msg);
+    } else if (msg->head.type == W_SINK && msg->head.call == x->conn->poll_call) {
+        record_sink(x->core, x->conn, msg->payload, (struct arrival){NIL, NIL},
+                    &x->conn->poll_cursors);
+        classify_pump(x->core);
+    }
+}
+
+static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
+    struct conn_ctx *x = ctx;
+    struct conn *conn = x->conn;
+    route_forget(x->core, g);
+    conn->poll_ready = false;
+    if (!conn->poll_call) return;
+    conn->poll_call = 0;
+    flow_fault(x->core, guest_name(g), "poll", conn, NIL, NIL, NIL, 0, str_c(o->what),
+               (struct sori_str){0});
+    fail(x->core, conn, CONN_WAITING, intern(x->core, str_c(o->what)), 0);
+}
+
+void poll_start(struct core *c, struct conn *conn) {
+    struct err err;
+    struct buf name = {0};
+    buf_printf(&name, "%s/%s/poll", conn->plugin->id, conn->name);
+    struct guest_spec spec = {
+        .kind = GUEST_CONNECTOR, .name = name.data, .plugin = conn->plugin->path};
+    struct guest_events events = {.ctx = conn_ctx(c, conn),
+                                  .ready = on_ready,
+                                  .part = on_part,
+                                  .done = on_done,
+                                  .lost = on_lost};
+    conn->poll_ready = false;
+    conn->poll = guest_start(c->base, c->bin, &spec, &events, &err);
+    if (!conn->poll) {
+        log_line(LOG_ERROR, name.data, "cannot be started: %s", err.text);
+        conn->poll_due = clock_mono() + 5000;
+    }
+    buf_free(&name);
+}
+
+void poll_stop(struct core *c, struct conn *conn) {
+    if (!conn->poll) return;
+    route_forget(c, conn->poll);
+    guest_kill(&conn->poll);
+    conn->poll_ready = false;
+    conn->poll_call = 0;
+}

@@ -1,0 +1,396 @@
+/* The core's life: open the store, take up what a crash left, bring up a generation, and turn the
+ * event loop until told to stop. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "flow/reload.h"
+#include "gate/gate.h"
+#include "gate/spool.h"
+#include "main/roles.h"
+#include "reader/reader.h"
+#include "supervise/wire.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { TICK_MS = 100, STATUS_EVERY = 10, DEBOUNCE_MS = 300 };
+
+/* ---- the keeper ---- */
+
+static void put_receives(const struct conn *conn, struct buf *b) {
+    struct rec_field f;
+    for (struct sori_str d = buf_view(&conn->plugin->descriptor); rec_next(&d, &f) == 1;)
+        if (f.tag == DESC_RECEIVE) rec_rec(b, GC_RECEIVE, f.s);
+}
+
+static void put_sites(const struct conn *conn, struct buf *b) {
+    struct rec_field f;
+    for (struct sori_str r = buf_view(&conn->record); rec_next(&r, &f) == 1;)
+        if (f.tag == CONN_SITE) rec_str(b, GC_SITE, f.s);
+    for (struct sori_str o = buf_view(&conn->options); rec_next(&o, &f) == 1;)
+        if (f.type == REC_REC && str_is(rec_get_str(f.s, PAIR_NAME), "url"))
+            rec_str(b, GC_SITE, rec_get_str(f.s, PAIR_VALUE));
+}
+
+static void put_gate(struct core *c, struct buf *b) {
+    struct buf path = {0};
+    rec_str(b, GATE_SPOOL, str_c(c->spool));
+    buf_printf(&path, "%s/secrets", c->dir);
+    rec_str(b, GATE_SECRETS, buf_view(&path));
+    buf_free(&path);
+    rec_int(b, GATE_SPOOL_MAX, c->active->conf.spool_max);
+    rec_str(b, GATE_PUBLIC, c->active->conf.gate_public);
+    for (size_t i = 0; i < c->conn_count; i++) {
+        struct buf receives = {0};
+        put_receives(c->conn[i], &receives);
+        if (receives.len) {
+            size_t mark = rec_begin(b, GATE_CONNECTION);
+            rec_str(b, GC_NAME, str_c(c->conn[i]->name));
+            put_sites(c->conn[i], b);
+            buf_str(b, buf_view(&receives));
+            rec_end(b, mark);
+        }
+        buf_free(&receives);
+    }
+}
+
+void keeper_tell(struct core *c) {
+    struct wire w;
+    if (c->keeper_fd < 0) return;
+    wire_open(&w, c->keeper_fd);
+    struct buf b = {0}, gate = {0};
+    put_gate(c, &gate);
+    rec_str(&b, KEEP_LISTEN, c->active->conf.gate_listen);
+    rec_rec(&b, KEEP_GATE, buf_view(&gate));
+    wire_send(&w, (struct wire_head){.type = W_CALL, .method = M_NET_CONF, .call = 1}, buf_view(&b),
+              -1);
+    buf_clear(&b);
+    rec_str(&b, KEEP_LISTEN, c->active->conf.metrics_listen);
+    wire_send(&w, (struct wire_head){.type = W_CALL, .method = M_METRICS, .call = 2}, buf_view(&b),
+              -1);
+    buf_free(&b);
+    buf_free(&gate);
+    free(w.in);
+}
+
+static void give_metrics(struct core *c) {
+    if (c->metrics_fd >= 0 && c->reader && guest_is_ready(c->reader))
+        guest_call(c->reader, M_METRICS, (struct sori_str){0}, 5000, c->metrics_fd);
+}
+
+static void from_keeper(evutil_socket_t fd, short what, void *ctx) {
+    struct core *c = ctx;
+    struct wire_msg msg;
+    (void)fd;
+    (void)what;
+    int got = wire_recv(&c->keeper, &msg);
+    if (got == 0) { /* no keeper, no core: nobody would restart us or listen */
+        event_base_loopbreak(c->base);
+        c->stopping = true;
+        return;
+    }
+    if (got < 0) return;
+    if (msg.head.type == W_DONE && msg.head.status)
+        log_line(LOG_ERROR, "keeper", "%.*s", STR(rec_get_str(msg.payload, DONE_WHY)));
+    if (msg.head.type == W_DONE && msg.head.method == M_METRICS && msg.fd >= 0) {
+        if (c->metrics_fd >= 0) close(c->metrics_fd);
+        c->metrics_fd = msg.fd;
+        give_metrics(c);
+    } else if (msg.fd >= 0)
+        close(msg.fd);
+}
+
+/* ---- the reader ---- */
+
+static void reader_ready(void *ctx, struct guest *g, struct sori_str hello) {
+    (void)g;
+    (void)hello;
+    give_metrics(ctx);
+}
+
+static void reader_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
+    (void)ctx;
+    (void)g;
+    (void)msg;
+}
+
+static void reader_lost(void *ctx, struct guest *g, const struct obituary *o) {
+    (void)ctx;
+    (void)g;
+    (void)o;
+}
+
+static void start_reader(struct core *c) {
+    struct err err;
+    struct guest_spec spec = {.kind = GUEST_READER, .name = "reader", .folder = c->data};
+    struct guest_events events = {
+        .ctx = c, .ready = reader_ready, .part = NULL, .done = reader_done, .lost = reader_lost};
+    c->reader = guest_start(c->base, c->bin, &spec, &events, &err);
+    if (!c->reader) log_line(LOG_ERROR, "reader", "cannot be started: %s", err.text);
+}
+
+/* ---- the watch on policy and configuration ---- */
+
+static void watched_done(void *ctx, bool ok, struct sori_str text) {
+    struct core *c = ctx;
+    (void)ok;
+    if (c->foreground && !ok)
+        printf("reload refused; the old generation goes on:\n%.*s", STR(text));
+    if (c->foreground && ok && !str_starts(text, SORI_STR("nothing"))) printf("%.*s\n", STR(text));
+    fflush(stdout);
+}
+
+static void on_settled(evutil_socket_t fd, short what, void *ctx) {
+    (void)fd;
+    (void)what;
+    reload_ask(ctx, SORI_STR("watch"), SORI_STR("a file changed"), 0, watched_done, ctx);
+}
+
+static void add_watches(struct core *c, int fd) {
+    static const char *const below[] = {
+        "", "/policy", "/policy/rules", "/policy/replies", "/policy/tests", "/policy/lib"};
+    struct buf path = {0};
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+        buf_clear(&path);
+        buf_printf(&path, "%s%s", c->dir, below[i]);
+        inotify_add_watch(fd, path.data,
+                          IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE);
+    }
+    buf_free(&path);
+}
+
+/* In the workspace itself only sori.lua counts; an editor's own files never do. */
+static bool counts(const struct inotify_event *e, int root) {
+    if (!e->len) return false;
+    size_t n = strlen(e->name);
+    if (e->wd == root) return strcmp(e->name, "sori.lua") == 0;
+    return (n > 4 && strcmp(e->name + n - 4, ".lua") == 0) ||
+           (n > 3 && strcmp(e->name + n - 3, ".md") == 0) || (e->mask & IN_ISDIR);
+}
+
+static void on_watch(evutil_socket_t fd, short what, void *ctx) {
+    struct core *c = ctx;
+    _Alignas(struct inotify_event) char bytes[8192];
+    ssize_t n;
+    bool changed = false;
+    (void)what;
+    while ((n = read(fd, bytes, sizeof bytes)) > 0)
+        for (ssize_t at = 0; at < n;) {
+            const struct inotify_event *e = (const struct inotify_event *)(bytes + at);
+            changed = changed || counts(e, c->watch_root);
+            at += (ssize_t)(sizeof *e + e->len);
+        }
+    add_watches(c, fd); /* a folder may be new */
+    struct timeval quiet = {0, DEBOUNCE_MS * 1000};
+    if (changed) evtimer_add(c->settle_timer, &quiet);
+}
+
+static void start_watch(struct core *c) {
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    c->settle_timer = evtimer_new(c->base, on_settled, c);
+    if (fd < 0) {
+        log_line(LOG_WARN, "core",
+                 "policy and configuration cannot be watched (%s): use `sori reload`",
+                 strerror(errno));
+        return;
+    }
+    c->watch_root = inotify_add_watch(
+        fd, c->dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE);
+    add_watches(c, fd);
+    c->policy_watch = event_new(c->base, fd, EV_READ | EV_PERSIST, on_watch, c);
+    event_add(c->policy_watch, NULL);
+}
+
+/* ---- the loop ---- */
+
+static void on_commit(evutil_socket_t fd, short what, void *ctx) {
+    (void)fd;
+    (void)what;
+    flow_commit(ctx);
+    act_pump(ctx);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx) {
+    struct core *c = ctx;
+    (void)fd;
+    (void)what;
+    c->ticks++;
+    generation_tick(c);
+    due_pump(c);
+    receive_pump(c);
+    poll_pump(c);
+    classify_pump(c);
+    decide_pump(c);
+    act_pump(c);
+    person_flush(c, false);
+    if (c->ticks % STATUS_EVERY == 0 && c->reader && guest_is_ready(c->reader)) {
+        struct buf b = {0};
+        evaluate_status(c, &b);
+        guest_call(c->reader, M_STATUS, buf_view(&b), 5000, -1);
+        buf_free(&b);
+    }
+    if (c->ticks % 600 == 0 && c->active) {
+        int64_t first = store_first_segment(c->store);
+        spool_retire(c->spool, first == NIL ? c->segment : first, c->active->conf.raw_keep,
+                     c->active->conf.spool_max);
+    }
+}
+
+static void on_stop(evutil_socket_t fd, short what, void *ctx) {
+    struct core *c = ctx;
+    (void)fd;
+    (void)what;
+    c->stopping = true;
+    event_base_loopbreak(c->base);
+}
+
+static void on_hup(evutil_socket_t fd, short what, void *ctx) {
+    (void)fd;
+    (void)what;
+    reload_ask(ctx, SORI_STR("SIGHUP"), SORI_STR("SIGHUP"), 0, watched_done, ctx);
+}
+
+static void begin_flow(struct core *c) {
+    struct err err;
+    evaluate_start(c);
+    person_recover(c);
+    act_start(c);
+    receive_start(c);
+    if (!serve_start(c, &err)) {
+        log_line(LOG_ERROR, "core", "%s", err.text);
+        exit(3);
+    }
+    start_watch(c);
+    log_line(LOG_INFO, "core", "ready: generation %lld, %zu connection%s", (long long)c->active->id,
+             c->conn_count, c->conn_count == 1 ? "" : "s");
+    poll_pump(c);
+    receive_pump(c);
+}
+
+/* Where the files on disk are bad, the last good generation goes on, and says so loudly. */
+static void first_done(void *ctx, bool ok, struct sori_str text) {
+    struct core *c = ctx;
+    if (ok) {
+        begin_flow(c);
+        return;
+    }
+    int64_t live = store_active_generation(c->store);
+    if (live != NIL && !c->fell_back) {
+        c->fell_back = true;
+        log_line(LOG_ERROR, "core",
+                 "the files on disk are refused; starting with generation %lld, the last good one. "
+                 "Mend them, then `sori reload`",
+                 (long long)live);
+        reload_ask(c, SORI_STR("start"),
+                   SORI_STR("the last good one, since the files were refused"), live, first_done,
+                   c);
+        return;
+    }
+    fprintf(stderr, "sorid: this workspace cannot run as it is:\n%.*s", STR(text));
+    exit(3);
+}
+
+static void load_spaces(void *ctx, const void *row) {
+    struct core *c = ctx;
+    const struct row_space *r = row;
+    int64_t *id = mem_get(sizeof *id);
+    *id = r->id;
+    map_put(&c->spaces, hash_digest(r->name), id);
+}
+
+static bool open_core(struct core *c, const char *workspace, struct err *err) {
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n < 0) return err_set(err, "/proc/self/exe: %s", strerror(errno));
+    self[n] = 0;
+    struct buf b = {0};
+    c->dir = mem_text(str_c(workspace));
+    c->bin = mem_text(str_c(dirname(self)));
+    buf_printf(&b, "%s/data", workspace);
+    c->data = mem_text(buf_view(&b));
+    buf_clear(&b);
+    buf_printf(&b, "%s/data/spool", workspace);
+    c->spool = mem_text(buf_view(&b));
+    buf_clear(&b);
+    buf_printf(&b, "%s/../plugins", c->bin);
+    char *real = realpath(b.data, NULL);
+    c->plugins = real ? real : mem_text(buf_view(&b));
+    buf_free(&b);
+    c->store = store_open(c->data, err);
+    if (!c->store) return false;
+    struct buf paused = {0};
+    if (store_meta(c->store, "paused", &paused))
+        c->paused = paused.len == 1 && paused.data[0] == '1';
+    buf_free(&paused);
+    c->ids = store_ids(c->store);
+    c->last_at = c->ids.last_at == NIL ? 0 : c->ids.last_at;
+    c->undecided_from = 0;
+    c->undecided_to = c->ids.seq;
+    c->started = core_now(c);
+    store_spaces(c->store, load_spaces, c);
+    return true;
+}
+
+static void hear_signals(struct core *c) {
+    static const struct {
+        int signal;
+        event_callback_fn run;
+    } heard[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_hup}};
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < 3; i++)
+        event_add(evsignal_new(c->base, heard[i].signal, heard[i].run, c), NULL);
+}
+
+static void close_core(struct core *c) {
+    for (size_t i = c->conn_count; i-- > 0;) {
+        poll_stop(c, c->conn[i]);
+        act_stop(c, c->conn[i]);
+    }
+    flow_commit(c);
+    person_flush(c, true);
+    store_close(c->store);
+    log_line(LOG_INFO, "core", "stopped; everything that was said is on disk");
+}
+
+int core_main(int wire_fd, const char *workspace, bool foreground) {
+    struct err err;
+    struct core *c = mem_get(sizeof *c);
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+    c->foreground = foreground;
+    c->after_tail = &c->after;
+    c->metrics_fd = c->listen_fd = -1;
+    c->base = event_base_new();
+    hear_signals(c);
+    if (!open_core(c, workspace, &err)) {
+        fprintf(stderr, "sorid: %s\n", err.text);
+        return 3;
+    }
+    c->keeper_fd = wire_fd;
+    wire_open(&c->keeper, wire_fd);
+    evutil_make_socket_nonblocking(wire_fd);
+    c->keeper_event = event_new(c->base, wire_fd, EV_READ | EV_PERSIST, from_keeper, c);
+    event_add(c->keeper_event, NULL);
+    c->commit_timer = evtimer_new(c->base, on_commit, c);
+    struct timeval every = {0, TICK_MS * 1000};
+    c->tick = event_new(c->base, -1, EV_PERSIST, on_tick, c);
+    event_add(c->tick, &every);
+    start_reader(c);
+    if (!route_start(c, &err)) {
+        fprintf(stderr, "sorid: %s\n", err.text);
+        return 3;
+    }
+    reload_ask(c, SORI_STR("start"), SORI_STR("start"), 0, first_done, c);
+    event_base_dispatch(c->base);
+    close_core(c);
+    return 0;
+}
