@@ -168,14 +168,14 @@ void store_actions(struct store *s, uint32_t states, int64_t connection_or_nil, 
     bool one = connection_or_nil != NIL;
     for (int64_t state = 0; state < ACTION_COUNT && limit; state++) {
         if (!(states >> state & 1)) continue;
-        enum read_id id = one ? READ_doubt_of : READ_doubt_all;
-        struct arg *args = ARGS(I(state), I(connection_or_nil));
-        if (state == ACTION_READY) {
+        bool ready = state == ACTION_READY, doubt = state <= ACTION_UNKNOWN && state != ACTION_DONE;
+        const struct arg *args =
+            ready ? ARGS(I(connection_or_nil)) : ARGS(I(state), I(connection_or_nil));
+        enum read_id id = READ_over;
+        if (ready)
             id = one ? READ_ready_of : READ_ready_all;
-            args = ARGS(I(connection_or_nil));
-        } else if (state == ACTION_DONE || state > ACTION_UNKNOWN) {
-            id = READ_over;
-        }
+        else if (doubt)
+            id = one ? READ_doubt_of : READ_doubt_all;
         limit -= read_all(s, id, args, limit, each, ctx);
     }
 }
