@@ -12,47 +12,63 @@
 struct import {
     struct import_file file;
     struct import_core core;
-    const char *connection, *map;
+    const char *workspace, *connection;
     FILE *rejects;
     bool json;
     int64_t resumed; /* bytes that an earlier run had brought in */
+    int64_t fault;   /* newest fault before this import */
+    json_t *before;  /* the connection's counts then */
 };
 
-/* One ask of the core; the JSON object that it told, or NULL with the exit code in `code`. */
+/* One ask of the core; the JSON object that it told, or NULL with the exit code in `code`. A full
+ * spool is no error: the core is behind, so wait and ask again. */
 static json_t *ask(struct import *im, struct cli_ask *ask, int *code) {
-    struct cli_told told = {.code = 0};
-    struct err err;
+    struct timespec pause = {.tv_nsec = 200 * 1000000};
     json_t *object = NULL;
     *code = CLI_OK;
     cli_ask_arg(ask, "connection", str_c(im->connection));
     cli_ask_arg(ask, "sha", str_c(im->file.sha));
-    if (!cli_tell(im->core.core, ask, &told, &err)) {
-        *code = cli_fail(CLI_NO_CORE, "%s: give the same command again to go on", err.text);
-    } else if (told.code != 0) {
-        struct sori_str why = rec_get_str(buf_view(&told.rest), TELL_ERROR);
-        *code = cli_fail(told.code, "%.*s", STR(why));
-    } else {
-        struct sori_str text = rec_get_str(buf_view(&told.rest), TELL_JSON);
-        object = text.len ? json_loadb(text.ptr, text.len, 0, NULL) : json_object();
-        if (!object) *code = cli_fail(CLI_FAILED, "the core's answer cannot be read");
+    for (bool again = true; again;) {
+        struct cli_told told = {.code = 0};
+        struct err err;
+        again = false;
+        if (!cli_tell(im->core.core, ask, &told, &err)) {
+            *code = cli_fail(CLI_NO_CORE, "%s: give the same command again to go on", err.text);
+        } else if (told.code != 0) {
+            struct sori_str why = rec_get_str(buf_view(&told.rest), TELL_ERROR);
+            again = str_starts(why, SORI_STR("busy:"));
+            if (again)
+                nanosleep(&pause, NULL);
+            else
+                *code = cli_fail(told.code, "%.*s", STR(why));
+        } else {
+            struct sori_str text = rec_get_str(buf_view(&told.rest), TELL_JSON);
+            object = text.len ? json_loadb(text.ptr, text.len, 0, NULL) : json_object();
+            if (!object) *code = cli_fail(CLI_FAILED, "the core's answer cannot be read");
+        }
+        cli_told_free(&told);
     }
     cli_ask_free(ask);
-    cli_told_free(&told);
     return object;
 }
 
-static int send_chunk(struct import *im, struct sori_str rows, int64_t first_line, size_t offset) {
+static void number(struct cli_ask *a, const char *name, int64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    cli_ask_arg(a, name, str_c(text));
+}
+
+static int send_chunk(struct import *im, struct sori_str rows, int64_t first_line, size_t offset,
+                      int64_t line) {
     struct cli_ask a = {.name = "import", .body = rows};
-    char number[24];
     cli_ask_arg(&a, "file", str_c(im->file.name));
     cli_ask_arg(&a, "format", str_c(im->file.csv ? "csv" : "jsonl"));
+    cli_ask_arg(&a, "encoding", str_c(im->file.encoding));
     cli_ask_arg(&a, "header", im->file.header);
-    cli_ask_arg(&a, "map", str_c(im->map ? im->map : ""));
-    snprintf(number, sizeof number, "%lld", (long long)first_line);
-    cli_ask_arg(&a, "first-line", str_c(number));
-    snprintf(number, sizeof number, "%zu", offset);
-    cli_ask_arg(&a, "offset", str_c(number));
-    cli_ask_arg(&a, "last", str_c(offset == im->file.bytes.len ? "1" : "0"));
+    cli_ask_arg(&a, "map", str_c(im->file.map));
+    number(&a, "first-line", first_line);
+    number(&a, "next-offset", (int64_t)offset);
+    number(&a, "next-line", line);
     int code;
     json_decref(ask(im, &a, &code));
     return code;
@@ -75,7 +91,7 @@ static int send_all(struct import *im) {
     struct err err = {.text = ""};
     for (int64_t first = line; code == CLI_OK && import_next(&im->file, &at, &line, &rows, &err);
          first = line) {
-        code = send_chunk(im, rows, first, at);
+        code = send_chunk(im, rows, first, at, line);
         cli_progress("%3zu %%  %lld lines sent", at * 100 / im->file.bytes.len, (long long)line);
     }
     cli_progress_end();
@@ -83,53 +99,112 @@ static int send_all(struct import *im) {
     return code;
 }
 
+/* The counts that this import added; a core that was restarted meanwhile began from zero. */
+static int64_t added(const struct import *im, const json_t *now, const char *name) {
+    int64_t before = cli_int(im->before, name, 0), after = cli_int(now, name, 0);
+    return after >= before ? after - before : after;
+}
+
+static json_t *counts(struct import *im, int *code) {
+    struct cli_ask a = {.name = "import-status"};
+    return ask(im, &a, code);
+}
+
 /* Asks until all is recorded and decided. */
 static json_t *wait_all(struct import *im, int *code) {
     struct timespec pause = {.tv_nsec = 100 * 1000000};
     for (;;) {
-        struct cli_ask a = {.name = "import-status"};
-        json_t *status = ask(im, &a, code);
-        if (!status || json_is_true(json_object_get(status, "done"))) {
+        json_t *status = counts(im, code);
+        if (!status || cli_int(status, "pending", 0) == 0) {
             cli_progress_end();
             return status;
         }
         cli_progress("%lld recorded, %lld seen before, %lld rejected; deciding …",
-                     (long long)cli_int(status, "new", 0), (long long)cli_int(status, "seen", 0),
-                     (long long)cli_int(status, "rejected", 0));
+                     (long long)added(im, status, "recorded"), (long long)added(im, status, "seen"),
+                     (long long)added(im, status, "rejected"));
         json_decref(status);
         nanosleep(&pause, NULL);
     }
 }
 
-static void report(struct import *im, json_t *status) {
-    const json_t *rejects = json_object_get(status, "rejects");
-    size_t i;
-    json_t *row;
-    json_array_foreach(rejects, i, row)
-        import_reject(im->rejects, cli_int(row, "line", 0), cli_text(row, "why"),
-                      cli_text(row, "raw"), im->json || i >= 20);
-    if (im->json) {
-        json_object_set_new(status, "resumed_at", json_integer(im->resumed));
-        json_dumpf(status, stdout, JSON_COMPACT);
-        putchar('\n');
-        return;
-    }
-    if (json_array_size(rejects) > 20)
-        fprintf(stderr, "  … and %zu more; --rejects FILE keeps all of them\n",
-                json_array_size(rejects) - 20);
-    if (im->resumed > 0)
-        printf("went on where it broke off, at byte %lld\n", (long long)im->resumed);
-    printf("%lld new, %lld seen before, %lld rejected\n", (long long)cli_int(status, "new", 0),
-           (long long)cli_int(status, "seen", 0), (long long)cli_int(status, "rejected", 0));
+/* Asks the reader for rejected rows after a fault's id; -1 gives the newest id. */
+static int rejects_after(struct import *im, int64_t after, struct cli_told *told) {
+    struct cli_ask a = {.name = "import-rejects"};
+    cli_ask_arg(&a, "connection", str_c(im->connection));
+    number(&a, "after", after);
+    int code = cli_query(im->workspace, &a, told);
+    cli_ask_free(&a);
+    return code;
 }
 
-static int import_live(struct import *im, const char *workspace) {
+static int newest_fault(struct import *im) {
+    struct cli_told told = {.code = 0};
+    struct timespec pause = {.tv_nsec = 100 * 1000000};
+    int code = CLI_FAILED;
+    for (int tries = 0; code != CLI_OK && tries < 50; tries++) {
+        if (tries > 0) nanosleep(&pause, NULL); /* a core that just started has no reader yet */
+        buf_clear(&told.rows);
+        buf_clear(&told.rest);
+        code = rejects_after(im, -1, &told);
+    }
+    struct sori_str at = buf_view(&told.rows);
+    json_t *row = cli_next_row(&at);
+    im->fault = cli_int(row, "id", 0);
+    json_decref(row);
+    cli_told_free(&told);
+    return code;
+}
+
+enum { SHOWN = 20 };
+
+static json_t *print_rejects(struct import *im) {
+    struct cli_told told = {.code = 0};
+    json_t *list = json_array(), *row;
+    rejects_after(im, im->fault, &told);
+    struct sori_str at = buf_view(&told.rows);
+    while ((row = cli_next_row(&at))) {
+        bool quiet = im->json || json_array_size(list) >= SHOWN;
+        import_reject(im->rejects, cli_int(row, "line", 0), cli_text(row, "why"),
+                      cli_text(row, "raw"), quiet);
+        json_array_append_new(list, row);
+    }
+    if (!im->json && json_array_size(list) > SHOWN)
+        fprintf(stderr, "  … and %zu more; --rejects FILE keeps all of them\n",
+                json_array_size(list) - SHOWN);
+    cli_told_free(&told);
+    return list;
+}
+
+static void report(struct import *im, const json_t *status) {
+    json_t *rejects = print_rejects(im);
+    long long fresh = added(im, status, "recorded"), seen = added(im, status, "seen"),
+              rejected = added(im, status, "rejected");
+    if (im->json) {
+        json_t *out = json_pack("{s:I, s:I, s:I, s:I, s:O}", "new", (json_int_t)fresh, "seen",
+                                (json_int_t)seen, "rejected", (json_int_t)rejected, "resumed_at",
+                                (json_int_t)im->resumed, "rejects", rejects);
+        json_dumpf(out, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(out);
+    } else {
+        if (im->resumed > 0)
+            printf("went on where it broke off, at byte %lld\n", (long long)im->resumed);
+        printf("%lld new, %lld seen before, %lld rejected\n", fresh, seen, rejected);
+    }
+    json_decref(rejects);
+}
+
+static int import_live(struct import *im) {
     struct err err;
-    if (!import_core_open(&im->core, workspace, &err)) return cli_fail(CLI_FAILED, "%s", err.text);
-    int code = send_all(im);
+    if (!import_core_open(&im->core, im->workspace, &err))
+        return cli_fail(CLI_FAILED, "%s", err.text);
+    int code = newest_fault(im);
+    if (code == CLI_OK) im->before = counts(im, &code);
+    if (code == CLI_OK) code = send_all(im);
     json_t *status = code == CLI_OK ? wait_all(im, &code) : NULL;
     if (status) report(im, status);
     json_decref(status);
+    json_decref(im->before);
     import_core_close(&im->core);
     return code;
 }
@@ -144,8 +219,8 @@ static int import_run(struct import *im, const char *given, const char *path, co
     } else if (!import_open(&im->file, path, format, &err)) {
         code = cli_fail(CLI_FAILED, "%s", err.text);
     } else {
-        code = dry ? import_dry_run(&im->file, im->map, im->json, im->rejects)
-                   : import_live(im, workspace.data);
+        im->workspace = workspace.data;
+        code = dry ? import_dry_run(&im->file, im->json, im->rejects) : import_live(im);
         import_close(&im->file);
     }
     buf_free(&workspace);
@@ -167,19 +242,21 @@ int cmd_import(int argc, char **argv) {
         CLI_OPT_JSON,
         {.name = "connection", .takes = "NAME", .help = "under which connection (import)"},
         {.name = "map", .takes = "C=F,…", .help = "which column is which field"},
+        {.name = "encoding", .takes = "NAME", .help = "of the file, where it is not UTF-8: cp949"},
         {.name = "format", .takes = "FORM", .help = "csv or jsonl; else by the file's name"},
         {.name = "dry-run", .help = "read and tell, store nothing"},
         {.name = "rejects", .takes = "FILE", .help = "keep rejected rows there, as JSON lines"}};
-    int n = cli_parse(argc, argv, &help, opts, 7);
+    int n = cli_parse(argc, argv, &help, opts, 8);
     if (n < 0) return cli_parsed(n);
     if (n != 1) return cli_usage(&help, "import: one file was expected");
     struct import im = {.connection = opts[2].value ? opts[2].value : "import",
-                        .map = opts[3].value,
+                        .file = {.map = opts[3].value ? opts[3].value : "",
+                                 .encoding = opts[4].value ? opts[4].value : ""},
                         .json = opts[1].value != NULL};
-    if (opts[6].value && !(im.rejects = fopen(opts[6].value, "we")))
-        return cli_fail(CLI_FAILED, "%s: %s", opts[6].value, strerror(errno));
-    int code = import_run(&im, opts[0].value, argv[1], opts[4].value, opts[5].value != NULL);
+    if (opts[7].value && !(im.rejects = fopen(opts[7].value, "we")))
+        return cli_fail(CLI_FAILED, "%s: %s", opts[7].value, strerror(errno));
+    int code = import_run(&im, opts[0].value, argv[1], opts[5].value, opts[6].value != NULL);
     if (im.rejects && fclose(im.rejects) != 0 && code == CLI_OK)
-        code = cli_fail(CLI_FAILED, "%s: %s", opts[6].value, strerror(errno));
+        code = cli_fail(CLI_FAILED, "%s: %s", opts[7].value, strerror(errno));
     return code;
 }

@@ -43,6 +43,13 @@ static int id_is_wrong(const struct act *act, const char *id) {
                      id);
 }
 
+/* "17.1" is interaction 17 and its slot 1. */
+static void put_id(struct cli_ask *ask, const char *id) {
+    size_t digits = strspn(id, "0123456789");
+    cli_ask_arg(ask, "id", (struct sori_str){id, digits});
+    if (id[digits]) cli_ask_arg(ask, "slot", str_c(id + digits + 1));
+}
+
 static int span_is_wrong(const struct act *act, const char *span) {
     int64_t ms;
     if (clock_parse_span(str_c(span), &ms) && ms > 0) return 0;
@@ -61,7 +68,7 @@ static int act_run(const struct act *act, int argc, char **argv) {
     if (act->second && !strcmp(act->second, "span") && span_is_wrong(act, argv[2]))
         return CLI_USAGE;
     struct cli_ask ask = {.name = act->word};
-    cli_ask_arg(&ask, "id", str_c(argv[1]));
+    put_id(&ask, argv[1]);
     struct buf text = {0};
     join(&text, argv + 2, n - 1);
     if (act->second) cli_ask_arg(&ask, act->second, buf_view(&text));
@@ -110,7 +117,7 @@ int cmd_approve(int argc, char **argv) {
     if (n != 1) return cli_usage(&act.help, "approve: one id was expected");
     if (id_is_wrong(&act, argv[1])) return CLI_USAGE;
     struct cli_ask ask = {.name = "approve"};
-    cli_ask_arg(&ask, "id", str_c(argv[1]));
+    put_id(&ask, argv[1]);
     if (opts[2].value) cli_ask_arg(&ask, "edit", str_c(opts[2].value));
     return ask_with(&act, opts[0].value, &ask, opts[1].value != NULL);
 }
@@ -134,7 +141,7 @@ int cmd_resolve(int argc, char **argv) {
     if (!opts[2].value == !opts[3].value)
         return cli_usage(&act.help, "resolve: exactly one of --sent and --not-sent");
     struct cli_ask ask = {.name = "resolve"};
-    cli_ask_arg(&ask, "id", str_c(argv[1]));
+    put_id(&ask, argv[1]);
     cli_ask_arg(&ask, "sent", str_c(opts[2].value ? "1" : "0"));
     return ask_with(&act, opts[0].value, &ask, opts[1].value != NULL);
 }
@@ -172,7 +179,7 @@ static int contact_show(const struct act *act, const char *given, const char *id
     if (!cli_workspace(given, &workspace, &err)) return cli_usage(&act->help, "%s", err.text);
     struct cli_ask ask = {.name = "contact-show"};
     struct cli_told told = {.code = 0};
-    cli_ask_arg(&ask, "id", str_c(id));
+    put_id(&ask, id);
     int code = cli_query(workspace.data, &ask, &told);
     struct sori_str rows = buf_view(&told.rows);
     if (json) {
@@ -217,7 +224,7 @@ int cmd_contact(int argc, char **argv) {
                          "anti, or influencer=true or false was expected",
                          argv[3]);
     struct cli_ask ask = {.name = "contact-set"};
-    cli_ask_arg(&ask, "id", str_c(argv[2]));
+    put_id(&ask, argv[2]);
     cli_ask_arg(&ask, "set", str_c(argv[3]));
     return ask_with(&act, opts[0].value, &ask, opts[1].value != NULL);
 }

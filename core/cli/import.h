@@ -13,6 +13,7 @@ struct import_file {
     size_t body;             /* offset of the first row of data */
     int64_t body_line;       /* its line */
     bool csv;
+    const char *map, *encoding; /* as given, or "" */
     char sha[65];
 };
 /* Maps the file and finds its form and header. `format` may be NULL: by the name, else by the first
@@ -34,9 +35,9 @@ bool import_core_open(struct import_core *c, const char *workspace, struct err *
 void import_core_close(struct import_core *c);
 
 /* What the rows amount to without storing anything; prints it. Exit code. */
-int import_dry_run(const struct import_file *f, const char *map, bool json, FILE *rejects);
+int import_dry_run(const struct import_file *f, bool json, FILE *rejects);
 
-/* Writes one rejected row where the file was given, and a line for people on stderr. */
+/* Writes one rejected row where the file was given, and, unless quiet, a line on stderr. */
 void import_reject(FILE *rejects, int64_t line, struct sori_str why, struct sori_str raw,
                    bool quiet);
 

@@ -8,13 +8,14 @@
 #include <stdlib.h>
 
 static void pair(struct buf *b, uint32_t tag, const char *name, struct sori_str value) {
+    if (value.len == 0) return;
     size_t mark = rec_begin(b, tag);
     rec_str(b, PAIR_NAME, str_c(name));
     rec_str(b, PAIR_VALUE, value);
     rec_end(b, mark);
 }
 
-static void delivery(struct buf *b, const struct import_file *f, const char *map, int64_t line,
+static void delivery(struct buf *b, const struct import_file *f, int64_t line,
                      struct sori_str rows) {
     char number[24];
     snprintf(number, sizeof number, "%lld", (long long)line);
@@ -25,7 +26,8 @@ static void delivery(struct buf *b, const struct import_file *f, const char *map
     pair(b, DEL_HEADER, "format", str_c(f->csv ? "csv" : "jsonl"));
     pair(b, DEL_HEADER, "file", str_c(f->name));
     pair(b, DEL_HEADER, "header", f->header);
-    pair(b, DEL_HEADER, "map", str_c(map ? map : ""));
+    pair(b, DEL_HEADER, "encoding", str_c(f->encoding));
+    pair(b, DEL_HEADER, "map", str_c(f->map));
     pair(b, DEL_HEADER, "first-line", str_c(number));
     rec_str(b, DEL_BODY, rows);
     rec_int(b, DEL_AT, clock_now());
@@ -84,8 +86,8 @@ static void count(struct sori_str sink, struct tally *t) {
     }
 }
 
-static bool decode_all(struct once *o, const struct import_file *f, const char *map,
-                       struct tally *t, struct err *err) {
+static bool decode_all(struct once *o, const struct import_file *f, struct tally *t,
+                       struct err *err) {
     size_t at = f->body;
     int64_t line = f->body_line, first = line;
     struct sori_str rows;
@@ -93,7 +95,7 @@ static bool decode_all(struct once *o, const struct import_file *f, const char *
     bool ok = true;
     while (ok && import_next(f, &at, &line, &rows, err)) {
         buf_clear(&payload);
-        delivery(&payload, f, map, first, rows);
+        delivery(&payload, f, first, rows);
         ok = once_call(o, M_DECODE, buf_view(&payload), 60000, err);
         if (ok && o->status != SORI_OK)
             ok =
@@ -107,7 +109,7 @@ static bool decode_all(struct once *o, const struct import_file *f, const char *
     return ok && err->text[0] == 0;
 }
 
-int import_dry_run(const struct import_file *f, const char *map, bool json, FILE *rejects) {
+int import_dry_run(const struct import_file *f, bool json, FILE *rejects) {
     struct buf so = {0};
     struct err err;
     struct once o;
@@ -118,8 +120,7 @@ int import_dry_run(const struct import_file *f, const char *map, bool json, FILE
     if (open) {
         struct buf create = {0};
         rec_int(&create, CALL_NOW, clock_now());
-        ok = once_call(&o, M_CREATE, buf_view(&create), 10000, &err) &&
-             decode_all(&o, f, map, &t, &err);
+        ok = once_call(&o, M_CREATE, buf_view(&create), 10000, &err) && decode_all(&o, f, &t, &err);
         buf_free(&create);
         once_close(&o);
     }

@@ -72,7 +72,8 @@ static bool take_header(struct import_file *f, struct err *err) {
 
 bool import_open(struct import_file *f, const char *path, const char *format, struct err *err) {
     const char *slash = strrchr(path, '/');
-    *f = (struct import_file){.path = path, .name = slash ? slash + 1 : path};
+    *f = (struct import_file){
+        .path = path, .name = slash ? slash + 1 : path, .map = f->map, .encoding = f->encoding};
     if (!map_file(f, err)) return false;
     if (find_form(f, format, err) && take_header(f, err)) {
         hash_sha256_hex(f->bytes, f->sha);

@@ -171,6 +171,7 @@ void story_history(struct buf *b, bool color, const json_t *row) {
         buf_puts(b, "  ");
         time_of(b, cli_text(e, "at"));
         buf_printf(b, "  %.*s", STR(cli_text(e, "what")));
+        if (cli_text(e, "command").len > 0) buf_printf(b, " %.*s", STR(cli_text(e, "command")));
         if (cli_text(e, "by").len > 0) buf_printf(b, " by %.*s", STR(cli_text(e, "by")));
         if (cli_text(e, "note").len > 0) buf_printf(b, " (%.*s)", STR(cli_text(e, "note")));
         if (cli_text(e, "text").len > 0) {

@@ -3,8 +3,9 @@
 
 #include "base/enums.h"
 #include "base/item.h"
-#include "lua/policy.h"
+
 #include "store/store.h"
+#include "supervise/messages.h"
 
 #include <stdlib.h>
 
@@ -99,10 +100,12 @@ size_t form_chain(struct reader *r, int64_t id, int64_t *seqs, size_t max) {
     return n;
 }
 
-/* What a journal body says beyond its text: the item's note names the protocol that brought it. */
-static void body_note(struct sori_str body, struct jw *w) {
-    struct sori_str note = rec_get_str(body, 27);
-    if (note.len > 0) jw_str(w, "note", note);
+/* What a journal body says beyond its text: a person's command, or the item's note, which names the
+ * protocol that brought it. */
+static void body_note(int64_t kind, struct sori_str body, struct jw *w) {
+    struct sori_str command = kind == ENTRY_HUMAN ? rec_get_str(body, 1) : (struct sori_str){0};
+    struct sori_str note = kind == ENTRY_HUMAN ? command : rec_get_str(body, 27);
+    if (note.len > 0) jw_str(w, command.len ? "command" : "note", note);
 }
 
 static void entry(struct reader *r, int64_t seq, struct jw *w) {
@@ -122,7 +125,7 @@ static void entry(struct reader *r, int64_t seq, struct jw *w) {
         int64_t rev = db_int(s, 4), action = db_int(s, 5), status = db_int(s, 7);
         if (rev > 0) jw_int(w, "rev", rev);
         if (action > 0) jw_int(w, "action", action);
-        body_note(db_str(s, 6), w);
+        body_note(db_int(s, 1), db_str(s, 6), w);
         if (status != NIL) {
             jw_word(w, "decision", decision_word(status));
             jw_str(w, "rule", db_str(s, 8));
@@ -168,7 +171,7 @@ void form_actions(struct reader *r, int64_t id, struct jw *w) {
         jw_str(w, "native_id", db_str(s, 10));
         jw_str(w, "reason", db_str(s, 11));
         jw_str(w, "by", db_str(s, 12));
-        jw_str(w, "text", rec_get_str(db_str(s, 13), INTENT_TEXT));
+        jw_str(w, "text", rec_get_str(db_str(s, 13), ACT_TEXT));
         jw_close(w, '}');
     }
     sqlite3_finalize(s);

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/enums.h"
-#include "lua/policy.h"
 #include "store/store.h"
+#include "supervise/messages.h"
 
 /* An action that waits stands for its case. What is in doubt comes first, then by the clock. */
 static const char inbox_sql[] =
@@ -41,7 +41,7 @@ static void inbox_row(sqlite3_stmt *s, int64_t now, struct jw *w) {
     jw_word(w, "verb", db_int(s, 2) == NIL ? "" : verb_word(db_int(s, 2)));
     jw_int(w, "slot", db_int(s, 3));
     jw_str(w, "because", db_str(s, 4));
-    jw_str(w, "proposed", rec_get_str(db_str(s, 5), INTENT_TEXT));
+    jw_str(w, "proposed", rec_get_str(db_str(s, 5), ACT_TEXT));
     jw_word(w, "case", db_int(s, 6) == NIL ? "" : kase_word(db_int(s, 6)));
     jw_time(w, "due", due);
     jw_int(w, "left_ms", due == NIL ? NIL : due - now);
@@ -183,6 +183,39 @@ int query_export(struct reader *r, struct sori_str question, struct answer *a) {
         struct jw w = {.b = &json};
         jw_open(&w, NULL, '{');
         form_interaction(r, db_int(s, 0), &w);
+        jw_close(&w, '}');
+        answer_row(a, &json);
+    }
+    sqlite3_finalize(s);
+    buf_free(&json);
+    return 0;
+}
+
+/* Rows of files that an import could not read: faults with a line. */
+int query_rejects(struct reader *r, struct sori_str question, struct answer *a) {
+    int64_t after = ask_int(question, "after", 0);
+    struct buf json = {0};
+    struct jw w = {.b = &json};
+    if (after < 0) {
+        jw_open(&w, NULL, '{');
+        jw_int(&w, "id", db_one(r->db, "SELECT max(id) FROM fault", 0, 0));
+        jw_close(&w, '}');
+        answer_row(a, &json);
+        buf_free(&json);
+        return 0;
+    }
+    sqlite3_stmt *s = db_query(r->db,
+                               "SELECT f.id, f.line, f.evidence, f.raw FROM fault f"
+                               " JOIN connection p ON p.id = f.connection AND p.name = ?"
+                               " WHERE f.id > ? AND f.line > 0 ORDER BY f.id LIMIT 100000",
+                               "si", ask_text(question, "connection"), after);
+    while (db_row(s)) {
+        w = (struct jw){.b = &json};
+        jw_open(&w, NULL, '{');
+        jw_int(&w, "id", db_int(s, 0));
+        jw_int(&w, "line", db_int(s, 1));
+        jw_str(&w, "why", db_str(s, 2));
+        jw_str(&w, "raw", db_str(s, 3));
         jw_close(&w, '}');
         answer_row(a, &json);
     }

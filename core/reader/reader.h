@@ -26,12 +26,15 @@ enum {
 /* Importing a file, the asks of `sori import` (arguments are ASK_ARG pairs):
  *   import-offset  connection, sha (hex SHA-256 of the whole file) → TELL_JSON
  *                  {"offset": bytes that are durable, "line": of the next row}; zeros: none of it
- *   import         connection, sha, file (base name), format (csv or jsonl), header (the CSV header
- *                  row, without its line break), map ("column=field,…"), first-line (1-based, of
- *                  the body's first row), offset (bytes of the file behind this chunk), last ("1"
- *                  on the final one); ASK_BODY: whole rows. Answered when it is durable.
- *   import-status  connection, sha → TELL_JSON {"done": all is recorded and decided, "new": n,
- *                  "seen": n, "rejected": n, "rejects": [{"line": n, "why": text, "raw": text}]}
+ *   import         connection, sha, file (base name), format (csv or jsonl), encoding, header (the
+ *                  CSV header row, without its line break), map ("column=field,…"), first-line
+ *                  (1-based, of the body's first row), next-offset and next-line (where the chunk
+ *                  behind this one begins); ASK_BODY: whole rows. Answered when it is durable; an
+ *                  error that begins with "busy:" means: again in a moment
+ *   import-status  connection → TELL_JSON {"pending": 0 when all is recorded and decided,
+ *                  "recorded", "seen", "rejected": counts of the connection since the core's start}
+ *   import-rejects connection, after (id of a fault; -1: tell the newest id alone) → a row a
+ *                  rejected row of a file: {"id", "line", "why", "raw"}; answered by the reader
  * The plugin gets one delivery a chunk: form "import", the arguments as headers, the rows as body.
  */
 
