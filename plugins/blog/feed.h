@@ -14,6 +14,7 @@ struct feed_entry {
     struct sori_str key; /* never empty, unique in the document: id, else url, else a hash */
     struct sori_str url; /* absolute where that can be known */
     struct sori_str title, text, author, author_url;
+    struct sori_str markup;     /* the text as it was written, HTML or not */
     int64_t published, updated; /* `dated` and `redated` say whether they were readable */
     bool dated, redated;
     struct sori_str date_text;     /* the date as written, readable or not */

@@ -43,6 +43,7 @@ static void read_item(struct feed *f, const json_t *item, struct sori_str base,
     struct sori_str html = member(f, item, "content_html");
     e->text = html.len ? feed_plain(f, html) : member(f, item, "content_text");
     if (!e->text.len) e->text = member(f, item, "summary");
+    e->markup = html;
     author_of(f, item, &e->author, &e->author_url);
     if (!e->author.len) {
         e->author = f->author;

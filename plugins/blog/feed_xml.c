@@ -168,9 +168,11 @@ static struct sori_str as_html(struct feed *f, const xmlNode *n, bool atom, bool
     return s;
 }
 
-static struct sori_str words_of(struct feed *f, const xmlNode *n, bool atom, bool title) {
+static struct sori_str words_of(struct feed *f, const xmlNode *n, bool atom, bool title,
+                                struct sori_str *markup) {
     bool plain;
     struct sori_str s = as_html(f, n, atom, &plain);
+    if (markup) *markup = s;
     if (!plain) return title ? feed_title(f, s) : feed_plain(f, s);
     if (!title) return s;
     struct text line = {0};
@@ -236,6 +238,7 @@ struct reading {
     struct sori_str request, otherwise;
     struct sori_str link, alternate, guid_link, origin, media_title, summary, body, creator,
         created;
+    struct sori_str summary_markup, body_markup;
     bool atom, alternate_html;
 };
 
@@ -288,7 +291,7 @@ static void read_home(struct reading *r, xmlNode *n, struct sori_str local) {
     struct feed *f = r->f;
     struct feed_entry *e = r->e;
     if (s_same(local, "title")) {
-        if (!e->title.len) e->title = words_of(f, n, r->atom, true);
+        if (!e->title.len) e->title = words_of(f, n, r->atom, true, NULL);
     } else if (s_same(local, "link")) {
         read_link(r, n);
     } else if (s_same(local, "guid")) {
@@ -298,9 +301,10 @@ static void read_home(struct reading *r, xmlNode *n, struct sori_str local) {
         if (id.len) e->id = id;
         if (url_is_http(id)) r->guid_link = id;
     } else if (s_same(local, "description") || s_same(local, "summary")) {
-        if (!r->summary.len) r->summary = words_of(f, n, r->atom, false);
+        if (!r->summary.len) r->summary = words_of(f, n, r->atom, false, &r->summary_markup);
     } else if (s_same(local, "content") || s_same(local, "body")) {
-        if (!r->body.len && !attribute(f, n, "src").len) r->body = words_of(f, n, r->atom, false);
+        if (!r->body.len && !attribute(f, n, "src").len)
+            r->body = words_of(f, n, r->atom, false, &r->body_markup);
     } else if (s_same(local, "author")) {
         person(f, n, &e->author, &e->author_url);
     } else if (s_same(local, "pubDate") || s_same(local, "published") || s_same(local, "issued")) {
@@ -320,7 +324,7 @@ static void read_other(struct reading *r, xmlNode *n, struct name m) {
     if (is(m, DC, "creator")) {
         if (!r->creator.len) r->creator = author_name(f, content(f, n));
     } else if (is(m, DC, "title") || is(m, MEDIA, "title")) {
-        if (!r->media_title.len) r->media_title = words_of(f, n, false, true);
+        if (!r->media_title.len) r->media_title = words_of(f, n, false, true, NULL);
     } else if (is(m, DC, "date") || is(m, TERMS, "issued")) {
         if (!e->dated) feed_date(f, e, content(f, n), false);
     } else if (is(m, TERMS, "created")) {
@@ -328,9 +332,9 @@ static void read_other(struct reading *r, xmlNode *n, struct name m) {
     } else if (is(m, TERMS, "modified")) {
         feed_date(f, e, content(f, n), true);
     } else if (is(m, DC, "description")) {
-        if (!r->summary.len) r->summary = words_of(f, n, false, false);
+        if (!r->summary.len) r->summary = words_of(f, n, false, false, &r->summary_markup);
     } else if (is(m, CONTENT, "encoded") || is(m, XHTML, "body") || is(m, XHTML, "div")) {
-        if (!r->body.len) r->body = words_of(f, n, false, false);
+        if (!r->body.len) r->body = words_of(f, n, false, false, &r->body_markup);
     } else if (is(m, FEEDBURNER, "origLink")) {
         if (!r->origin.len) r->origin = here(r, n, content(f, n));
     } else if (is(m, WFW, "commentRss")) {
@@ -361,6 +365,7 @@ static void read_entry(struct feed *f, xmlNode *n, struct name self, struct sori
     if (!e->dated) feed_date(f, e, r.created, false);
     if (!e->title.len) e->title = r.media_title;
     e->text = r.body.len ? r.body : r.summary;
+    e->markup = r.body.len ? r.body_markup : r.summary_markup;
     if (!e->author.len) e->author = r.creator.len ? r.creator : f->author;
     e->url = r.link.len ? r.link : r.alternate.len ? r.alternate : r.guid_link;
     if (url_is_http(r.origin)) {
@@ -388,7 +393,7 @@ static void read_head(struct feed *f, xmlNode *n, struct sori_str request) {
         struct name m = name_of(c);
         bool home = m.family == HOME || m.family == ATOM;
         if (home && s_same(m.local, "title") && !f->title.len)
-            f->title = words_of(f, c, s_same(s_of((const char *)n->name), "feed"), true);
+            f->title = words_of(f, c, s_same(s_of((const char *)n->name), "feed"), true, NULL);
         if (home && s_same(m.local, "link")) {
             if (s_same(attribute(f, c, "rel"), "next"))
                 f->next_page = here(&r, c, attribute(f, c, "href"));

@@ -1,0 +1,96 @@
+#include "blog/known.h"
+
+#include <stdlib.h>
+
+enum { RECORD = 13 }; /* id 8, seconds 4, status 1, all little-endian */
+
+static void put(char *at, uint64_t v, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) at[i] = (char)(v >> (8 * i));
+}
+
+static uint64_t take(const char *at, size_t bytes) {
+    uint64_t v = 0;
+    for (size_t i = 0; i < bytes; i++) v |= (uint64_t)(unsigned char)at[i] << (8 * i);
+    return v;
+}
+
+static size_t place_of(const struct known *k, int64_t id) {
+    size_t low = 0, high = k->count;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (k->items[mid].id < id)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+struct known_comment *known_find(struct known *k, int64_t id) {
+    size_t at = place_of(k, id);
+    return at < k->count && k->items[at].id == id ? &k->items[at] : NULL;
+}
+
+int known_note(struct known *k, int64_t id, int64_t said_at, enum known_status status) {
+    size_t at = place_of(k, id);
+    if (at < k->count && k->items[at].id == id) {
+        struct known_comment *c = &k->items[at];
+        int before = (int)c->status;
+        if (c->status != status || c->said_at != said_at) k->changed = true;
+        c->status = status;
+        c->said_at = said_at;
+        c->seen = true;
+        return before;
+    }
+    if (k->count == k->room) {
+        k->room = k->room ? k->room * 2 : 256;
+        k->items = realloc(k->items, k->room * sizeof *k->items);
+        if (!k->items) abort();
+    }
+    memmove(k->items + at + 1, k->items + at, (k->count - at) * sizeof *k->items);
+    k->items[at] = (struct known_comment){id, said_at, status, true};
+    k->count++;
+    k->changed = true;
+    return 0;
+}
+
+void known_drop(struct known *k, int64_t id) {
+    struct known_comment *c = known_find(k, id);
+    if (!c) return;
+    size_t at = (size_t)(c - k->items);
+    memmove(c, c + 1, (k->count - at - 1) * sizeof *c);
+    k->count--;
+    k->changed = true;
+}
+
+void known_load(struct known *k, struct sori_str state) {
+    *k = (struct known){0};
+    for (; state.len >= RECORD; state = s_from(state, RECORD)) {
+        int64_t id = (int64_t)take(state.ptr, 8), seconds = (int64_t)take(state.ptr + 8, 4);
+        int status = state.ptr[12];
+        if (id > 0 && (status == KNOWN_SHOWN || status == KNOWN_HELD))
+            known_note(k, id, seconds * 1000, (enum known_status)status);
+    }
+    for (size_t i = 0; i < k->count; i++) k->items[i].seen = false;
+    k->changed = false;
+}
+
+void known_store(struct known *k, int64_t since, struct text *out) {
+    size_t fit = 0;
+    for (size_t i = 0; i < k->count; i++) fit += k->items[i].said_at >= since;
+    for (size_t i = 0; i < k->count; i++) {
+        const struct known_comment *c = &k->items[i];
+        if (c->said_at < since) continue;
+        if (fit-- > KNOWN_MAX) continue; /* ids grow: the first ones are the oldest */
+        char record[RECORD];
+        put(record, (uint64_t)c->id, 8);
+        put(record + 8, (uint64_t)(c->said_at / 1000), 4);
+        record[12] = (char)c->status;
+        text_put(out, record, RECORD);
+    }
+}
+
+void known_free(struct known *k) {
+    free(k->items);
+    *k = (struct known){0};
+}

@@ -1,0 +1,32 @@
+/* Which recent comments we have seen and how they stood: so that one that is gone, held back or
+ * approved later is noticed, though WordPress announces none of it. Kept as state "known". */
+#ifndef BLOG_KNOWN_H
+#define BLOG_KNOWN_H
+
+#include "blog/blog.h"
+
+enum known_status { KNOWN_SHOWN = 1, KNOWN_HELD = 2 };
+
+struct known_comment {
+    int64_t id, said_at; /* said_at in ms, whole seconds */
+    enum known_status status;
+    bool seen; /* in the sweep under way */
+};
+
+/* Sorted by id. */
+struct known {
+    struct known_comment *items;
+    size_t count, room;
+    bool changed;
+};
+
+void known_load(struct known *k, struct sori_str state);
+/* Appends the stored form of at most KNOWN_MAX comments, the newest, none before `since`. */
+void known_store(struct known *k, int64_t since, struct text *out);
+struct known_comment *known_find(struct known *k, int64_t id);
+/* Adds or updates; returns the status before, 0 for a new one. */
+int known_note(struct known *k, int64_t id, int64_t said_at, enum known_status status);
+void known_drop(struct known *k, int64_t id);
+void known_free(struct known *k);
+
+#endif
