@@ -1,0 +1,288 @@
+/* check: configuration, plugins, models and policy as a reload would take them, without a core;
+ * with --store the database instead. */
+#include "cli/once.h"
+
+#include "base/file.h"
+#include "conf/conf.h"
+#include "lua/policy.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct check {
+    const char *dir;
+    struct conf conf;
+    struct buf errors; /* a line each */
+    struct buf notes;  /* what is right, a line each */
+    struct buf red;    /* allowed private addresses, a line each */
+    struct buf bundle, env;
+};
+
+/* ---- configuration ---- */
+
+static bool check_config(struct check *c) {
+    struct buf path = {0}, source = {0}, record = {0};
+    struct err err = {.text = ""};
+    buf_printf(&path, "%s/sori.lua", c->dir);
+    bool ok = file_read(path.data, 1 << 20, false, &source, &err);
+    if (!ok) buf_printf(&c->errors, "%s\n", err.text);
+    ok = ok && conf_read(buf_view(&source), "sori.lua", &record, &c->errors);
+    if (ok && !conf_open(&record, &c->conf, &err)) {
+        buf_printf(&c->errors, "%s\n", err.text);
+        ok = false;
+    }
+    buf_free(&path);
+    buf_free(&source);
+    if (ok)
+        buf_printf(&c->notes, "sori.lua: %.*s, %zu connections\n", STR(c->conf.name),
+                   c->conf.connection_count);
+    return ok;
+}
+
+/* ---- connections against their plugins ---- */
+
+static bool plugin_path(struct check *c, struct sori_str name, struct buf *out, struct err *err) {
+    buf_clear(out);
+    buf_printf(out, "%s/plugins/%.*s.so", c->dir, STR(name));
+    if (access(out->data, R_OK) == 0) return true;
+    char *word = mem_text(name);
+    bool ok = cli_plugin(word, out, err);
+    free(word);
+    return ok;
+}
+
+static void check_secret(struct check *c, struct sori_str connection, struct sori_str slot,
+                         bool required) {
+    struct buf path = {0};
+    struct stat st;
+    buf_printf(&path, "%s/secrets/%.*s.%.*s", c->dir, STR(connection), STR(slot));
+    if (stat(path.data, &st) != 0) {
+        if (required)
+            buf_printf(&c->errors,
+                       "connection \"%.*s\": its credential is missing; put it into "
+                       "secrets/%.*s.%.*s (mode 0600)\n",
+                       STR(connection), STR(connection), STR(slot));
+    } else if (st.st_mode & 077) {
+        buf_printf(&c->errors, "%s: others may read it; chmod 600 it\n", path.data);
+    }
+    buf_free(&path);
+}
+
+static void check_connection(struct check *c, const struct conf_connection *k) {
+    struct buf so = {0}, descriptor = {0}, options = {0};
+    struct err err;
+    if (plugin_path(c, k->channel, &so, &err) && once_descriptor(so.data, &descriptor, &err)) {
+        conf_options(k->record, buf_view(&descriptor), CREATE_OPTION, &options, &c->errors);
+        struct sori_str at = buf_view(&descriptor);
+        struct rec_field f;
+        while (rec_next(&at, &f) == 1)
+            if (f.tag == DESC_SLOT && f.type == REC_REC)
+                check_secret(c, k->name, rec_get_str(f.s, 1), rec_get_int(f.s, 3, 0) != 0);
+    } else {
+        buf_printf(&c->errors, "sori.lua:%d: connection \"%.*s\": %s\n", k->line, STR(k->name),
+                   err.text);
+    }
+    struct sori_str at = k->record;
+    struct rec_field f;
+    while (rec_next(&at, &f) == 1)
+        if (f.tag == CONN_ALLOW && f.type == REC_STR)
+            buf_printf(&c->red, "connection \"%.*s\" may reach %.*s\n", STR(k->name), STR(f.s));
+    buf_free(&so);
+    buf_free(&descriptor);
+    buf_free(&options);
+}
+
+/* ---- models: what the policy may name ---- */
+
+static bool model_path(struct check *c, struct sori_str name, struct buf *out, struct err *err) {
+    buf_clear(out);
+    buf_printf(out, "%s/models/%.*s", c->dir, STR(name));
+    if (access(out->data, R_OK) != 0) {
+        if (!cli_installed("models", out, err)) return false;
+        buf_printf(out, "/%.*s", STR(name));
+    }
+    char *real = realpath(out->data, NULL);
+    if (!real) return err_set(err, "the model \"%.*s\" is missing: %s", STR(name), out->data);
+    buf_clear(out);
+    buf_puts(out, real);
+    free(real);
+    return true;
+}
+
+static void put_labels(struct check *c, struct sori_str created) {
+    struct rec_field f;
+    while (rec_next(&created, &f) == 1) {
+        if (f.tag != LABELS_LABEL || f.type != REC_REC) continue;
+        struct buf full = {0};
+        buf_printf(&full, "%.*s.%.*s", STR(rec_get_str(f.s, 1)), STR(rec_get_str(f.s, 2)));
+        bool seen = false;
+        struct sori_str env = buf_view(&c->env);
+        for (struct rec_field e; !seen && rec_next(&env, &e) == 1;)
+            seen = e.tag == ENV_LABEL && e.type == REC_REC &&
+                   str_eq(rec_get_str(e.s, 1), buf_view(&full));
+        if (!seen) {
+            size_t mark = rec_begin(&c->env, ENV_LABEL);
+            rec_str(&c->env, 1, buf_view(&full));
+            rec_end(&c->env, mark);
+        }
+        buf_free(&full);
+    }
+}
+
+static void check_model(struct check *c, struct sori_str classifier, struct sori_str plugin,
+                        struct sori_str name) {
+    struct buf so = {0}, model = {0}, create = {0};
+    struct err err;
+    struct once o;
+    bool ok = plugin_path(c, plugin, &so, &err) && model_path(c, name, &model, &err) &&
+              once_open(&o, GUEST_CLASSIFIER, so.data, model.data, &err);
+    if (ok) {
+        rec_str(&create, CREATE_MODEL, buf_view(&model));
+        ok = once_call(&o, M_CREATE, buf_view(&create), 10000, &err);
+        if (ok && o.status != 0)
+            ok = err_set(&err, "%.*s", STR(rec_get_str(buf_view(&o.result), DONE_WHY)));
+        if (ok) put_labels(c, buf_view(&o.result));
+        once_close(&o);
+    }
+    if (!ok) buf_printf(&c->errors, "classifier \"%.*s\": %s\n", STR(classifier), err.text);
+    buf_free(&so);
+    buf_free(&model);
+    buf_free(&create);
+}
+
+static void check_models(struct check *c) {
+    struct sori_str all = buf_view(&c->conf.bytes);
+    for (struct rec_field f; rec_next(&all, &f) == 1;) {
+        if (f.type != REC_REC) continue;
+        if (f.tag == CONF_DEPARTMENT) rec_str(&c->env, ENV_DEPARTMENT, rec_get_str(f.s, 1));
+        if (f.tag != CONF_CLASSIFIER) continue;
+        struct sori_str one = f.s;
+        for (struct rec_field m; rec_next(&one, &m) == 1;)
+            if (m.tag == 3 && m.type == REC_REC)
+                check_model(c, rec_get_str(f.s, 1), rec_get_str(f.s, 2), rec_get_str(m.s, 2));
+    }
+    for (size_t i = 0; i < c->conf.lang_count; i++) rec_str(&c->env, ENV_LANG, c->conf.lang[i]);
+    rec_str(&c->env, ENV_TIMEZONE, c->conf.timezone);
+}
+
+/* ---- policy ---- */
+
+static void check_policy(struct check *c) {
+    struct buf path = {0}, report = {0};
+    struct err err;
+    buf_printf(&path, "%s/policy", c->dir);
+    struct policy *p = NULL;
+    if (!bundle_read(path.data, &c->bundle, &err))
+        buf_printf(&c->errors, "%s\n", err.text);
+    else
+        p = policy_load(buf_view(&c->bundle), buf_view(&c->env), &c->errors);
+    struct policy_report counts = {0};
+    if (p && !policy_test(buf_view(&c->bundle), buf_view(&c->env), false, &report, &counts))
+        buf_printf(&c->errors, "policy: %u of its %u own tests fail\n%.*s", counts.failed,
+                   counts.failed + counts.passed, STR(buf_view(&report)));
+    else if (p)
+        buf_printf(&c->notes, "policy: loads, %u of its own tests pass\n", counts.passed);
+    if (p) policy_free(p);
+    buf_free(&path);
+    buf_free(&report);
+}
+
+/* ---- telling ---- */
+
+static json_t *lines(const struct buf *b) {
+    json_t *list = json_array();
+    struct sori_str rest = buf_view(b);
+    while (rest.len > 0) {
+        const char *end = memchr(rest.ptr, '\n', rest.len);
+        size_t len = end ? (size_t)(end - rest.ptr) : rest.len;
+        if (len > 0) json_array_append_new(list, json_stringn(rest.ptr, len));
+        rest.ptr += len + (end != NULL);
+        rest.len -= len + (end != NULL);
+    }
+    return list;
+}
+
+static int tell(struct check *c, bool json) {
+    bool ok = c->errors.len == 0;
+    if (json) {
+        json_t *out = json_pack("{s:b, s:o, s:o, s:o}", "ok", ok, "errors", lines(&c->errors),
+                                "private", lines(&c->red), "notes", lines(&c->notes));
+        json_dumpf(out, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(out);
+        return ok ? CLI_OK : CLI_REFUSED;
+    }
+    struct buf red = {0};
+    printf("%.*s", STR(buf_view(&c->notes)));
+    cli_paint(&red, cli_is_color(stdout), CLI_RED, buf_view(&c->red));
+    printf("%.*s", STR(buf_view(&red)));
+    buf_free(&red);
+    fflush(stdout);
+    if (ok)
+        puts("all is well");
+    else
+        fprintf(stderr, "%.*s", STR(buf_view(&c->errors)));
+    return ok ? CLI_OK : CLI_REFUSED;
+}
+
+static int check_workspace(const char *dir, bool json) {
+    struct check c = {.dir = dir};
+    bool conf = check_config(&c);
+    if (conf) {
+        for (size_t i = 0; i < c.conf.connection_count; i++)
+            check_connection(&c, &c.conf.connections[i]);
+        check_models(&c);
+        check_policy(&c);
+        conf_close(&c.conf);
+    }
+    int code = tell(&c, json);
+    buf_free(&c.errors);
+    buf_free(&c.notes);
+    buf_free(&c.red);
+    buf_free(&c.bundle);
+    buf_free(&c.env);
+    return code;
+}
+
+static int check_store(const char *dir, bool json) {
+    struct buf path = {0};
+    struct check c = {.dir = dir};
+    struct err err = {.text = ""};
+    buf_printf(&path, "%s/data/sori.db", dir);
+    bool ok = store_check(path.data, &c.errors, &err);
+    if (!ok && err.text[0]) buf_printf(&c.errors, "%s\n", err.text);
+    if (ok) buf_printf(&c.notes, "%s: sound\n", path.data);
+    int code = tell(&c, json);
+    buf_free(&path);
+    buf_free(&c.errors);
+    buf_free(&c.notes);
+    return code == CLI_OK ? CLI_OK : CLI_FAILED;
+}
+
+int cmd_check(int argc, char **argv);
+int cmd_check(int argc, char **argv) {
+    static const struct cli_help help = {
+        .usage = "sori check [--store] [-w DIR] [--json]",
+        .about = "Looks a workspace over as a reload would: configuration with file:line, options\n"
+                 "against each plugin, credentials, models, the policy and its own tests. Private\n"
+                 "addresses that a connection may reach are shown in red. Exit code 3 where\n"
+                 "something is wrong. With --store: the database, running or not, read-only."};
+    struct cli_opt opts[] = {
+        CLI_OPT_WORKSPACE, CLI_OPT_JSON, {.name = "store", .help = "the database instead"}};
+    int n = cli_parse(argc, argv, &help, opts, 3);
+    if (n < 0) return cli_parsed(n);
+    if (n > 0) return cli_usage(&help, "'%s' is one word too many", argv[1]);
+    struct buf workspace = {0};
+    struct err err;
+    if (!cli_workspace(opts[0].value, &workspace, &err)) return cli_usage(&help, "%s", err.text);
+    bool json = opts[1].value != NULL;
+    int code =
+        opts[2].value ? check_store(workspace.data, json) : check_workspace(workspace.data, json);
+    buf_free(&workspace);
+    return code;
+}
