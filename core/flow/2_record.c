@@ -3,7 +3,8 @@
  * entry, in the same transaction as the cursor or spool mark that covers it.
  *
  * After a crash the same items come again; every path here is a no-op for what is already there. */
-#include "flow/head.h"
+#include "flow/act.h"
+#include "flow/record.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -11,7 +12,7 @@
 
 #include <stdlib.h>
 
-enum { TEXT_MAX_BYTES = 64 * 1024, HOUR_MS = 3600000 };
+enum { TEXT_MAX_BYTES = 64 * 1024 };
 
 static int64_t space_id(struct core *c, struct sori_str name) {
     uint64_t key = hash_digest(name);
@@ -25,7 +26,7 @@ static int64_t space_id(struct core *c, struct sori_str name) {
     return *id;
 }
 
-static int64_t item_space(struct core *c, struct conn *conn, const struct sori_item *item) {
+int64_t record_space(struct core *c, struct conn *conn, const struct sori_item *item) {
     if (item->space.len) return space_id(c, item->space);
     if (!conn->space) {
         struct buf name = {0};
@@ -76,7 +77,7 @@ static struct sori_str lang_of(const struct sori_item *item) {
 }
 
 /* The id of what an item speaks about or answers; unknown things become stubs. */
-static int64_t reference(struct core *c, struct conn *conn, int64_t space, struct sori_str native,
+int64_t record_reference(struct core *c, struct conn *conn, int64_t space, struct sori_str native,
                          int kind) {
     if (!native.len) return NIL;
     struct head *h = head_seen(c, space, native);
@@ -98,68 +99,7 @@ static int64_t reference(struct core *c, struct conn *conn, int64_t space, struc
     return head_insert(c, row)->h.id;
 }
 
-/* ---- reactions and simple shares: counted, never decided ---- */
-
-struct counted {
-    bool had;
-    int64_t value, version, hour;
-};
-
-/* The ledger row with what this batch changes. A collision of two 64-bit keyed digests within one
- * batch would count one tap wrongly; it is settled by the nightly recount. */
-static struct counted *counted(struct core *c, int64_t target, struct sori_str actor,
-                               struct sori_str class_) {
-    struct hash_key key = {(uint64_t)target, hash_digest(class_)};
-    uint64_t digest = hash_sip(key, actor);
-    struct counted *known = map_get(&c->reactions, digest);
-    if (known) return known;
-    known = arena_get(&c->arena, sizeof *known);
-    struct row_reaction old;
-    if (store_reaction(c->store, target, actor, class_, &old))
-        *known = (struct counted){true, old.value, old.version, old.hour};
-    map_put(&c->reactions, digest, known);
-    return known;
-}
-
-static void count_reaction(struct core *c, struct conn *conn, const struct sori_item *item) {
-    int64_t space = item_space(c, conn, item);
-    struct sori_str about = item->target.len ? item->target : item->parent;
-    if (!about.len) about = item->native_id;
-    int64_t target = reference(c, conn, space, about, KIND_POST);
-    struct sori_str class_ = item->kind == SORI_KIND_SHARE ? SORI_STR("share")
-                             : item->reaction.len          ? item->reaction
-                                                           : SORI_STR("like");
-    struct sori_str actor = item->author_id.len ? item->author_id : item->native_id;
-    bool gone = item->event == SORI_EVENT_REMOVED;
-    int64_t value = gone                                                   ? 0
-                    : item->kind == SORI_KIND_SHARE || !item->reaction.len ? 1
-                                                                           : item->reaction_value;
-    int64_t when = item->said_at ? item->said_at : core_now(c);
-    /* Without a version from the platform the order of arrival is the version. */
-    int64_t version = item->version ? item->version : core_now(c);
-    struct counted *now = counted(c, target, actor, class_);
-    if (now->had && now->version >= version && (item->version || now->value == value)) {
-        c->count_seen++;
-        return;
-    }
-    int64_t hour = now->had ? now->hour : when / HOUR_MS, before = now->had ? now->value : 0;
-    *now = (struct counted){.had = true, .value = value, .version = version, .hour = hour};
-    *store_add_reaction(&c->batch) = (struct row_reaction){.target = target,
-                                                           .actor = keep(c, actor),
-                                                           .class = keep(c, class_),
-                                                           .value = value,
-                                                           .version = version,
-                                                           .hour = hour};
-    if (value != before)
-        *store_add_add_tally(&c->batch) = (struct add_tally){
-            .target = target, .class_ = keep(c, class_), .hour = hour, .n = value - before};
-    c->count_recorded++;
-    flow_dirty(c);
-}
-
-/* ---- words ---- */
-
-static struct row_journal *journal(struct core *c, struct head *h, int kind, int64_t at,
+struct row_journal *record_journal(struct core *c, struct head *h, int kind, int64_t at,
                                    struct arrival a) {
     struct row_journal *j = store_add_journal(&c->batch);
     *j = (struct row_journal){.seq = ++c->ids.seq,
@@ -187,7 +127,7 @@ static struct sori_str copy_into(char **at, struct sori_str s) {
 }
 
 static struct entry *entry_make(struct core *c, struct conn *conn, const struct head *h,
-                              const struct sori_item *item, struct contact *p, int kind) {
+                                const struct sori_item *item, struct contact *p, int kind) {
     struct sori_str lang = lang_of(item);
     struct entry *e =
         entry_new(c, (int64_t)(item->text.len + item->title.len + item->author_name.len +
@@ -228,7 +168,7 @@ static int origin_of_item(struct core *c, struct conn *conn, const struct sori_i
     return (int)item->origin;
 }
 
-static void dispatch(struct core *c, struct conn *conn, struct head *h,
+void record_dispatch(struct core *c, struct conn *conn, struct head *h,
                      const struct sori_item *item, struct contact *p, int kind,
                      struct row_journal *j) {
     int64_t seq = j->seq, at = j->at;
@@ -301,8 +241,8 @@ static void say(struct core *c, struct conn *conn, struct head *h, const struct 
     }
     if (native.len) {
         struct author *author =
-            person_author(c, item_space(c, conn, item), native, item->author_name, item->author_url,
-                          item->author_reach);
+            person_author(c, record_space(c, conn, item), native, item->author_name,
+                          item->author_url, item->author_reach);
         p = person_contact(c, author->contact);
         if (h->row_index != SIZE_MAX && h->h.author == NIL)
             c->batch.interaction[h->row_index].prev_by_author = author->last_interaction;
@@ -322,7 +262,7 @@ static void say(struct core *c, struct conn *conn, struct head *h, const struct 
     if (item->said_at) h->h.said_at = item->said_at;
     if (item->version > h->h.version) h->h.version = item->version;
     h->h.rev++;
-    struct row_journal *j = journal(c, h, kind, now, a);
+    struct row_journal *j = record_journal(c, h, kind, now, a);
     h->h.said = j->seq;
     h->h.digest = digest;
     j->rev = h->h.rev;
@@ -341,7 +281,7 @@ static void say(struct core *c, struct conn *conn, struct head *h, const struct 
     if (late) {
         decide_past(c, entry.seq, entry.at, "removed before it was seen", DECISION_NONE);
     } else {
-        dispatch(c, conn, h, item, p, kind, &entry);
+        record_dispatch(c, conn, h, item, p, kind, &entry);
         if (p) {
             p->spoke += kind == ENTRY_SAID;
             p->last_seq = entry.seq;
@@ -350,32 +290,22 @@ static void say(struct core *c, struct conn *conn, struct head *h, const struct 
     }
 }
 
-static void withdraw_waiting(void *ctx, const void *row) {
-    struct core *c = ((void **)ctx)[0];
-    int state = *(int *)((void **)ctx)[1];
-    const struct row_action *a = row;
-    if (a->state != ACTION_WAITING && a->state != ACTION_READY) return;
-    struct set_action *s = store_add_set_action(&c->batch);
-    s->id = a->id;
-    s->from = 1u << ACTION_WAITING | 1u << ACTION_READY;
-    s->state = state;
-    s->reason = state == ACTION_MOOT ? SORI_STR("the interaction was removed")
-                                     : SORI_STR("the text was edited");
+static void overtake(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
+    int state = *(int *)ctx;
+    act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, state,
+             state == ACTION_MOOT ? "the interaction was removed" : "the text was edited");
 }
 
-static void overtake_actions(struct core *c, int64_t interaction, int state) {
-    if (map_get(&c->acted, (uint64_t)interaction)) flow_commit(c); /* they must be among them */
-    void *ctx[2] = {c, &state};
-    store_actions_of(c->store, interaction, withdraw_waiting, ctx);
-    flow_dirty(c);
+void record_overtake(struct core *c, int64_t interaction, int state) {
+    act_each(c, interaction, NIL, overtake, &state);
 }
 
 static void item_said(struct core *c, struct conn *conn, const struct sori_item *item,
                       struct arrival a) {
-    int64_t space = item_space(c, conn, item);
+    int64_t space = record_space(c, conn, item);
     struct head *h = head_seen(c, space, item->native_id);
-    int64_t parent = reference(c, conn, space, item->parent, KIND_COMMENT);
-    int64_t target = reference(c, conn, space, item->target, KIND_POST);
+    int64_t parent = record_reference(c, conn, space, item->parent, KIND_COMMENT);
+    int64_t target = record_reference(c, conn, space, item->target, KIND_POST);
     int64_t digest = digest_of(item);
     if (!h || (h->h.state == STATE_STUB) || (h->h.state == STATE_REMOVED && h->h.said == NIL)) {
         if (!h)
@@ -409,107 +339,8 @@ static void item_said(struct core *c, struct conn *conn, const struct sori_item 
     if (!newer && !(unversioned && (item->observed == SORI_OBSERVED_STATE ||
                                     !store_had_digest(c->store, h->h.id, digest))))
         return;
-    overtake_actions(c, h->h.id, ACTION_STALE);
-    h = head_seen(c, space, item->native_id);
+    record_overtake(c, h->h.id, ACTION_STALE);
     say(c, conn, h, item, ENTRY_EDITED, a, digest);
-}
-
-static void decide_state(struct core *c, struct conn *conn, struct head *h,
-                         const struct sori_item *item, int kind, struct arrival a) {
-    struct row_journal *j = journal(c, h, kind, core_now(c), a);
-    if (item->note.len) j->text = keep(c, item->note);
-    struct row_journal entry = *j;
-    struct contact *p = NULL;
-    struct row_author author;
-    if (h->h.author != NIL && store_author_by_id(c->store, h->h.author, &author))
-        p = person_contact(c, author.contact);
-    c->batch.journal[c->batch.journal_n - 1].contact = p ? p->id : NIL;
-    head_write(c, h);
-    dispatch(c, conn, h, item, p, kind, &entry);
-}
-
-static void item_state(struct core *c, struct conn *conn, const struct sori_item *item,
-                       struct arrival a, int state, int kind) {
-    int64_t space = item_space(c, conn, item);
-    struct head *h = head_seen(c, space, item->native_id);
-    if (!h) {
-        if (state != STATE_REMOVED) return; /* nothing to hide or to show */
-        head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
-                                                .space = space,
-                                                .native = item->native_id,
-                                                .kind = item->kind,
-                                                .connection = conn->id,
-                                                .author = NIL,
-                                                .parent = NIL,
-                                                .target = NIL,
-                                                .said_at = NIL,
-                                                .heard_at = core_now(c),
-                                                .state = STATE_REMOVED,
-                                                .said = NIL,
-                                                .last = NIL,
-                                                .prev_by_author = NIL,
-                                                .version = item->version});
-        return;
-    }
-    bool was_live = h->h.state == STATE_LIVE || h->h.state == STATE_HIDDEN;
-    if (h->h.state == state || h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED) return;
-    if (item->version && item->version < h->h.version) return;
-    if (state == STATE_REMOVED) {
-        overtake_actions(c, h->h.id, ACTION_MOOT);
-        h = head_seen(c, space, item->native_id);
-    } else if (!was_live)
-        return;
-    h->h.state = state;
-    if (was_live)
-        decide_state(c, conn, h, item, kind, a);
-    else {
-        struct row_journal *j = journal(c, h, kind, core_now(c), a);
-        j->text = keep(c, item->note);
-        int64_t seq = j->seq, at = j->at;
-        head_write(c, h);
-        decide_past(c, seq, at, "was never verified", DECISION_NONE);
-    }
-}
-
-/* Announced, not verified: the arrival is kept, nobody decides. */
-static void item_arrived(struct core *c, struct conn *conn, const struct sori_item *item,
-                         struct arrival a) {
-    int64_t space = item_space(c, conn, item);
-    struct head *h = head_seen(c, space, item->native_id);
-    int64_t target = reference(c, conn, space, item->target, KIND_POST);
-    if (!h)
-        h = head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
-                                                    .space = space,
-                                                    .native = item->native_id,
-                                                    .kind = item->kind,
-                                                    .connection = conn->id,
-                                                    .author = NIL,
-                                                    .parent = NIL,
-                                                    .target = target,
-                                                    .said_at = NIL,
-                                                    .heard_at = core_now(c),
-                                                    .state = STATE_STUB,
-                                                    .said = NIL,
-                                                    .last = NIL,
-                                                    .prev_by_author = NIL,
-                                                    .title = item->title,
-                                                    .url = item->url});
-    for (int64_t seq = h->h.last; seq != NIL;) { /* a delivery decoded again after a crash */
-        struct row_journal row;
-        if (!store_journal(c->store, seq, &row)) break;
-        if (row.seg == a.seg && row.off == a.off && a.seg != NIL) return;
-        seq = row.prev;
-    }
-    struct row_journal *j = journal(c, h, ENTRY_ARRIVED, core_now(c), a);
-    j->text = keep(c, item->text);
-    struct buf b = {0};
-    rec_str_opt(&b, 27, item->note);
-    rec_str_opt(&b, 14, item->author_name);
-    rec_str_opt(&b, 17, item->title);
-    j->body = keep(c, buf_view(&b));
-    buf_free(&b);
-    head_write(c, h);
-    c->count_recorded++;
 }
 
 void record_item(struct core *c, struct conn *conn, const struct sori_item *given,
@@ -520,15 +351,15 @@ void record_item(struct core *c, struct conn *conn, const struct sori_item *give
     bool counted = item.kind == SORI_KIND_REACTION ||
                    (item.kind == SORI_KIND_SHARE && item.share == SORI_SHARE_SIMPLE);
     if (counted && item.event <= SORI_EVENT_REMOVED) {
-        count_reaction(c, conn, &item);
+        record_count(c, conn, &item);
         return;
     }
     switch (item.event) {
     case SORI_EVENT_SAID: item_said(c, conn, &item, a); break;
-    case SORI_EVENT_REMOVED: item_state(c, conn, &item, a, STATE_REMOVED, ENTRY_REMOVED); break;
-    case SORI_EVENT_HIDDEN: item_state(c, conn, &item, a, STATE_HIDDEN, ENTRY_HIDDEN); break;
-    case SORI_EVENT_SHOWN: item_state(c, conn, &item, a, STATE_LIVE, ENTRY_SHOWN); break;
-    case SORI_EVENT_ARRIVED: item_arrived(c, conn, &item, a); break;
+    case SORI_EVENT_REMOVED: record_state(c, conn, &item, a, STATE_REMOVED, ENTRY_REMOVED); break;
+    case SORI_EVENT_HIDDEN: record_state(c, conn, &item, a, STATE_HIDDEN, ENTRY_HIDDEN); break;
+    case SORI_EVENT_SHOWN: record_state(c, conn, &item, a, STATE_LIVE, ENTRY_SHOWN); break;
+    case SORI_EVENT_ARRIVED: record_arrived(c, conn, &item, a); break;
     default: break;
     }
 }

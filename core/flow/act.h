@@ -10,6 +10,13 @@ void act_outcome(struct core *c, const struct row_action *a, const char *text);
 /* Changes state if it is one of `from`; the returned element takes further fields. */
 struct set_action *act_change(struct core *c, int64_t id, uint32_t from, int state);
 void act_needs_person(struct core *c, const struct row_action *a, const char *why);
+/* Every action of the interaction (or, where that is NIL, of the case), the batch's own included;
+ * `in_batch` rows may be changed in place. Nothing may be inserted meanwhile. */
+typedef void action_row(struct core *c, struct row_action *a, bool in_batch, void *ctx);
+void act_each(struct core *c, int64_t interaction, int64_t kase, action_row *each, void *ctx);
+/* Takes it out of the way, if it is in one of the states `from`. `reason` is constant. */
+void act_drop(struct core *c, struct row_action *a, bool in_batch, uint32_t from, int state,
+              const char *reason);
 /* Starts the act lane's process; it is used when it has created its instance. */
 void act_guest_start(struct core *c, struct conn *conn);
 

@@ -1,6 +1,6 @@
 /* The words by which people act, each recorded in the journal with the user's name, each stopping
  * or moving the clock. A command answers once its effects are durable. */
-#include "flow/flow.h"
+#include "flow/act.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -109,26 +109,16 @@ static void touch_kase(struct command *cmd, struct subject *s, int64_t seq) {
 
 /* ---- the commands ---- */
 
-struct slots {
-    int next;
-    struct core *core;
-};
-
-static void look_slots(void *ctx, const void *row) {
-    struct slots *x = ctx;
-    const struct row_action *a = row;
+/* The next free slot; what waits is withdrawn, because a person speaks instead. */
+static void look_slots(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
+    int *next = ctx;
     if (a->verb != VERB_REPLY) return;
     bool over = a->state == ACTION_FAILED || a->state == ACTION_STALE || a->state == ACTION_MOOT ||
                 a->state == ACTION_WITHDRAWN;
-    if (a->state == ACTION_WAITING ||
-        a->state == ACTION_READY) { /* withdrawn: a person speaks instead */
-        struct set_action *s = store_add_set_action(&x->core->batch);
-        s->id = a->id;
-        s->from = 1u << ACTION_WAITING | 1u << ACTION_READY;
-        s->state = ACTION_WITHDRAWN;
-        s->reason = SORI_STR("a person answered instead");
-    } else if (!over && a->slot >= x->next)
-        x->next = (int)a->slot + 1;
+    bool waits = a->state == ACTION_WAITING || a->state == ACTION_READY;
+    act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, ACTION_WITHDRAWN,
+             "a person answered instead");
+    if (!over && !waits && a->slot >= *next) *next = (int)a->slot + 1;
 }
 
 static void do_reply(struct command *cmd, struct subject *s) {
@@ -148,13 +138,13 @@ static void do_reply(struct command *cmd, struct subject *s) {
         return;
     }
     int64_t seq = human(cmd, s, "reply", text);
-    struct slots x = {0, c};
-    store_actions_of(c->store, s->id, look_slots, &x);
+    int slot = 0;
+    act_each(c, s->id, NIL, look_slots, &slot);
     touch_kase(cmd, s, seq);
     struct entry e = {
         .conn = s->conn, .contact = s->contact, .seq = seq, .interaction = s->id, .rev = s->rev};
     struct kase *k = s->contact->kase;
-    act_put(c, &e, VERB_REPLY, x.next, text, ACTION_READY, (struct sori_str){0}, cmd->user,
+    act_put(c, &e, VERB_REPLY, slot, text, ACTION_READY, (struct sori_str){0}, cmd->user,
             k ? k->id : NIL, k ? k->version : NIL);
     control_tell(cmd, 0, "%lld: your reply is on its way%s", (long long)s->id,
                  c->paused ? " as soon as Sori is resumed" : "");
@@ -275,8 +265,8 @@ static void do_close(struct command *cmd, struct subject *s) {
         return;
     }
     int64_t seq = human(cmd, s, "close", (struct sori_str){0});
-    struct slots x = {0, cmd->core};
-    store_actions_of(cmd->core->store, s->id, look_slots, &x);
+    int unused = 0;
+    act_each(cmd->core, s->id, NIL, look_slots, &unused);
     kase_close(cmd->core, s->contact, seq, s->id);
     control_tell(cmd, 0, "%lld: closed", (long long)s->id);
 }

@@ -1,6 +1,6 @@
 /* What a decision changes: actions that leave or wait, the case, cells, tags, the relationship.
  * Everything of one decision goes into one commit, with the decision itself. */
-#include "flow/flow.h"
+#include "flow/act.h"
 
 #include "base/hash.h"
 #include "lua/policy.h"
@@ -58,9 +58,10 @@ struct taken {
     bool yes;
 };
 
-static void look_taken(void *ctx, const void *row) {
+static void look_taken(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
     struct taken *t = ctx;
-    const struct row_action *a = row;
+    (void)c;
+    (void)in_batch;
     bool frees = a->state == ACTION_FAILED || a->state == ACTION_STALE || a->state == ACTION_MOOT ||
                  a->state == ACTION_WITHDRAWN;
     if (a->verb == t->verb && a->slot == t->slot && !frees) t->yes = true;
@@ -68,10 +69,9 @@ static void look_taken(void *ctx, const void *row) {
 
 /* Was it said already (by an earlier decision, or by a person)? */
 static bool taken(struct core *c, const struct entry *e, const struct intent *in) {
-    if (e->fresh) return false;
-    if (map_get(&c->acted, (uint64_t)e->interaction)) flow_commit(c);
     struct taken t = {in->verb, in->slot, false};
-    store_actions_of(c->store, e->interaction, look_taken, &t);
+    if (!e->fresh || map_get(&c->acted, (uint64_t)e->interaction))
+        act_each(c, e->interaction, NIL, look_taken, &t);
     return t.yes;
 }
 

@@ -1,6 +1,6 @@
 /* Cases and their clock. A case is opened when a person is needed, and every change gives it a new
  * version: timers and waiting actions that were made for an older one are dead. */
-#include "flow/flow.h"
+#include "flow/act.h"
 
 #include <stdlib.h>
 
@@ -73,15 +73,9 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
     return k;
 }
 
-static void withdraw(void *ctx, const void *row) {
-    struct core *c = ctx;
-    const struct row_action *a = row;
-    if (a->state != ACTION_WAITING) return;
-    struct set_action *s = store_add_set_action(&c->batch);
-    s->id = a->id;
-    s->from = 1u << ACTION_WAITING;
-    s->state = ACTION_WITHDRAWN;
-    s->reason = SORI_STR("a person answered");
+static void withdraw(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
+    (void)ctx;
+    act_drop(c, a, in_batch, 1u << ACTION_WAITING, ACTION_WITHDRAWN, "a person answered");
 }
 
 /* Somebody of ours answered by hand: the clock stops, and what waited is not said as well. */
@@ -89,8 +83,7 @@ void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t inter
     person_load(c, p);
     if (!p->kase) return;
     struct kase *k = p->kase;
-    if (map_get(&c->acted, (uint64_t)interaction)) flow_commit(c);
-    store_actions_of_kase(c->store, k->id, withdraw, c);
+    act_each(c, NIL, k->id, withdraw, NULL);
     k->state = KASE_ANSWERED;
     k->version++;
     k->due = k->waiting_since = NIL;

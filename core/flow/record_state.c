@@ -1,0 +1,99 @@
+/* What happens to an interaction without new words: it is removed, hidden, shown, or announced. */
+#include "flow/record.h"
+
+static void decide_state(struct core *c, struct conn *conn, struct head *h,
+                         const struct sori_item *item, int kind, struct arrival a) {
+    struct row_journal *j = record_journal(c, h, kind, core_now(c), a);
+    if (item->note.len) j->text = keep(c, item->note);
+    struct row_journal entry = *j;
+    struct contact *p = NULL;
+    struct row_author author;
+    if (h->h.author != NIL && store_author_by_id(c->store, h->h.author, &author))
+        p = person_contact(c, author.contact);
+    c->batch.journal[c->batch.journal_n - 1].contact = p ? p->id : NIL;
+    head_write(c, h);
+    record_dispatch(c, conn, h, item, p, kind, &entry);
+}
+
+void record_state(struct core *c, struct conn *conn, const struct sori_item *item, struct arrival a,
+                  int state, int kind) {
+    int64_t space = record_space(c, conn, item);
+    struct head *h = head_seen(c, space, item->native_id);
+    if (!h) {
+        if (state != STATE_REMOVED) return; /* nothing to hide or to show */
+        head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
+                                                .space = space,
+                                                .native = item->native_id,
+                                                .kind = item->kind,
+                                                .connection = conn->id,
+                                                .author = NIL,
+                                                .parent = NIL,
+                                                .target = NIL,
+                                                .said_at = NIL,
+                                                .heard_at = core_now(c),
+                                                .state = STATE_REMOVED,
+                                                .said = NIL,
+                                                .last = NIL,
+                                                .prev_by_author = NIL,
+                                                .version = item->version});
+        return;
+    }
+    bool was_live = h->h.state == STATE_LIVE || h->h.state == STATE_HIDDEN;
+    if (h->h.state == state || h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED) return;
+    if (item->version && item->version < h->h.version) return;
+    if (state == STATE_REMOVED) {
+        record_overtake(c, h->h.id, ACTION_MOOT);
+    } else if (!was_live)
+        return;
+    h->h.state = state;
+    if (was_live)
+        decide_state(c, conn, h, item, kind, a);
+    else {
+        struct row_journal *j = record_journal(c, h, kind, core_now(c), a);
+        j->text = keep(c, item->note);
+        int64_t seq = j->seq, at = j->at;
+        head_write(c, h);
+        decide_past(c, seq, at, "was never verified", DECISION_NONE);
+    }
+}
+
+/* Announced, not verified: the arrival is kept, nobody decides. */
+void record_arrived(struct core *c, struct conn *conn, const struct sori_item *item,
+                    struct arrival a) {
+    int64_t space = record_space(c, conn, item);
+    struct head *h = head_seen(c, space, item->native_id);
+    int64_t target = record_reference(c, conn, space, item->target, KIND_POST);
+    if (!h)
+        h = head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
+                                                    .space = space,
+                                                    .native = item->native_id,
+                                                    .kind = item->kind,
+                                                    .connection = conn->id,
+                                                    .author = NIL,
+                                                    .parent = NIL,
+                                                    .target = target,
+                                                    .said_at = NIL,
+                                                    .heard_at = core_now(c),
+                                                    .state = STATE_STUB,
+                                                    .said = NIL,
+                                                    .last = NIL,
+                                                    .prev_by_author = NIL,
+                                                    .title = item->title,
+                                                    .url = item->url});
+    for (int64_t seq = h->h.last; seq != NIL;) { /* a delivery decoded again after a crash */
+        struct row_journal row;
+        if (!store_journal(c->store, seq, &row)) break;
+        if (row.seg == a.seg && row.off == a.off && a.seg != NIL) return;
+        seq = row.prev;
+    }
+    struct row_journal *j = record_journal(c, h, ENTRY_ARRIVED, core_now(c), a);
+    j->text = keep(c, item->text);
+    struct buf b = {0};
+    rec_str_opt(&b, 27, item->note);
+    rec_str_opt(&b, 14, item->author_name);
+    rec_str_opt(&b, 17, item->title);
+    j->body = keep(c, buf_view(&b));
+    buf_free(&b);
+    head_write(c, h);
+    c->count_recorded++;
+}
