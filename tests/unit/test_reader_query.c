@@ -1,0 +1,391 @@
+/* uses: sori_reader sori_store sori_supervise sori_fence sori_base PkgConfig::JANSSON */
+#include "base/hash.h"
+#include "base/item.h"
+#include "lua/policy.h"
+#include "reader/part.h"
+#include "store/store.h"
+#include "supervise/messages.h"
+#include "supervise/wire.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const int64_t AT = 1795318500000; /* 2026-11-22T03:35:00Z */
+
+struct world {
+    char dir[64];
+    struct store *store;
+    struct reader reader;
+    struct sori_str blobs; /* rest of the last answer, owned */
+    int code;
+};
+
+static void heard(struct store_batch *b, int64_t id, const char *native, const char *text) {
+    *store_add_interaction(b) =
+        (struct row_interaction){.id = id,
+                                 .space = 1,
+                                 .native = str_c(native),
+                                 .kind = KIND_COMMENT,
+                                 .connection = 1,
+                                 .author = 1,
+                                 .target = 1,
+                                 .said_at = AT,
+                                 .heard_at = AT + id,
+                                 .state = STATE_LIVE,
+                                 .said = id,
+                                 .last = id,
+                                 .version = 3,
+                                 .parent = NIL,
+                                 .prev_by_author = NIL,
+                                 .url = SORI_STR("https://blog.example.kr/?p=1#c"),
+                                 .lang = SORI_STR("ko")};
+    *store_add_journal(b) = (struct row_journal){.seq = id,
+                                                 .at = AT + id,
+                                                 .kind = ENTRY_SAID,
+                                                 .contact = 1,
+                                                 .interaction = id,
+                                                 .prev = NIL,
+                                                 .rev = 1,
+                                                 .action = NIL,
+                                                 .kase = NIL,
+                                                 .text = str_c(text),
+                                                 .seg = NIL,
+                                                 .off = NIL};
+}
+
+static void decided(struct store_batch *b, struct buf *facts, struct buf *result) {
+    rec_int(facts, FACT_KIND, KIND_COMMENT);
+    rec_int(facts, FACT_TONE, TONE_NEGATIVE);
+    size_t mark = rec_begin(facts, FACT_LABEL);
+    rec_str(facts, 1, SORI_STR("tone.negative"));
+    rec_int(facts, 2, 9312);
+    rec_end(facts, mark);
+    rec_int(result, DEC_STATUS, DECISION_DECIDED);
+    rec_str(result, DEC_WHERE, SORI_STR("rules/care.lua:31"));
+    mark = rec_begin(result, DEC_INTENT);
+    rec_int(result, INTENT_VERB, VERB_REPLY);
+    rec_str(result, INTENT_TEXT, SORI_STR("죄송합니다"));
+    rec_end(result, mark);
+    *store_add_decision(b) = (struct row_decision){.seq = 2,
+                                                   .at = AT + 2,
+                                                   .generation = 7,
+                                                   .status = DECISION_DECIDED,
+                                                   .rule = SORI_STR("unhappy customer"),
+                                                   .tone = TONE_NEGATIVE,
+                                                   .facts = buf_view(facts),
+                                                   .result = buf_view(result),
+                                                   .trace = 99};
+}
+
+static void fill(struct world *w) {
+    struct err err;
+    struct store_batch b = {.epoch = store_epoch(w->store)};
+    *store_add_space(&b) = (struct row_space){1, SORI_STR("blog:shop")};
+    *store_add_connection(&b) = (struct row_connection){.id = 1,
+                                                        .name = SORI_STR("shop-blog"),
+                                                        .plugin = SORI_STR("blog"),
+                                                        .space = 1,
+                                                        .live_from = AT,
+                                                        .state = CONN_READY};
+    *store_add_author(&b) = (struct row_author){.id = 1,
+                                                .space = 1,
+                                                .native = SORI_STR("u7"),
+                                                .contact = 1,
+                                                .name = SORI_STR("김하늘"),
+                                                .reach = 120,
+                                                .last_interaction = 3};
+    *store_add_contact(&b) = (struct row_contact){
+        .id = 1, .relationship = RELATION_LOYAL, .version = 1, .first_at = AT, .spoke = 2};
+    heard(&b, 1, "post-1", "가을 신상품을 소개합니다");
+    heard(&b, 2, "c-2", "환불이요. \"빨리\" 부탁드려요\n두 번째 문의");
+    heard(&b, 3, "c-3", "Thank you, the refund arrived");
+    struct buf facts = {0}, result = {0}, body = {0}, manifest = {0};
+    decided(&b, &facts, &result);
+    rec_str(&body, ACT_TEXT, SORI_STR("죄송합니다"));
+    *store_add_kase(&b) = (struct row_kase){.id = 5,
+                                            .contact = 1,
+                                            .department = SORI_STR("support"),
+                                            .state = KASE_OPEN,
+                                            .version = 1,
+                                            .opened_seq = 2,
+                                            .last_seq = 2,
+                                            .waiting_since = AT,
+                                            .due = AT + 3600000,
+                                            .left_ms = NIL};
+    *store_add_kase_entry(&b) = (struct row_kase_entry){5, 2, 2};
+    *store_add_action(&b) = (struct row_action){.id = 4,
+                                                .seq = 2,
+                                                .interaction = 2,
+                                                .rev = 1,
+                                                .verb = VERB_REPLY,
+                                                .connection = 1,
+                                                .contact = 1,
+                                                .kase = 5,
+                                                .kase_version = 1,
+                                                .state = ACTION_WAITING,
+                                                .due = AT,
+                                                .epoch = NIL,
+                                                .lease_until = NIL,
+                                                .sent_at = NIL,
+                                                .body = buf_view(&body)};
+    rec_str(&manifest, MANIFEST_BUNDLE, SORI_STR("the bundle"));
+    int64_t blob = blob_put(w->store, buf_view(&manifest), &err);
+    *store_add_generation(&b) =
+        (struct row_generation){.id = 7, .at = AT, .state = 2, .manifest = blob, .report = NIL};
+    if (!store_commit(w->store, &b, &err)) fail_msg("%s", err.text);
+    store_batch_free(&b);
+    buf_free(&facts);
+    buf_free(&result);
+    buf_free(&body);
+    buf_free(&manifest);
+}
+
+static int set_up(void **state) {
+    struct world *w = mem_get(sizeof *w);
+    struct err err;
+    snprintf(w->dir, sizeof w->dir, "/tmp/sori-reader-XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    w->store = store_open(w->dir, &err);
+    if (!w->store) fail_msg("%s", err.text);
+    fill(w);
+    w->reader.data = w->dir;
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct world *w = *state;
+    db_close(&w->reader);
+    store_close(w->store);
+    free((void *)(uintptr_t)w->blobs.ptr);
+    char command[96];
+    snprintf(command, sizeof command, "rm -rf %s", w->dir);
+    int rc = system(command);
+    free(w);
+    return rc;
+}
+
+/* Asks as the command line does; gives the rows as an array. */
+static json_t *ask(struct world *w, const char *name, const char *arg, const char *value) {
+    int fds[2];
+    struct err err;
+    assert_true(wire_pair(fds, &err));
+    struct buf q = {0}, rest = {0};
+    rec_str(&q, ASK_NAME, str_c(name));
+    if (arg) {
+        size_t mark = rec_begin(&q, ASK_ARG);
+        rec_str(&q, 1, str_c(arg));
+        rec_str(&q, 2, str_c(value));
+        rec_end(&q, mark);
+    }
+    client_serve(&w->reader, fds[1], 1, buf_view(&q));
+    buf_free(&q);
+    struct wire wire;
+    wire_open(&wire, fds[0]);
+    json_t *rows = json_array();
+    for (bool over = false; !over;) {
+        struct wire_msg msg;
+        assert_int_equal(wire_recv(&wire, &msg), 1);
+        struct sori_str p = msg.payload;
+        struct rec_field f;
+        while (rec_next(&p, &f) == 1) {
+            if (f.tag == TELL_ROW) {
+                json_t *row = json_loadb(f.s.ptr, f.s.len, 0, NULL);
+                assert_non_null(row);
+                json_array_append_new(rows, row);
+            } else if (f.type == REC_REC) {
+                rec_rec(&rest, f.tag, f.s);
+            }
+        }
+        over = msg.head.type == W_DONE;
+        w->code = (int)msg.head.status;
+    }
+    wire_close(&wire);
+    free((void *)(uintptr_t)w->blobs.ptr);
+    w->blobs = mem_copy(buf_view(&rest));
+    buf_free(&rest);
+    return rows;
+}
+
+static const char *text(const json_t *o, const char *name) {
+    const char *s = json_string_value(json_object_get(o, name));
+    return s ? s : "(null)";
+}
+
+static void one_form(void **state) {
+    struct world *w = *state;
+    json_t *rows = ask(w, "show", "id", "2"), *row = json_array_get(rows, 0);
+    assert_int_equal(w->code, 0);
+    static const char *const keys[] = {"id",      "channel", "connection", "space",   "native_id",
+                                       "version", "kind",    "share",      "origin",  "state",
+                                       "parent",  "target",  "url",        "author",  "contact",
+                                       "title",   "text",    "lang",       "said_at", "heard_at"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (!json_object_get(row, keys[i])) fail_msg("%s is missing", keys[i]);
+    assert_int_equal(json_integer_value(json_object_get(row, "id")), 2);
+    assert_string_equal(text(row, "channel"), "blog");
+    assert_string_equal(text(row, "space"), "blog:shop");
+    assert_string_equal(text(row, "native_id"), "c-2");
+    assert_string_equal(text(row, "target"), "post-1");
+    assert_true(json_is_null(json_object_get(row, "parent")));
+    assert_true(json_is_null(json_object_get(row, "share")));
+    assert_string_equal(text(row, "text"), "환불이요. \"빨리\" 부탁드려요\n두 번째 문의");
+    assert_string_equal(text(row, "said_at"), "2026-11-22T03:35:00Z");
+    const json_t *author = json_object_get(row, "author"), *c = json_object_get(row, "contact");
+    assert_string_equal(text(author, "id"), "u7");
+    assert_string_equal(text(author, "name"), "김하늘");
+    assert_int_equal(json_integer_value(json_object_get(author, "reach")), 120);
+    assert_string_equal(text(c, "relationship"), "loyal");
+    assert_true(json_is_false(json_object_get(c, "influencer")));
+    assert_int_equal(json_array_size(json_object_get(row, "history")), 1);
+    assert_int_equal(json_array_size(json_object_get(row, "actions")), 1);
+    json_decref(rows);
+}
+
+static void why_has_facts_and_bundle(void **state) {
+    struct world *w = *state;
+    json_t *rows = ask(w, "why", "id", "2");
+    const json_t *d = json_array_get(json_object_get(json_array_get(rows, 0), "decisions"), 0);
+    assert_string_equal(text(d, "rule"), "unhappy customer");
+    assert_string_equal(text(d, "where"), "rules/care.lua:31");
+    assert_string_equal(text(json_object_get(d, "facts"), "tone"), "negative");
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(d, "scores"), "tone.negative")), 9312);
+    struct sori_str at = w->blobs;
+    struct rec_field f;
+    int seen = 0;
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != TELL_BLOB) continue;
+        struct sori_str name = rec_get_str(f.s, 1), bytes = rec_get_str(f.s, 2);
+        if (str_is(name, "bundle/7") && str_is(bytes, "the bundle")) seen |= 1;
+        if (str_is(name, "facts/2") && str_starts(rec_get_str(bytes, FACT_TEXT), SORI_STR("환불")))
+            seen |= 2;
+    }
+    assert_int_equal(seen, 3);
+    json_decref(rows);
+}
+
+static void inbox_asks_for_approval_once(void **state) {
+    struct world *w = *state;
+    json_t *rows = ask(w, "inbox", NULL, NULL), *row = json_array_get(rows, 0);
+    assert_int_equal(json_array_size(rows), 1); /* the action stands for its case */
+    assert_string_equal(text(row, "what"), "approve");
+    assert_string_equal(text(row, "proposed"), "죄송합니다");
+    assert_string_equal(text(row, "department"), "support");
+    assert_string_equal(text(row, "due"), "2026-11-22T04:35:00Z");
+    json_decref(rows);
+}
+
+static size_t found(struct world *w, const char *words) {
+    json_t *rows = ask(w, "search", "text", words);
+    size_t n = json_array_size(rows);
+    json_decref(rows);
+    return n;
+}
+
+static void search_finds_and_follows(void **state) {
+    struct world *w = *state;
+    assert_int_equal(found(w, "환불"), 1);
+    assert_int_equal(found(w, "불이요"), 1);
+    assert_int_equal(found(w, "refund"), 1);
+    assert_int_equal(found(w, "김하늘"), 3);
+    assert_int_equal(found(w, "교환"), 0);
+    /* An edit: the new words are found, the old ones not any more. */
+    struct err err;
+    struct store_batch b = {.epoch = store_epoch(w->store)};
+    *store_add_journal(&b) = (struct row_journal){.seq = 10,
+                                                  .at = AT + 10,
+                                                  .kind = ENTRY_EDITED,
+                                                  .contact = 1,
+                                                  .interaction = 2,
+                                                  .prev = 2,
+                                                  .rev = 2,
+                                                  .action = NIL,
+                                                  .kase = NIL,
+                                                  .text = SORI_STR("교환해 주세요"),
+                                                  .seg = NIL,
+                                                  .off = NIL};
+    struct set_interaction *s = store_add_set_interaction(&b);
+    s->id = 2;
+    s->said = s->last = 10;
+    assert_true(store_commit(w->store, &b, &err));
+    store_batch_free(&b);
+    assert_int_equal(found(w, "교환"), 1);
+    assert_int_equal(found(w, "환불"), 0);
+}
+
+static void export_pages_from_a_time(void **state) {
+    struct world *w = *state;
+    char since[32];
+    snprintf(since, sizeof since, "%lld", (long long)(AT + 2));
+    json_t *rows = ask(w, "export", "since", since);
+    assert_int_equal(json_array_size(rows), 2);
+    json_decref(rows);
+    rows = ask(w, "export", "after", "3");
+    assert_int_equal(json_array_size(rows), 0);
+    json_decref(rows);
+}
+
+static void wrong_questions(void **state) {
+    struct world *w = *state;
+    json_decref(ask(w, "show", "id", "77"));
+    assert_int_equal(w->code, 1);
+    json_decref(ask(w, "show", "id", "abc"));
+    assert_int_equal(w->code, 1);
+    json_decref(ask(w, "nonsense", NULL, NULL));
+    assert_int_equal(w->code, 2);
+    json_decref(ask(w, "search", "text", "!?"));
+    assert_int_equal(w->code, 2);
+}
+
+static void figures(void **state) {
+    struct world *w = *state;
+    rec_int(&w->reader.status, STAT_READY, 1);
+    rec_int(&w->reader.status, STAT_GENERATION, 7);
+    size_t mark = rec_begin(&w->reader.status, STAT_COUNTER);
+    rec_str(&w->reader.status, COUNTER_NAME, SORI_STR("sori_items_total"));
+    size_t label = rec_begin(&w->reader.status, COUNTER_LABELS);
+    rec_str(&w->reader.status, 1, SORI_STR("connection"));
+    rec_str(&w->reader.status, 2, SORI_STR("a\"b"));
+    rec_end(&w->reader.status, label);
+    rec_int(&w->reader.status, COUNTER_VALUE, 41);
+    rec_str(&w->reader.status, COUNTER_HELP, SORI_STR("items heard"));
+    rec_end(&w->reader.status, mark);
+    struct buf out = {0};
+    figures_prometheus(&w->reader, &out);
+    assert_non_null(strstr(out.data, "# TYPE sori_items_total counter\n"
+                                     "sori_items_total{connection=\"a\\\"b\"} 41\n"));
+    assert_non_null(strstr(out.data, "sori_generation 7\n"));
+    buf_free(&out);
+    bool ready = true;
+    figures_ready(&w->reader, &out, &ready);
+    assert_false(ready); /* figures that never arrived are no proof of life */
+    buf_free(&out);
+    json_t *rows = ask(w, "status", NULL, NULL);
+    const json_t *counts = json_object_get(json_array_get(rows, 0), "counts");
+    assert_int_equal(json_integer_value(json_object_get(counts, "interactions")), 3);
+    assert_int_equal(json_integer_value(json_object_get(counts, "waiting")), 1);
+    json_decref(rows);
+    buf_free(&w->reader.status);
+}
+
+int main(void) {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(one_form),
+        TEST(why_has_facts_and_bundle),
+        TEST(inbox_asks_for_approval_once),
+        TEST(search_finds_and_follows),
+        TEST(export_pages_from_a_time),
+        TEST(wrong_questions),
+        TEST(figures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
