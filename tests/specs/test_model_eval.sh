@@ -13,7 +13,7 @@ for model in tone.ko tone.en; do
     [ "$(stat -c %s "$models/$model")" -le 4000000 ]
 done
 
-got=$(SORI=$SORI_BUILD/bin/sori SORI_CORPORA=$corpora "$models/figures.sh")
+got=$(SORI=$SORI_BUILD/bin/sori SORI_CORPORA=$corpora "$SORI_SOURCE/plugins/ngram/figures.sh")
 echo "$got"
 echo "$got" | awk -v readme="$SORI_SOURCE/plugins/ngram/README.md" '
     function near(a, b) { return a - b < 0.002 && b - a < 0.002 }

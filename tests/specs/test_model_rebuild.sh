@@ -8,7 +8,7 @@ if [ ! -d "$corpora" ] && [ -z "${SORI_CORPORA:-}" ]; then
 fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-SORI=$SORI_BUILD/bin/sori SORI_CORPORA=$corpora "$SORI_SOURCE/plugins/ngram/models/build.sh" "$out"
+SORI=$SORI_BUILD/bin/sori SORI_CORPORA=$corpora "$SORI_SOURCE/plugins/ngram/train-models.sh" "$out"
 for model in tone.ko tone.en; do
     cmp "$out/$model" "$SORI_SOURCE/plugins/ngram/models/$model"
 done

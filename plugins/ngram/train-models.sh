@@ -1,7 +1,7 @@
 #!/bin/bash
 # Trains tone.ko and tone.en from the corpora that may ship, into the folder DIR. The same corpora
-# give the same bytes: `sha256sum -c SHA256SUMS` in this folder says whether they did.
-#   plugins/ngram/models/build.sh DIR        SORI (default build/release/bin/sori) is the program,
+# give the same bytes: `sha256sum -c` with models/SHA256SUMS says whether they did.
+#   plugins/ngram/train-models.sh DIR        SORI (default build/release/bin/sori) is the program,
 #                                            SORI_CORPORA (default ../shared/corpora) the corpora.
 set -euo pipefail
 out=${1:?usage: build.sh DIR}

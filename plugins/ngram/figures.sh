@@ -1,8 +1,8 @@
 #!/bin/bash
-# Prints the figures of the README: the models of this folder (or of the folder DIR) on the dev
-# splits, one line each. SORI and SORI_CORPORA as in build.sh.
+# Prints the figures of the README: the models of models/ (or of the folder DIR) on the dev
+# splits, one line each. SORI and SORI_CORPORA as in train-models.sh.
 set -euo pipefail
-here=${1:-$(dirname "$0")}
+here=${1:-$(dirname "$0")/models}
 sori=${SORI:-build/release/bin/sori}
 corpora=${SORI_CORPORA:-../shared/corpora}
 printf '%-8s %-16s %6s %9s %9s %7s %9s\n' model rows n accuracy macro_f1 ece coverage
