@@ -20,7 +20,10 @@ enum {
     ENV_PERSON = 3,     /* rep str: people who may be assigned to; may be empty = any */
     ENV_LANG = 4,       /* rep str: languages of the workspace, first is the default */
     ENV_TIMEZONE = 5,
-    ENV_FLOOR = 6 /* int/10000 */
+    ENV_FLOOR = 6, /* int/10000 */
+    /* int 1: no workspace is at hand (`sori policy test DIR`): any department will do, and where
+     * no label is listed any label, a level's precision then being its threshold. */
+    ENV_OPEN = 7
 };
 
 /* A decision. */
@@ -31,7 +34,10 @@ enum {
     DEC_NOTE = 4,    /* rep str: names of notes that applied */
     DEC_INTENT = 5,  /* rep rec INTENT_…: in order */
     DEC_OUTCOME = 6, /* str: for HELD by a budget: "200,000 instructions at rules/care.lua:31 …" */
-    DEC_TRACE = 7    /* int: 64-bit digest of policy_explain's text */
+    /* int: 64-bit digest of what policy_explain's text says, taken over a binary form of it: each
+     * rule that came into question with the values that it saw, then the decision. Replay of the
+     * same facts with the same bundle gives the same number. */
+    DEC_TRACE = 7
 };
 enum {
     INTENT_VERB = 1,    /* int enum verb */

@@ -262,6 +262,12 @@ void sandbox_begin(struct sandbox *s, const struct sandbox_limits *limits) {
     lua_sethook(s->L, on_count, LUA_MASKCOUNT, HOOK_EVERY);
 }
 
+void sandbox_settle(struct sandbox *s) {
+    SORI_ASSERT(s->limit == SIZE_MAX);
+    lua_gc(s->L, LUA_GCCOLLECT);
+    s->floor = s->used;
+}
+
 bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
     lua_State *L = s->L;
     size_t outer = s->limit;

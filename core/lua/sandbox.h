@@ -47,7 +47,8 @@ struct sandbox *sandbox_of(lua_State *L);
 void sandbox_global(struct sandbox *s, const char *name);
 
 /* Makes what `require "lib.words"` finds: the bundle's file "lib/words.lua". `find` fills `source`
- * (borrowed until sandbox_free) or returns false. Without it `require` is not there. */
+ * (borrowed until sandbox_free) or returns false. Without it `require` is not there; with NULL,
+ * once everything is loaded, it refuses. */
 typedef bool sandbox_find(void *ctx, const char *path, struct sori_str *source);
 void sandbox_require(struct sandbox *s, sandbox_find *find, void *ctx);
 
@@ -64,6 +65,8 @@ void sandbox_begin(struct sandbox *s, const struct sandbox_limits *limits);
 /* Calls the function below `args` values. True: `results` values are on the stack. False: nothing
  * is left of the call and its message was appended to `error`: "file:line: what". */
 bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error);
+/* Once all is loaded: collects, and counts the memory of later spans from what is held now. */
+void sandbox_settle(struct sandbox *s);
 /* Which budget stopped the last call, or BUDGET_LEFT. */
 enum sandbox_budget sandbox_stopped(const struct sandbox *s);
 

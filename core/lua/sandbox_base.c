@@ -282,6 +282,7 @@ static int base_require(lua_State *L) {
     struct sandbox *s = sandbox_of(L);
     const char *name = luaL_checkstring(L, 1);
     lua_settop(L, 1);
+    if (!s->find) return luaL_error(L, "require works while the bundle loads, not later");
     sandbox_push_key(L, KEY_LOADED);
     lua_rawget(L, LUA_REGISTRYINDEX);
     lua_pushvalue(L, 1);
@@ -320,6 +321,7 @@ static int base_require(lua_State *L) {
 void sandbox_require(struct sandbox *s, sandbox_find *find, void *ctx) {
     s->find = find;
     s->find_ctx = ctx;
+    if (!find) return;
     lua_pushcfunction(s->L, base_require);
     sandbox_global(s, "require");
 }

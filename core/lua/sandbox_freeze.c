@@ -193,11 +193,6 @@ void sandbox_freeze(lua_State *L, int index) {
     lua_pop(L, 1);
     SORI_ASSERT(!whole_environment);
     walk(L, index, true, NULL);
-    struct sandbox *s = sandbox_of(L);
-    if (s->limit == SIZE_MAX) {
-        lua_gc(L, LUA_GCCOLLECT);
-        s->floor = s->used;
-    }
 }
 
 /* The noted upvalues: {function, index, value, function, …} by rising integers, each variable once

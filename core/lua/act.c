@@ -1,0 +1,105 @@
+/* Acts made ready: slots filled, limits kept, written into the decision. */
+#include "lua/policy_inner.h"
+#include "base/utf8.h"
+
+static void put_hold(struct buf *decision, const struct buf *why) {
+    size_t mark = rec_begin(decision, DEC_INTENT);
+    rec_int(decision, INTENT_VERB, VERB_HOLD);
+    rec_str(decision, INTENT_TEXT, buf_view(why));
+    rec_end(decision, mark);
+}
+
+static bool must_approve(struct policy *p, struct facts *f, const struct act *a) {
+    if (a->approve) return true;
+    for (size_t i = 0; i < a->approve_count; i++)
+        if (!cond_holds(p, f, &a->approve_when[i])) return false;
+    return a->approve_count > 0;
+}
+
+/* A reply that cannot be said as it is becomes a question to a person, with the reason. */
+static void render_reply(struct policy *p, struct facts *f, const struct act *a,
+                         struct buf *decision) {
+    struct sori_str lang = a->lang;
+    if (!lang.len && fact_has(f, FACT_LANG)) lang = f->f[FACT_LANG].s;
+    const struct template *t = template_find(p, a->name, lang);
+    uint64_t pick = fact_has(f, FACT_ID) ? (uint64_t)f->f[FACT_ID].i : 0;
+    struct buf missing = {0};
+    buf_clear(&p->text);
+    bool whole = pieces_render(&t->variant[pick % t->variants], f, &p->text, &missing);
+    int64_t length = (int64_t)utf8_count(buf_view(&p->text)), most = t->max;
+    int64_t channel = fact_has(f, FACT_TEXT_MAX) ? f->f[FACT_TEXT_MAX].i : 0;
+    if (channel > 0 && (most == 0 || channel < most)) most = channel;
+    if (whole && (most == 0 || length <= most)) {
+        size_t mark = rec_begin(decision, DEC_INTENT);
+        rec_int(decision, INTENT_VERB, a->verb);
+        rec_str(decision, INTENT_TEXT, buf_view(&p->text));
+        rec_str(decision, INTENT_NAME, a->name);
+        rec_int_opt(decision, INTENT_SLOT, a->slot);
+        if (must_approve(p, f, a)) rec_int(decision, INTENT_APPROVE, 1);
+        rec_str(decision, INTENT_LANG, t->lang);
+        rec_end(decision, mark);
+        return;
+    }
+    buf_clear(&p->text);
+    if (!whole)
+        buf_printf(&p->text, "the reply \"%.*s\" needs what is not known: %s", STR(a->name),
+                   missing.data);
+    else
+        buf_printf(&p->text, "the reply \"%.*s\" has %lld characters, %lld are allowed %s",
+                   STR(a->name), (long long)length, (long long)most,
+                   most == channel ? "by the channel" : "by its own head");
+    put_hold(decision, &p->text);
+    buf_free(&missing);
+}
+
+void act_render(struct policy *p, struct facts *f, const struct act *a, struct buf *decision) {
+    if (a->verb == VERB_REPLY || a->verb == VERB_PRIVATE_REPLY) {
+        render_reply(p, f, a, decision);
+        return;
+    }
+    /* A like is a courtesy: where the channel has none, nobody needs to be asked. */
+    if (a->verb == VERB_LIKE && fact_has(f, FACT_CAN_LIKE) && !f->f[FACT_CAN_LIKE].i) return;
+    size_t mark = rec_begin(decision, DEC_INTENT);
+    rec_int(decision, INTENT_VERB, a->verb);
+    if (a->text.count) {
+        buf_clear(&p->text);
+        pieces_render(&a->text, f, &p->text, NULL);
+        rec_str(decision, INTENT_TEXT, buf_view(&p->text));
+    }
+    rec_str_opt(decision, INTENT_NAME, a->name);
+    if (a->value || a->verb == VERB_SET) rec_int(decision, INTENT_VALUE, a->value);
+    if (a->cell >= 0) {
+        rec_int(decision, INTENT_SCOPE, p->cells[a->cell].scope);
+        rec_int(decision, INTENT_KEEP, p->cells[a->cell].keep);
+    }
+    rec_end(decision, mark);
+}
+
+void act_print(struct buf *b, struct sori_str intent) {
+    int64_t verb = rec_get_int(intent, INTENT_VERB, 0);
+    struct sori_str name = rec_get_str(intent, INTENT_NAME),
+                    text = rec_get_str(intent, INTENT_TEXT);
+    buf_printf(b, "  %s", verb_word(verb));
+    if (name.len) buf_printf(b, " \"%.*s\"", STR(name));
+    if (rec_get_str(intent, INTENT_LANG).len)
+        buf_printf(b, " in %.*s", STR(rec_get_str(intent, INTENT_LANG)));
+    int64_t value = rec_get_int(intent, INTENT_VALUE, 0);
+    if (verb == VERB_CLOCK || verb == VERB_FOLLOW_UP) {
+        buf_putc(b, ' ');
+        span_print(b, value);
+    } else if (verb == VERB_ADD || verb == VERB_SET)
+        buf_printf(b, " %lld", (long long)value);
+    if (rec_get_int(intent, INTENT_SLOT, 0))
+        buf_printf(b, ", slot %lld", (long long)rec_get_int(intent, INTENT_SLOT, 0));
+    if (rec_get_int(intent, INTENT_APPROVE, 0)) buf_puts(b, ", after a person's approval");
+    if (text.len) {
+        buf_puts(b, ": ");
+        for (size_t i = 0; i < text.len; i++) {
+            if (text.ptr[i] == '\n')
+                buf_puts(b, "\n    ");
+            else
+                buf_putc(b, text.ptr[i]);
+        }
+    }
+    buf_putc(b, '\n');
+}

@@ -1,0 +1,337 @@
+/* reply, assign, tag, …: what a policy may want, as values of Lua, read into acts. */
+#include "lua/policy_inner.h"
+#include "base/clock.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum takes { TAKES_NOTHING, TAKES_REPLY, TAKES_NAME, TAKES_TEXT, TAKES_SPAN, TAKES_CELL };
+
+static const struct verb_info {
+    int verb;
+    enum takes takes;
+} verbs[] = {{VERB_REPLY, TAKES_REPLY},    {VERB_PRIVATE_REPLY, TAKES_REPLY},
+             {VERB_LIKE, TAKES_NOTHING},   {VERB_HIDE, TAKES_NOTHING},
+             {VERB_DELETE, TAKES_NOTHING}, {VERB_ASSIGN, TAKES_NAME},
+             {VERB_TAG, TAKES_NAME},       {VERB_NOTE, TAKES_TEXT},
+             {VERB_ALERT, TAKES_TEXT},     {VERB_HOLD, TAKES_TEXT},
+             {VERB_FOLLOW_UP, TAKES_SPAN}, {VERB_CLOCK, TAKES_SPAN},
+             {VERB_CLOSE, TAKES_NOTHING},  {VERB_ADD, TAKES_CELL},
+             {VERB_SET, TAKES_CELL},       {VERB_RELATE, TAKES_NAME}};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static char mark_key; /* its address names the metatable of intentions */
+
+static int make_intention(lua_State *L) {
+    char file[128];
+    int line = 0;
+    lua_settop(L, 1);
+    sandbox_where(L, file, &line);
+    lua_createtable(L, 3, 0);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_rawseti(L, 2, 1);
+    lua_pushinteger(L, line);
+    lua_rawseti(L, 2, 2);
+    lua_pushvalue(L, 1);
+    lua_rawseti(L, 2, 3);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &mark_key);
+    lua_setmetatable(L, 2);
+    return 1;
+}
+
+void acts_open(struct policy *p) {
+    lua_State *L = sandbox_lua(p->box);
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &mark_key);
+    for (int i = 0; i < VERBS; i++) {
+        lua_pushinteger(L, i);
+        lua_pushcclosure(L, make_intention, 1);
+        sandbox_global(p->box, verb_word(verbs[i].verb));
+    }
+}
+
+static bool is_intention(lua_State *L, int index) {
+    if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index)) return false;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &mark_key);
+    bool yes = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return yes;
+}
+
+bool complain(struct reader *r, int line, const char *format, ...) {
+    va_list args;
+    char text[1024];
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    buf_printf(r->errors, "%s:%d: ", r->file, line);
+    if (r->what) buf_printf(r->errors, "%s: ", r->what);
+    buf_printf(r->errors, "%s\n", text);
+    return false;
+}
+
+bool complain_near(struct reader *r, int line, struct sori_str word, const char *const *words,
+                   size_t count, const char *format, ...) {
+    va_list args;
+    char text[1024];
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const char *near = nearest_word(word, words, count);
+    if (near) return complain(r, line, "%s; did you mean '%s'?", text, near);
+    return complain(r, line, "%s", text);
+}
+
+static struct sori_str text_at(lua_State *L, int index) {
+    struct sori_str s;
+    s.ptr = lua_tolstring(L, index, &s.len);
+    return s;
+}
+
+static bool read_approve(struct reader *r, int index, struct act *a) {
+    lua_State *L = sandbox_lua(r->p->box);
+    if (lua_type(L, index) == LUA_TBOOLEAN) {
+        a->approve = lua_toboolean(L, index);
+        return true;
+    }
+    if (lua_type(L, index) == LUA_TTABLE)
+        return read_conds(r, index, &a->approve_when, &a->approve_count);
+    return complain(r, a->line, "approve: true or a table of conditions is expected, not a %s",
+                    luaL_typename(L, index));
+}
+
+static bool check_template(struct reader *r, struct act *a) {
+    const struct policy *p = r->p;
+    const char *names[256];
+    size_t n = 0;
+    bool known = false, first_lang = false;
+    for (size_t i = 0; i < p->template_count; i++) {
+        const struct template *t = &p->templates[i];
+        if (n < 256) names[n++] = policy_text(r->p, t->name);
+        if (!str_eq(t->name, a->name)) continue;
+        known = true;
+        if (p->lang_count == 0 || str_eq(t->lang, p->langs[0])) first_lang = true;
+    }
+    if (!known)
+        return complain_near(r, a->line, a->name, names, n,
+                             "there is no reply '%.*s'; expected a file replies/%.*s.%.*s.md",
+                             STR(a->name), STR(a->name),
+                             STR(p->lang_count ? p->langs[0] : SORI_STR("ko")));
+    if (!first_lang)
+        return complain(
+            r, a->line,
+            "the reply '%.*s' is missing in '%.*s', the first language of the workspace; "
+            "add replies/%.*s.%.*s.md",
+            STR(a->name), STR(p->langs[0]), STR(a->name), STR(p->langs[0]));
+    return true;
+}
+
+/* One named value of reply { "sorry", … }. */
+static bool read_reply_key(struct reader *r, struct sori_str key, int value, struct act *a) {
+    static const char *const keys[] = {"approve", "slot", "lang"};
+    lua_State *L = sandbox_lua(r->p->box);
+    if (str_is(key, "approve")) return read_approve(r, value, a);
+    if (str_is(key, "slot")) {
+        if (!lua_isinteger(L, value) || lua_tointeger(L, value) < 0 || lua_tointeger(L, value) > 99)
+            return complain(r, a->line, "slot: a number from 0 to 99 is expected");
+        a->slot = (int)lua_tointeger(L, value);
+        return true;
+    }
+    if (str_is(key, "lang") && lua_type(L, value) == LUA_TSTRING) {
+        a->lang = arena_copy(r->arena, text_at(L, value));
+        return true;
+    }
+    return complain_near(r, a->line, key, keys, 3,
+                         "'%.*s' is not understood in a reply; expected approve, slot or lang",
+                         STR(key));
+}
+
+static bool read_reply(struct reader *r, int index, struct act *a) {
+    lua_State *L = sandbox_lua(r->p->box);
+    bool ok = true;
+    if (lua_type(L, index) == LUA_TSTRING) {
+        a->name = arena_copy(r->arena, text_at(L, index));
+        return check_template(r, a);
+    }
+    if (lua_type(L, index) != LUA_TTABLE)
+        return complain(r, a->line, "%s: the name of a reply is expected, not a %s",
+                        verb_word(a->verb), luaL_typename(L, index));
+    sandbox_inside(L, index);
+    int inside = lua_gettop(L);
+    sandbox_keys(L, inside);
+    int keys = inside + 1;
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, inside);
+        if (lua_type(L, keys + 1) == LUA_TSTRING)
+            ok &= read_reply_key(r, text_at(L, keys + 1), keys + 2, a);
+        else if (lua_isinteger(L, keys + 1) && lua_tointeger(L, keys + 1) == 1 &&
+                 lua_type(L, keys + 2) == LUA_TSTRING)
+            a->name = arena_copy(r->arena, text_at(L, keys + 2));
+        else
+            ok = complain(r, a->line, "%s: expected { \"template\", approve = …, slot = … }",
+                          verb_word(a->verb));
+        lua_settop(L, keys);
+    }
+    lua_settop(L, inside - 1);
+    return ok && check_template(r, a);
+}
+
+static bool among(struct sori_str word, const struct sori_str *list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(word, list[i])) return true;
+    return false;
+}
+
+static bool check_name(struct reader *r, struct act *a) {
+    struct policy *p = r->p;
+    const char *names[400];
+    size_t n = 0;
+    if (a->name.len == 0) return complain(r, a->line, "%s: an empty name", verb_word(a->verb));
+    if (a->verb == VERB_RELATE) {
+        for (int i = 0; i < RELATION_COUNT; i++) names[n++] = relation_word(i);
+        if (relation_of(a->name) >= 0) return true;
+        return complain_near(r, a->line, a->name, names, n,
+                             "relate: there is no relationship '%.*s'", STR(a->name));
+    }
+    if (a->verb != VERB_ASSIGN || p->open) return true;
+    if (among(a->name, p->departments, p->department_count) ||
+        among(a->name, p->persons, p->person_count))
+        return true;
+    struct buf list = {0};
+    for (size_t i = 0; i < p->department_count; i++) {
+        names[n++] = policy_text(p, p->departments[i]);
+        buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
+    }
+    for (size_t i = 0; i < p->person_count; i++) names[n++] = policy_text(p, p->persons[i]);
+    complain_near(r, a->line, a->name, names, n,
+                  "assign: there is no department '%.*s'; the workspace has: %s; add department "
+                  "\"%.*s\" to sori.lua",
+                  STR(a->name), list.len ? list.data : "none", STR(a->name));
+    buf_free(&list);
+    return false;
+}
+
+static bool read_cell_act(struct reader *r, int index, struct act *a) {
+    lua_State *L = sandbox_lua(r->p->box);
+    struct policy *p = r->p;
+    bool named = lua_type(L, index) == LUA_TSTRING, ok = true;
+    a->value = 1;
+    if (lua_type(L, index) == LUA_TTABLE) {
+        lua_geti(L, index, 1);
+        lua_geti(L, index, 2);
+        named = lua_type(L, -2) == LUA_TSTRING;
+        if (lua_isinteger(L, -1))
+            a->value = lua_tointeger(L, -1);
+        else if (!lua_isnil(L, -1) || a->verb == VERB_SET)
+            ok = complain(r, a->line, "%s: a whole number is expected after the cell's name",
+                          verb_word(a->verb));
+        if (named) a->name = arena_copy(r->arena, text_at(L, -2));
+        lua_pop(L, 2);
+    } else if (named) {
+        a->name = arena_copy(r->arena, text_at(L, index));
+        if (a->verb == VERB_SET)
+            ok = complain(r, a->line, "set: expected set { \"%.*s\", NUMBER }", STR(a->name));
+    }
+    if (!named)
+        return complain(r, a->line, "%s: the name of a cell is expected", verb_word(a->verb));
+    const char *names[CELLS_MAX];
+    for (size_t i = 0; i < p->cell_count; i++) {
+        names[i] = policy_text(p, p->cells[i].name);
+        if (!str_eq(p->cells[i].name, a->name)) continue;
+        a->cell = (int)i;
+        return ok;
+    }
+    return complain_near(r, a->line, a->name, names, p->cell_count,
+                         "%s: there is no cell '%.*s'; declare it with :cell { %.*s = { per = "
+                         "\"contact\", type = \"int\", keep = \"90d\" } }",
+                         verb_word(a->verb), STR(a->name), STR(a->name));
+}
+
+/* The argument of an intention, at `index`, by what the verb takes. */
+static bool read_argument(struct reader *r, enum takes takes, int index, struct act *a) {
+    lua_State *L = sandbox_lua(r->p->box);
+    if (takes == TAKES_REPLY) return read_reply(r, index, a);
+    if (takes == TAKES_CELL) return read_cell_act(r, index, a);
+    if (takes == TAKES_NOTHING)
+        return lua_isnoneornil(L, index) || complain(r, a->line, "%s takes nothing; write %s()",
+                                                     verb_word(a->verb), verb_word(a->verb));
+    if (lua_type(L, index) != LUA_TSTRING)
+        return complain(r, a->line, "%s: a text is expected, not %s", verb_word(a->verb),
+                        luaL_typename(L, index));
+    struct sori_str text = text_at(L, index);
+    if (takes == TAKES_TEXT) return read_pieces(r, a->line, text, &a->text);
+    if (takes == TAKES_SPAN)
+        return (clock_parse_span(text, &a->value) && a->value > 0) ||
+               complain(r, a->line, "%s: '%.*s' is no span; expected \"30m\", \"2h\" or \"7d\"",
+                        verb_word(a->verb), STR(text));
+    a->name = arena_copy(r->arena, text);
+    return check_name(r, a);
+}
+
+static bool read_one(struct reader *r, int index, struct act *a) {
+    lua_State *L = sandbox_lua(r->p->box);
+    lua_rawgeti(L, index, 1);
+    const struct verb_info *v = &verbs[lua_tointeger(L, -1)];
+    lua_rawgeti(L, index, 2);
+    int line = (int)lua_tointeger(L, -1);
+    lua_pop(L, 2);
+    *a = (struct act){.verb = v->verb, .line = line ? line : r->line, .cell = -1};
+    lua_rawgeti(L, index, 3);
+    bool ok = read_argument(r, v->takes, lua_gettop(L), a);
+    lua_pop(L, 1);
+    return ok;
+}
+
+static bool no_intention(struct reader *r, int index) {
+    lua_State *L = sandbox_lua(r->p->box);
+    if (lua_type(L, index) == LUA_TFUNCTION)
+        return complain(r, r->line, "act: an intention stands without its brackets; write like()");
+    return complain(
+        r, r->line,
+        "act: an intention is expected (reply \"…\", assign \"…\", tag \"…\"), not a %s",
+        luaL_typename(L, index));
+}
+
+bool read_acts(struct reader *r, int index, struct act **acts, size_t *count) {
+    lua_State *L = sandbox_lua(r->p->box);
+    index = lua_absindex(L, index);
+    *acts = NULL;
+    *count = 0;
+    if (is_intention(L, index)) {
+        *acts = arena_get(r->arena, sizeof **acts);
+        *count = 1;
+        return read_one(r, index, *acts);
+    }
+    if (lua_type(L, index) != LUA_TTABLE) return no_intention(r, index);
+    bool ok = true;
+    sandbox_inside(L, index);
+    int inside = lua_gettop(L);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, inside);
+    if (n > ACTS_MAX) {
+        lua_pop(L, 1);
+        return complain(r, r->line, "act: more than %d intentions", ACTS_MAX);
+    }
+    *acts = arena_get(r->arena, (size_t)(n + 1) * sizeof **acts);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, inside, i);
+        if (is_intention(L, inside + 1))
+            ok &= read_one(r, inside + 1, &(*acts)[*count]);
+        else
+            ok = no_intention(r, inside + 1);
+        ++*count;
+        lua_settop(L, inside);
+    }
+    lua_pushnil(L);
+    while (lua_next(L, inside)) {
+        lua_pop(L, 1);
+        if (lua_type(L, -1) != LUA_TNUMBER) {
+            ok = complain(r, r->line, "act: a plain list is expected, without names");
+            lua_pop(L, 1);
+            break;
+        }
+    }
+    lua_settop(L, inside - 1);
+    return ok;
+}

@@ -1,0 +1,166 @@
+/* care:case "late parcel" { given = { … }, expect = { … } }: what is given becomes a fact record.
+ *
+ * Left out, these are taken: on = "said", origin = "person", kind = "comment", relationship =
+ * "neutral", influencer = false, all can_… = true, mode = "auto", id = 1. */
+#include "lua/policy_inner.h"
+
+#include <stdlib.h>
+
+static struct sori_str text_at(lua_State *L, int index) {
+    struct sori_str s;
+    s.ptr = lua_tolstring(L, index, &s.len);
+    return s;
+}
+
+static bool read_loose(lua_State *L, int index, struct loose *v) {
+    switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+        *v = (struct loose){.type = LOOSE_NUMBER, .number = lua_tonumber(L, index)};
+        break;
+    case LUA_TSTRING: *v = (struct loose){.type = LOOSE_TEXT, .text = text_at(L, index)}; break;
+    case LUA_TBOOLEAN:
+        *v = (struct loose){.type = LOOSE_TRUTH, .truth = lua_toboolean(L, index)};
+        break;
+    default: return false;
+    }
+    return true;
+}
+
+static void put_defaults(struct buf *b, uint64_t given) {
+    static const struct {
+        uint8_t tag;
+        int64_t value;
+    } defaults[] = {{FACT_ON, ENTRY_SAID},        {FACT_KIND, KIND_COMMENT},
+                    {FACT_ORIGIN, ORIGIN_PERSON}, {FACT_RELATIONSHIP, RELATION_NEUTRAL},
+                    {FACT_INFLUENCER, 0},         {FACT_CAN_REPLY, 1},
+                    {FACT_CAN_PRIVATE, 1},        {FACT_CAN_LIKE, 1},
+                    {FACT_CAN_HIDE, 1},           {FACT_CAN_DELETE, 1},
+                    {FACT_MODE, MODE_AUTO},       {FACT_ID, 1}};
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+        if (!(given >> defaults[i].tag & 1)) rec_int(b, defaults[i].tag, defaults[i].value);
+}
+
+static void read_labels(struct reader *r, lua_State *L, int index, struct buf *facts) {
+    if (lua_type(L, index) != LUA_TTABLE) {
+        complain(r, r->line, "label: expected { [\"tone.negative\"] = 0.9 }");
+        return;
+    }
+    sandbox_keys(L, index);
+    int keys = lua_gettop(L);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, index);
+        int64_t score = lua_type(L, -1) == LUA_TNUMBER ? score_of(lua_tonumber(L, -1)) : -1;
+        if (lua_type(L, -2) != LUA_TSTRING || score < 0)
+            complain(r, r->line, "label: expected { [\"tone.negative\"] = 0.9 }");
+        else
+            label_put(facts, text_at(L, -2), score);
+        lua_settop(L, keys);
+    }
+    lua_settop(L, keys - 1);
+}
+
+static void read_given_key(struct reader *r, lua_State *L, struct sori_str key, int value,
+                           struct buf *facts, uint64_t *given) {
+    struct policy *p = r->p;
+    struct loose v;
+    struct err err = {""};
+    if (str_is(key, "label")) {
+        read_labels(r, L, value, facts);
+        return;
+    }
+    if (!read_loose(L, value, &v)) {
+        complain(r, r->line, "given.%.*s: a text, a number, true or false is expected", STR(key));
+        return;
+    }
+    const struct fact_info *info = fact_by_name(key);
+    if (info) {
+        if (!fact_put(facts, info, &v, &err)) complain(r, r->line, "given.%s", err.text);
+        *given |= 1ull << info->tag;
+        return;
+    }
+    const char *names[FACT_TOP + CELLS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < fact_count; i++) names[n++] = fact_table[i].lua;
+    for (size_t i = 0; i < p->cell_count; i++) {
+        names[n++] = policy_text(p, p->cells[i].name);
+        if (!str_eq(p->cells[i].name, key)) continue;
+        if (v.type != LOOSE_NUMBER)
+            complain(r, r->line, "given.%.*s: a cell holds a whole number", STR(key));
+        else
+            cell_put(facts, key, (int64_t)v.number);
+        return;
+    }
+    complain_near(r, r->line, key, names, n, "given.%.*s: there is no such fact and no such cell",
+                  STR(key));
+}
+
+static struct sori_str read_given(struct reader *r, lua_State *L, int table) {
+    struct buf facts = {0};
+    uint64_t given = 0;
+    if (lua_type(L, table) != LUA_TTABLE)
+        complain(r, r->line, "given = { … } is missing");
+    else {
+        sandbox_keys(L, table);
+        int keys = lua_gettop(L);
+        for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
+            lua_rawgeti(L, keys, i);
+            lua_pushvalue(L, -1);
+            lua_rawget(L, table);
+            if (lua_type(L, keys + 1) == LUA_TSTRING)
+                read_given_key(r, L, text_at(L, keys + 1), keys + 2, &facts, &given);
+            else
+                complain(r, r->line, "given: expected name = value");
+            lua_settop(L, keys);
+        }
+        lua_settop(L, keys - 1);
+    }
+    put_defaults(&facts, given);
+    struct sori_str kept = arena_copy(r->arena, buf_view(&facts));
+    buf_free(&facts);
+    return kept;
+}
+
+/* upvalues: name, line, file (light) */
+static int case_body(lua_State *L) {
+    struct policy *p = policy_of(L);
+    struct reader r = {p,
+                       lua_touserdata(L, lua_upvalueindex(3)),
+                       (int)lua_tointeger(L, lua_upvalueindex(2)),
+                       NULL,
+                       &p->arena,
+                       p->errors};
+    struct policy_case item = {.file = r.file, .line = r.line};
+    item.name = policy_text(p, text_at(L, lua_upvalueindex(1)));
+    lua_settop(L, 1);
+    if (lua_type(L, 1) != LUA_TTABLE) {
+        complain(&r, r.line, "case \"%s\": expected { given = { … }, expect = { … } }", item.name);
+        return 0;
+    }
+    lua_getfield(L, 1, "given");
+    item.facts = read_given(&r, L, 2);
+    lua_getfield(L, 1, "expect");
+    if (lua_type(L, -1) != LUA_TTABLE) {
+        complain(&r, r.line, "case \"%s\": expect = { … } is missing", item.name);
+        return 0;
+    }
+    item.expect = luaL_ref(L, LUA_REGISTRYINDEX);
+    p->cases = mem_grow(p->cases, (p->case_count + 1) * sizeof *p->cases);
+    p->cases[p->case_count++] = item;
+    return 0;
+}
+
+int case_add(lua_State *L) {
+    struct policy *p = policy_of(L);
+    char file[128] = "tests";
+    int line = 1;
+    luaL_checkstring(L, 2);
+    if (!p->testing) return luaL_error(L, "cases belong into tests/NAME_test.lua");
+    sandbox_where(L, file, &line);
+    lua_pushvalue(L, 2);
+    lua_pushinteger(L, line);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)policy_text(p, str_c(file)));
+    lua_pushcclosure(L, case_body, 3);
+    return 1;
+}

@@ -1,0 +1,78 @@
+/* Conditions at work: held against the facts, and shown. */
+#include "lua/policy_inner.h"
+
+static bool number_holds(const struct cond *c, int64_t v) {
+    if (!c->any) return c->lo <= v && v <= c->hi;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->any[i] == v) return true;
+    return false;
+}
+
+static bool text_holds(const struct cond *c, struct sori_str v) {
+    for (size_t i = 0; i < c->count; i++)
+        if (str_eq(c->text[i], v)) return true;
+    return false;
+}
+
+static void search(const struct policy *p, struct facts *f) {
+    if (f->searched || !fact_has(f, FACT_TEXT)) return;
+    /* The book's scratch is the policy's own; its words do not change. */
+    words_search((struct word_book *)&p->book, f->f[FACT_TEXT].s, f);
+}
+
+bool cond_holds(const struct policy *p, struct facts *f, const struct cond *c) {
+    switch (c->op) {
+    case COND_LABEL: return (f->have_score >> c->index & 1) && number_holds(c, f->score[c->index]);
+    case COND_CELL: return number_holds(c, f->cell[c->index]);
+    case COND_WORDS: search(p, f); return fact_has(f, FACT_TEXT) && f->found[c->index] >= 0;
+    default: break;
+    }
+    if (!fact_has(f, c->tag)) return false;
+    const struct rec_field *v = &f->f[c->tag];
+    switch (c->op) {
+    case COND_SET: return v->i >= 0 && v->i < 32 && (c->set >> v->i & 1);
+    case COND_TEXT: return text_holds(c, v->s);
+    case COND_BOOL: return (v->i != 0) == c->want;
+    default: return number_holds(c, v->i);
+    }
+}
+
+void cond_seen(const struct policy *p, const struct facts *f, const struct cond *c, struct buf *b) {
+    if (c->op == COND_LABEL && !(f->have_score >> c->index & 1))
+        buf_puts(b, "unknown");
+    else if (c->op == COND_LABEL)
+        buf_printf(b, "%lld.%04lld", (long long)(f->score[c->index] / 10000),
+                   (long long)(f->score[c->index] % 10000));
+    else if (c->op == COND_CELL)
+        buf_printf(b, "%lld", (long long)f->cell[c->index]);
+    else if (c->op == COND_WORDS && !fact_has(f, FACT_TEXT))
+        buf_puts(b, "unknown");
+    else if (c->op == COND_WORDS && f->found[c->index] >= 0) {
+        struct sori_str w = p->book.shown[c->index][f->found[c->index]];
+        buf_printf(b, "\"%.*s\"", STR(w));
+    } else if (c->op == COND_WORDS)
+        buf_puts(b, "none of them");
+    else
+        fact_print(b, fact_by_tag(c->tag), f);
+}
+
+static void trace_int(struct buf *b, int64_t v) {
+    char bytes[8];
+    for (int i = 0; i < 8; i++) bytes[i] = (char)((uint64_t)v >> (8 * i));
+    buf_put(b, bytes, 8);
+}
+
+void cond_trace(const struct facts *f, const struct cond *c, struct buf *b) {
+    if (c->op == COND_LABEL)
+        trace_int(b, f->have_score >> c->index & 1 ? f->score[c->index] : -1);
+    else if (c->op == COND_CELL)
+        trace_int(b, f->cell[c->index]);
+    else if (c->op == COND_WORDS)
+        trace_int(b, fact_has(f, FACT_TEXT) ? f->found[c->index] : -2);
+    else if (!fact_has(f, c->tag))
+        buf_putc(b, '?');
+    else if (c->op == COND_TEXT)
+        rec_str(b, c->tag, f->f[c->tag].s);
+    else
+        trace_int(b, f->f[c->tag].i);
+}

@@ -1,0 +1,401 @@
+/* `when = { … }` of Lua into conditions: every name and word is checked here, once. */
+#include "lua/policy_inner.h"
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static struct sori_str text_at(lua_State *L, int index) {
+    struct sori_str s;
+    s.ptr = lua_tolstring(L, index, &s.len);
+    return s;
+}
+
+static bool is_text(lua_State *L, int index) { return lua_type(L, index) == LUA_TSTRING; }
+
+static struct sori_str wanted(struct reader *r, struct buf *b) {
+    struct sori_str kept = arena_copy(r->arena, buf_view(b));
+    buf_free(b);
+    return kept;
+}
+
+/* A number, a span ("30m"), or for scores a share. */
+static bool read_number(struct reader *r, int line, const char *key, bool share, int index,
+                        int64_t *out) {
+    lua_State *L = sandbox_lua(r->p->box);
+    if (lua_type(L, index) == LUA_TNUMBER) {
+        double n = lua_tonumber(L, index);
+        if (share) n = (double)score_of(n);
+        if (n == floor(n) && fabs(n) < 9e15 && (!share || n >= 0)) {
+            *out = (int64_t)n;
+            return true;
+        }
+    } else if (is_text(L, index) && !share && clock_parse_span(text_at(L, index), out))
+        return true;
+    return complain(r, line, "%s: %s is expected, not %s", key,
+                    share ? "a score from 0 to 1" : "a whole number or a span like \"30m\"",
+                    is_text(L, index) ? "this text" : luaL_typename(L, index));
+}
+
+/* { below = 3 }, { at_least = 1, at_most = 5 }, a number, or a list of numbers. */
+static bool read_range(struct reader *r, int line, bool share, int index, struct cond *c) {
+    static const char *const bounds[] = {"above", "at_least", "at_most", "below"};
+    lua_State *L = sandbox_lua(r->p->box);
+    struct buf b = {0};
+    c->lo = INT64_MIN;
+    c->hi = INT64_MAX;
+    if (lua_type(L, index) != LUA_TTABLE) {
+        if (!read_number(r, line, c->key, share, index, &c->lo)) return false;
+        c->hi = c->lo;
+        buf_printf(&b, "%lld", (long long)c->lo);
+        c->wanted = wanted(r, &b);
+        return true;
+    }
+    bool ok = true;
+    sandbox_keys(L, index);
+    int keys = lua_gettop(L);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, keys);
+    if (n == 0) ok = complain(r, line, "%s: an empty table matches nothing", c->key);
+    c->any = arena_get(r->arena, (size_t)(n ? n : 1) * sizeof *c->any);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, index);
+        int64_t v = 0;
+        bool list = lua_type(L, -2) == LUA_TNUMBER;
+        struct sori_str word = list ? (struct sori_str){0} : text_at(L, -2);
+        int which = -1;
+        for (int k = 0; k < 4; k++)
+            if (word.ptr && str_is(word, bounds[k])) which = k;
+        if (!list && which < 0)
+            ok = complain_near(
+                r, line, word, bounds, 4,
+                "%s: unknown bound '%.*s'; expected below, above, at_least or at_most", c->key,
+                STR(word));
+        else if (!read_number(r, line, c->key, share, lua_gettop(L), &v))
+            ok = false;
+        else if (list) {
+            c->any[c->count++] = v;
+            buf_printf(&b, "%s%lld", i > 1 ? " or " : "", (long long)v);
+        } else {
+            static const char *const shown[] = {"above", "at least", "at most", "below"};
+            buf_printf(&b, "%s%s %lld", i > 1 ? ", " : "", shown[which], (long long)v);
+            if (which == 0 && v + 1 > c->lo) c->lo = v + 1;
+            if (which == 1 && v > c->lo) c->lo = v;
+            if (which == 2 && v < c->hi) c->hi = v;
+            if (which == 3 && v - 1 < c->hi) c->hi = v - 1;
+        }
+        lua_settop(L, keys);
+    }
+    lua_settop(L, keys - 1);
+    if (c->count == 0) c->any = NULL;
+    c->wanted = wanted(r, &b);
+    return ok;
+}
+
+static bool read_word(struct reader *r, int line, const struct fact_info *info, struct cond *c,
+                      struct sori_str word) {
+    if (info->type == FT_STR) {
+        c->text[c->count++] = arena_copy(r->arena, word);
+        return true;
+    }
+    int n = info->of(word);
+    if (n >= 0) {
+        c->set |= 1u << n;
+        c->count++;
+        return true;
+    }
+    const char *words[32];
+    size_t count = 0;
+    for (int i = 0; i < 32; i++)
+        if (strcmp(info->word(i), "?") != 0 && info->word(i)[0]) words[count++] = info->word(i);
+    return complain_near(r, line, word, words, count, "%s: there is no '%.*s'", info->lua,
+                         STR(word));
+}
+
+/* A word or a list of words, any of which will do. */
+static bool read_any(struct reader *r, int line, const struct fact_info *info, int index,
+                     struct cond *c) {
+    lua_State *L = sandbox_lua(r->p->box);
+    c->op = info->type == FT_ENUM ? COND_SET : COND_TEXT;
+    struct buf b = {0};
+    bool ok = true;
+    if (is_text(L, index)) {
+        c->text = arena_get(r->arena, sizeof *c->text);
+        ok = read_word(r, line, info, c, text_at(L, index));
+        buf_str(&b, text_at(L, index));
+    } else if (lua_type(L, index) == LUA_TTABLE) {
+        sandbox_inside(L, index);
+        lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+        c->text = arena_get(r->arena, (size_t)(n + 1) * sizeof *c->text);
+        for (lua_Integer i = 1; i <= n; i++) {
+            lua_rawgeti(L, -1, i);
+            if (is_text(L, -1)) {
+                buf_printf(&b, "%s%.*s", i > 1 ? " or " : "", STR(text_at(L, -1)));
+                ok &= read_word(r, line, info, c, text_at(L, -1));
+            } else
+                ok = complain(r, line, "%s: a word is expected, not a %s", info->lua,
+                              luaL_typename(L, -1));
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+        if (ok && n == 0)
+            ok = complain(r, line, "%s: expected a word or a list of words, { \"a\", \"b\" }",
+                          info->lua);
+    } else
+        ok = complain(r, line, "%s: a word or a list of words is expected, not a %s", info->lua,
+                      luaL_typename(L, index));
+    c->wanted = wanted(r, &b);
+    return ok;
+}
+
+static bool read_fact(struct reader *r, int line, const struct fact_info *info, int index,
+                      struct cond *c) {
+    lua_State *L = sandbox_lua(r->p->box);
+    c->tag = info->tag;
+    c->key = info->lua;
+    if (info->type == FT_ENUM || info->type == FT_STR) return read_any(r, line, info, index, c);
+    if (info->type == FT_BOOL) {
+        c->op = COND_BOOL;
+        c->want = lua_toboolean(L, index);
+        c->wanted = c->want ? SORI_STR("true") : SORI_STR("false");
+        return lua_type(L, index) == LUA_TBOOLEAN ||
+               complain(r, line, "%s: true or false is expected, not a %s", info->lua,
+                        luaL_typename(L, index));
+    }
+    c->op = COND_NUMBER;
+    return read_range(r, line, info->tag == FACT_TONE_SURE, index, c);
+}
+
+static const struct env_label *find_label(const struct policy *p, struct sori_str name) {
+    for (size_t i = 0; i < p->label_count; i++)
+        if (str_eq(p->labels[i].name, name)) return &p->labels[i];
+    return NULL;
+}
+
+/* The lowest threshold at which the label was right often enough; -1 where it never was. */
+static int64_t threshold_of(const struct env_label *label, int64_t precision, int64_t *best) {
+    struct sori_str rest = label->points;
+    struct rec_field f;
+    int64_t lowest = -1;
+    *best = 0;
+    while (rec_next(&rest, &f) == 1) {
+        if (f.tag != 2 || f.type != REC_REC) continue;
+        int64_t p = rec_get_int(f.s, 1, 0), t = rec_get_int(f.s, 2, 0);
+        if (p > *best) *best = p;
+        if (p >= precision && (lowest < 0 || t < lowest)) lowest = t;
+    }
+    return lowest;
+}
+
+static bool level_threshold(struct reader *r, int line, struct sori_str label, struct sori_str word,
+                            int64_t *out) {
+    struct policy *p = r->p;
+    const char *names[32];
+    for (size_t i = 0; i < p->level_count; i++) {
+        const struct level *l = &p->levels[i];
+        names[i] = policy_text(p, l->name);
+        if (!str_eq(l->name, word)) continue;
+        if (l->number >= 0) return *out = l->number, true;
+        const struct env_label *known = find_label(p, label);
+        int64_t best = 0, t = known ? threshold_of(known, l->precision, &best) : -1;
+        if (t >= 0) return *out = t, true;
+        if (p->open && best == 0) return *out = l->precision, true;
+        if (best == 0)
+            return complain(
+                r, line,
+                "label %.*s: the model has no calibration, so \"%.*s\" (precision %lld%%) "
+                "cannot be found; give a number from 0 to 1",
+                STR(label), STR(word), (long long)(l->precision / 100));
+        return complain(r, line,
+                        "label %.*s never reaches \"%.*s\" (precision %lld%%) with this model; its "
+                        "best is %lld%%",
+                        STR(label), STR(word), (long long)(l->precision / 100),
+                        (long long)(best / 100));
+    }
+    return complain_near(r, line, word, names, p->level_count,
+                         "label %.*s: there is no level '%.*s'; declare it with :level { %.*s = "
+                         "\"precision 80%%\" } or give a number",
+                         STR(label), STR(word), STR(word));
+}
+
+static bool known_label(struct reader *r, int line, struct sori_str name) {
+    struct policy *p = r->p;
+    if (find_label(p, name) || (p->open && p->label_count == 0)) return true;
+    struct buf list = {0};
+    const char *names[LABELS_MAX];
+    for (size_t i = 0; i < p->label_count; i++) {
+        names[i] = policy_text(p, p->labels[i].name);
+        buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
+    }
+    complain_near(r, line, name, names, p->label_count,
+                  "no classifier gives the label '%.*s'; available: %s", STR(name),
+                  list.len ? list.data : "none, no classifier is configured");
+    buf_free(&list);
+    return false;
+}
+
+static bool read_label(struct reader *r, int line, int key, int value, struct cond *c) {
+    lua_State *L = sandbox_lua(r->p->box);
+    if (!is_text(L, key))
+        return complain(r, line, "label: expected { [\"group.name\"] = \"level\" or a number }");
+    struct sori_str name = text_at(L, key);
+    c->op = COND_LABEL;
+    c->hi = INT64_MAX;
+    if (!known_label(r, line, name)) return false;
+    int number = label_number(r->p, name);
+    if (number < 0) return complain(r, line, "more than %d labels in one bundle", LABELS_MAX);
+    c->index = (uint16_t)number;
+    c->key = policy_text(r->p, name);
+    if (lua_type(L, value) == LUA_TNUMBER) {
+        c->lo = score_of(lua_tonumber(L, value));
+        if (c->lo < 0)
+            return complain(r, line, "label %s: a score is a number from 0 to 1", c->key);
+    } else if (!is_text(L, value))
+        return complain(r, line, "label %s: a level or a number is expected, not a %s", c->key,
+                        luaL_typename(L, value));
+    else if (!level_threshold(r, line, name, text_at(L, value), &c->lo))
+        return false;
+    r->p->used[number].threshold = c->lo;
+    struct buf b = {0};
+    if (is_text(L, value)) buf_printf(&b, "%.*s, ", STR(text_at(L, value)));
+    buf_printf(&b, "at least %lld.%04lld", (long long)(c->lo / 10000), (long long)(c->lo % 10000));
+    c->wanted = wanted(r, &b);
+    return true;
+}
+
+static bool read_words(struct reader *r, int line, int index, struct cond *c) {
+    lua_State *L = sandbox_lua(r->p->box);
+    c->op = COND_WORDS;
+    c->key = "words";
+    struct sori_str one[1], *words = one;
+    lua_Integer n = 1;
+    if (is_text(L, index))
+        one[0] = text_at(L, index);
+    else if (lua_type(L, index) == LUA_TTABLE) {
+        sandbox_inside(L, index);
+        n = (lua_Integer)lua_rawlen(L, -1);
+        words = arena_get(r->arena, (size_t)(n + 1) * sizeof *words);
+        for (lua_Integer i = 1; i <= n; i++) {
+            lua_rawgeti(L, -1, i);
+            if (!is_text(L, -1)) return complain(r, line, "words: entry %d is no text", (int)i);
+            words[i - 1] = text_at(L, -1); /* the table keeps it alive */
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    } else
+        n = 0;
+    if (n == 0 || n > 4096)
+        return complain(r, line, "words: expected a text or a list of 1 to 4,096 texts");
+    int list = words_add(&r->p->book, &r->p->arena, words, (size_t)n);
+    if (list < 0) return complain(r, line, "more than %d lists of words in one bundle", LISTS_MAX);
+    c->index = (uint16_t)list;
+    struct buf b = {0};
+    if (n == 1)
+        buf_printf(&b, "\"%.*s\"", STR(words[0]));
+    else
+        buf_printf(&b, "any of %lld words", (long long)n);
+    c->wanted = wanted(r, &b);
+    return true;
+}
+
+static int cell_number(const struct policy *p, struct sori_str name) {
+    for (size_t i = 0; i < p->cell_count; i++)
+        if (str_eq(p->cells[i].name, name)) return (int)i;
+    return -1;
+}
+
+static bool unknown_key(struct reader *r, int line, struct sori_str key) {
+    const char *names[FACT_TOP + CELLS_MAX + 2];
+    size_t n = 0;
+    for (size_t i = 0; i < fact_count; i++) names[n++] = fact_table[i].lua;
+    for (size_t i = 0; i < r->p->cell_count; i++)
+        names[n++] = policy_text(r->p, r->p->cells[i].name);
+    names[n++] = "label";
+    names[n++] = "words";
+    return complain_near(
+        r, line, key, names, n,
+        "unknown condition '%.*s'; expected a fact, a declared cell, label or words", STR(key));
+}
+
+static struct cond *new_cond(struct reader *r, struct cond **conds, size_t *count) {
+    struct cond *grown = arena_get(r->arena, (*count + 1) * sizeof *grown);
+    if (*count) memcpy(grown, *conds, *count * sizeof *grown);
+    *conds = grown;
+    return &grown[(*count)++];
+}
+
+static bool read_labels(struct reader *r, int line, int index, struct cond **conds, size_t *count) {
+    lua_State *L = sandbox_lua(r->p->box);
+    if (lua_type(L, index) != LUA_TTABLE)
+        return complain(r, line, "label: expected { [\"group.name\"] = \"level\" or a number }");
+    bool ok = true;
+    sandbox_keys(L, index);
+    int keys = lua_gettop(L);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, index);
+        ok &= read_label(r, line, keys + 1, keys + 2, new_cond(r, conds, count));
+        lua_settop(L, keys);
+    }
+    lua_settop(L, keys - 1);
+    return ok;
+}
+
+static bool read_key(struct reader *r, int index, struct sori_str key, int value,
+                     struct cond **conds, size_t *count) {
+    (void)index;
+    int line = line_of_key(r->p, r->file, r->line, key);
+    if (str_is(key, "label")) return read_labels(r, line, value, conds, count);
+    const struct fact_info *info = fact_by_name(key);
+    int cell = cell_number(r->p, key);
+    if (!info && cell < 0 && !str_is(key, "words")) return unknown_key(r, line, key);
+    struct cond *c = new_cond(r, conds, count);
+    if (info) return read_fact(r, line, info, value, c);
+    if (cell < 0) return read_words(r, line, value, c);
+    c->op = COND_CELL;
+    c->index = (uint16_t)cell;
+    c->key = policy_text(r->p, key);
+    return read_range(r, line, false, value, c);
+}
+
+/* Cheap ones first: what is one comparison before what searches the text. */
+static void order(struct cond *conds, size_t count) {
+    for (size_t i = 1; i < count; i++)
+        for (size_t k = i;
+             k && (conds[k - 1].op > conds[k].op ||
+                   (conds[k - 1].op == conds[k].op && conds[k - 1].tag > conds[k].tag));
+             k--) {
+            struct cond swap = conds[k];
+            conds[k] = conds[k - 1];
+            conds[k - 1] = swap;
+        }
+}
+
+bool read_conds(struct reader *r, int index, struct cond **conds, size_t *count) {
+    lua_State *L = sandbox_lua(r->p->box);
+    index = lua_absindex(L, index);
+    int top = lua_gettop(L);
+    bool ok = true;
+    if (lua_type(L, index) != LUA_TTABLE)
+        return complain(r, r->line, "expected a table of conditions, not a %s",
+                        luaL_typename(L, index));
+    sandbox_inside(L, index);
+    int inside = lua_gettop(L);
+    sandbox_keys(L, inside);
+    int keys = lua_gettop(L);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, inside);
+        if (!is_text(L, keys + 1))
+            ok = complain(r, r->line, "conditions are written name = value");
+        else
+            ok &= read_key(r, inside, text_at(L, keys + 1), keys + 2, conds, count);
+        lua_settop(L, keys);
+    }
+    lua_settop(L, top);
+    order(*conds, *count);
+    return ok;
+}

@@ -1,0 +1,192 @@
+/* From the bytes of a bundle to a policy that decides, or to every error in it. */
+#include "lua/policy_inner.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+static bool read_files(struct policy *p, struct sori_str bundle) {
+    struct sori_str rest = bundle;
+    struct rec_field f;
+    size_t n = 0;
+    int more;
+    while ((more = rec_next(&rest, &f)) == 1)
+        if (f.tag == BUNDLE_FILE && f.type == REC_REC) n++;
+    if (more < 0) return false;
+    p->files = arena_get(&p->arena, (n + 1) * sizeof *p->files);
+    for (rest = bundle; rec_next(&rest, &f) == 1;)
+        if (f.tag == BUNDLE_FILE && f.type == REC_REC)
+            p->files[p->file_count++] = (struct file){policy_text(p, rec_get_str(f.s, BUNDLE_PATH)),
+                                                      rec_get_str(f.s, BUNDLE_BYTES)};
+    return true;
+}
+
+void env_read(struct policy *p, struct sori_str env) {
+    struct rec_field f;
+    while (rec_next(&env, &f) == 1) {
+        if (f.tag == ENV_LABEL && f.type == REC_REC && p->label_count < LABELS_MAX)
+            p->labels[p->label_count++] = (struct env_label){rec_get_str(f.s, 1), f.s};
+        if (f.tag == ENV_DEPARTMENT && f.type == REC_STR && p->department_count < 128)
+            p->departments[p->department_count++] = f.s;
+        if (f.tag == ENV_PERSON && f.type == REC_STR && p->person_count < 256)
+            p->persons[p->person_count++] = f.s;
+        if (f.tag == ENV_LANG && f.type == REC_STR && p->lang_count < 16)
+            p->langs[p->lang_count++] = f.s;
+        if (f.tag == ENV_OPEN && f.type == REC_INT) p->open = f.i != 0;
+    }
+}
+
+static bool find_file(void *ctx, const char *path, struct sori_str *source) {
+    const struct policy *p = ctx;
+    for (size_t i = 0; i < p->file_count; i++)
+        if (strcmp(p->files[i].path, path) == 0) {
+            *source = p->files[i].bytes;
+            return true;
+        }
+    return false;
+}
+
+/* Compiles and runs one file of the bundle; its one result is on the stack. */
+static bool run_file(struct policy *p, const char *path, struct buf *errors) {
+    struct sori_str source;
+    if (!find_file(p, path, &source)) return false;
+    if (!sandbox_compile(p->box, path, source, errors)) return false;
+    if (sandbox_call(p->box, 0, 1, errors)) return true;
+    buf_putc(errors, '\n');
+    return false;
+}
+
+static bool is_test(const char *path) {
+    size_t n = strlen(path);
+    return n > 9 && strcmp(path + n - 9, "_test.lua") == 0;
+}
+
+/* The list that init.lua returned is on top of the stack. */
+static void run_listed(struct policy *p, struct buf *errors) {
+    lua_State *L = sandbox_lua(p->box);
+    static const char expected[] =
+        "init.lua:1: expected to return the list of rule files, return { \"rules/care\" }\n";
+    if (lua_type(L, -1) != LUA_TTABLE) {
+        buf_puts(errors, expected);
+        return;
+    }
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    if (n == 0) buf_puts(errors, expected);
+    for (lua_Integer i = 1; i <= n; i++) {
+        char path[200] = "";
+        struct sori_str source;
+        lua_rawgeti(L, -1, i);
+        if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) < 190)
+            snprintf(path, sizeof path, "%s.lua", lua_tostring(L, -1));
+        lua_pop(L, 1);
+        if (!path[0]) {
+            buf_puts(errors, expected);
+            continue;
+        }
+        if (!find_file(p, path, &source)) {
+            const char *names[128];
+            size_t count = 0;
+            for (size_t k = 0; k < p->file_count && count < 128; k++)
+                names[count++] = p->files[k].path;
+            const char *near = nearest_word(str_c(path), names, count);
+            int line = line_of_key(p, "init.lua", 1, str_c(path));
+            buf_printf(errors, "init.lua:%d: there is no %s in this bundle", line, path);
+            buf_printf(errors, near ? "; did you mean %s?\n" : "; add it or take it off the list\n",
+                       near);
+            continue;
+        }
+        if (run_file(p, path, errors)) lua_pop(L, 1);
+    }
+}
+
+static void run_tests(struct policy *p, struct buf *errors) {
+    p->testing = true;
+    for (size_t i = 0; i < p->file_count; i++)
+        if (is_test(p->files[i].path) && run_file(p, p->files[i].path, errors))
+            lua_pop(sandbox_lua(p->box), 1);
+    p->testing = false;
+    if (p->case_count == 0)
+        buf_puts(&p->warnings, "this bundle has no tests; add tests/NAME_test.lua\n");
+}
+
+/* All functions that a decision can reach, in one table: noted, then frozen. */
+static int settle(lua_State *L) {
+    struct policy *p = policy_of(L);
+    lua_newtable(L);
+    for (size_t i = 0; i < p->rule_count; i++) {
+        if (p->rules[i].check != LUA_NOREF) {
+            lua_rawgeti(L, LUA_REGISTRYINDEX, p->rules[i].check);
+            lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+        }
+        if (p->rules[i].act_function != LUA_NOREF) {
+            lua_rawgeti(L, LUA_REGISTRYINDEX, p->rules[i].act_function);
+            lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+        }
+    }
+    sandbox_watch_upvalues(L, -1);
+    sandbox_freeze(L, -1);
+    return 0;
+}
+
+static void load(struct policy *p, struct buf *errors) {
+    lua_State *L = sandbox_lua(p->box);
+    struct sori_str source;
+    sandbox_require(p->box, find_file, p);
+    bind_open(p);
+    templates_read(p, errors);
+    sandbox_begin(p->box, &sandbox_load_limits);
+    if (!find_file(p, "init.lua", &source))
+        buf_puts(errors, "init.lua:1: is missing; it returns the list of rule files, return { "
+                         "\"rules/care\" }\n");
+    else if (run_file(p, "init.lua", errors)) {
+        run_listed(p, errors);
+        lua_pop(L, 1);
+    }
+    rules_read(p, errors);
+    run_tests(p, errors);
+    struct buf error = {0};
+    lua_pushcfunction(L, settle);
+    if (!sandbox_call(p->box, 0, 0, &error)) buf_printf(errors, "init.lua:1: %s\n", error.data);
+    buf_free(&error);
+    sandbox_require(p->box, NULL, NULL);
+    sandbox_settle(p->box);
+    index_build(p);
+}
+
+struct policy *policy_load(struct sori_str bundle, struct sori_str env, struct buf *errors) {
+    struct policy *p = mem_get(sizeof *p);
+    size_t before = errors->len;
+    buf_str(&p->bundle, bundle);
+    buf_str(&p->env, env);
+    hash_sha256_hex(bundle, p->digest);
+    p->box = sandbox_new();
+    p->errors = errors;
+    p->loading = true;
+    env_read(p, buf_view(&p->env));
+    if (read_files(p, buf_view(&p->bundle)))
+        load(p, errors);
+    else
+        buf_puts(errors, "init.lua:1: the bundle is broken and cannot be read\n");
+    p->loading = false;
+    p->errors = NULL;
+    if (errors->len == before) return p;
+    policy_free(p);
+    return NULL;
+}
+
+void policy_free(struct policy *p) {
+    if (!p) return;
+    sandbox_free(p->box);
+    arena_free(&p->arena);
+    arena_free(&p->scratch);
+    free(p->book.folded);
+    free(p->cases);
+    struct buf *const bufs[] = {&p->bundle,  &p->env,  &p->warnings, &p->trace,
+                                &p->intents, &p->text, &p->outcome};
+    for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++) buf_free(bufs[i]);
+    free(p);
+}
+
+void policy_watch(struct policy *p, policy_at *at, void *ctx) {
+    p->at = at;
+    p->at_ctx = ctx;
+}

@@ -1,0 +1,106 @@
+/* Texts with slots: "{case.department}: {case.waited} without an answer". */
+#include "lua/policy_inner.h"
+#include "base/utf8.h"
+
+/* "case.waited" is the fact `waited`; "case.state" is `case`. */
+static const struct fact_info *slot_fact(struct sori_str name) {
+    static const char *const of_case[] = {"department", "owner", "waited", "due"};
+    if (str_starts(name, SORI_STR("case."))) {
+        struct sori_str rest = {name.ptr + 5, name.len - 5};
+        if (str_is(rest, "state")) return fact_by_name(SORI_STR("case"));
+        for (size_t i = 0; i < sizeof of_case / sizeof *of_case; i++)
+            if (str_is(rest, of_case[i])) return fact_by_name(rest);
+        return NULL;
+    }
+    return fact_by_name(name);
+}
+
+static void add_piece(struct reader *r, struct pieces *t, struct piece piece) {
+    struct piece *grown = arena_get(r->arena, (t->count + 1) * sizeof *grown);
+    if (t->count) memcpy(grown, t->item, t->count * sizeof *grown);
+    grown[t->count++] = piece;
+    t->item = grown;
+}
+
+static bool read_slot(struct reader *r, int line, struct sori_str name, struct pieces *out) {
+    const char *names[FACT_TOP];
+    const struct fact_info *info = slot_fact(name);
+    if (!info) {
+        for (size_t i = 0; i < fact_count; i++) names[i] = fact_table[i].lua;
+        return complain_near(r, line, name, names, fact_count,
+                             "unknown slot {%.*s}; expected the name of a fact", STR(name));
+    }
+    add_piece(r, out, (struct piece){.fact = info, .max = SLOT_TEXT_MAX});
+    return true;
+}
+
+bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out) {
+    bool ok = true;
+    struct buf plain = {0};
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool twice = i + 1 < text.len && text.ptr[i + 1] == c;
+        if ((c == '{' || c == '}') && twice)
+            i++; /* {{ and }} are braces */
+        else if (c == '{') {
+            const char *end = memchr(text.ptr + i, '}', text.len - i);
+            if (!end) {
+                ok = complain(r, line, "a '{' is never closed; write '{{' for a brace");
+                break;
+            }
+            if (plain.len)
+                add_piece(r, out, (struct piece){.text = arena_copy(r->arena, buf_view(&plain))});
+            buf_clear(&plain);
+            struct sori_str name = {text.ptr + i + 1, (size_t)(end - text.ptr) - i - 1};
+            ok &= read_slot(r, line, name, out);
+            i = (size_t)(end - text.ptr);
+            continue;
+        }
+        buf_putc(&plain, c);
+    }
+    if (plain.len)
+        add_piece(r, out, (struct piece){.text = arena_copy(r->arena, buf_view(&plain))});
+    buf_free(&plain);
+    return ok;
+}
+
+/* What strangers wrote goes in on one line and not endlessly. */
+static void put_cut(struct buf *out, struct sori_str s, uint32_t max) {
+    size_t len;
+    for (uint32_t n = 0; s.len; n++) {
+        if (n == max) {
+            buf_puts(out, "…");
+            return;
+        }
+        uint32_t c = utf8_next(s, &len);
+        if (c < 0x20 || c == 0x7f)
+            buf_putc(out, ' ');
+        else
+            buf_put(out, s.ptr, len);
+        s.ptr += len;
+        s.len -= len;
+    }
+}
+
+bool pieces_render(const struct pieces *t, const struct facts *f, struct buf *out,
+                   struct buf *missing) {
+    bool ok = true;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct piece *piece = &t->item[i];
+        if (!piece->fact)
+            buf_str(out, piece->text);
+        else if (fact_has(f, piece->fact->tag)) {
+            if (piece->fact->type == FT_STR)
+                put_cut(out, f->f[piece->fact->tag].s, piece->max);
+            else
+                fact_print(out, piece->fact, f);
+        } else if (piece->has_otherwise)
+            buf_str(out, piece->otherwise);
+        else {
+            if (missing) buf_printf(missing, "%s%s", missing->len ? ", " : "", piece->fact->lua);
+            buf_puts(out, "?");
+            ok = false;
+        }
+    }
+    return ok;
+}

@@ -1,0 +1,303 @@
+/* What the files of the policy engine share; nobody else includes it. */
+#ifndef LUA_POLICY_INNER_H
+#define LUA_POLICY_INNER_H
+
+#include "base/arena.h"
+#include "base/enums.h"
+#include "base/item.h"
+#include "lua/policy.h"
+#include "lua/sandbox.h"
+
+enum {
+    FACT_TOP = 64,   /* tags below this */
+    LABELS_MAX = 64, /* labels that one bundle may ask for */
+    CELLS_MAX = 64,
+    LISTS_MAX = 256, /* lists of words */
+    RULES_MAX = 512,
+    ACTS_MAX = 64, /* intentions of one decision */
+    SLOT_TEXT_MAX = 80
+};
+
+/* ---- facts (fact.c) ---- */
+
+enum fact_type { FT_INT, FT_STR, FT_BOOL, FT_TIME, FT_ENUM };
+
+struct fact_info {
+    uint8_t tag;
+    enum fact_type type;
+    const char *lua, *help;
+    const char *(*word)(int64_t);
+    int (*of)(struct sori_str);
+};
+extern const struct fact_info fact_table[];
+extern const size_t fact_count;
+const struct fact_info *fact_by_name(struct sori_str lua);
+const struct fact_info *fact_by_tag(uint32_t tag);
+
+/* One record, decoded. */
+struct facts {
+    uint64_t have;
+    struct rec_field f[FACT_TOP];
+    uint64_t have_score;
+    int64_t score[LABELS_MAX]; /* by number of the label in the policy */
+    int64_t cell[CELLS_MAX];   /* 0 where never set */
+    int16_t found[LISTS_MAX];  /* by list: which of its words is in the text, -1 none */
+    bool searched;
+    struct sori_str record;
+};
+struct policy;
+bool facts_read(const struct policy *p, struct facts *f, struct sori_str record);
+static inline bool fact_has(const struct facts *f, uint32_t tag) { return f->have >> tag & 1; }
+/* Appends one fact's value as a person reads it: a word, a number, a text, a time; "unknown". */
+void fact_print(struct buf *b, const struct fact_info *info, const struct facts *f);
+/* 4520000 → "1 h 15 min". */
+void span_print(struct buf *b, int64_t ms);
+
+/* Puts a fact into a record from what a test, a JSON or a person gave: exactly one of number, text
+ * and truth is meant. */
+struct loose {
+    enum { LOOSE_NUMBER, LOOSE_TEXT, LOOSE_TRUTH } type;
+    double number;
+    struct sori_str text;
+    bool truth;
+};
+bool fact_put(struct buf *record, const struct fact_info *info, const struct loose *v,
+              struct err *err);
+void label_put(struct buf *record, struct sori_str label, int64_t score);
+void cell_put(struct buf *record, struct sori_str cell, int64_t value);
+/* 0.62 or 6200 → 6200; -1 where it is neither. */
+int64_t score_of(double number);
+
+/* ---- words (words.c) ---- */
+
+struct word {
+    uint32_t *code; /* folded */
+    uint16_t len, list, index;
+    bool loose_start, loose_end;
+    struct word *next; /* of the same bucket */
+};
+struct word_book {
+    struct word *bucket[256];
+    size_t lists;
+    struct sori_str *shown[LISTS_MAX]; /* the words as written, by list */
+    size_t count[LISTS_MAX];
+    uint32_t *folded; /* scratch of the text in hand */
+    size_t folded_cap;
+};
+/* A new list; its number, or -1 where the book is full. */
+int words_add(struct word_book *book, struct arena *arena, const struct sori_str *words, size_t n);
+void words_search(struct word_book *book, struct sori_str text, struct facts *f);
+/* Does the text have one of the words? */
+bool words_in(struct sori_str text, const struct sori_str *words, size_t n);
+
+/* ---- conditions (cond.c) ---- */
+
+enum cond_op { COND_SET, COND_TEXT, COND_BOOL, COND_NUMBER, COND_LABEL, COND_CELL, COND_WORDS };
+
+struct cond {
+    enum cond_op op;
+    uint8_t tag;    /* of the fact */
+    uint16_t index; /* of the label, cell or list */
+    bool want;
+    uint32_t set;   /* bits of an enumeration */
+    int64_t lo, hi; /* numbers, both inclusive */
+    int64_t *any;   /* numbers, any of */
+    struct sori_str *text;
+    size_t count;
+    const char *key;
+    struct sori_str wanted; /* for people */
+};
+bool cond_holds(const struct policy *p, struct facts *f, const struct cond *c);
+/* Appends what was seen, for people. */
+void cond_seen(const struct policy *p, const struct facts *f, const struct cond *c, struct buf *b);
+/* Appends what was seen, for the trace. */
+void cond_trace(const struct facts *f, const struct cond *c, struct buf *b);
+
+/* ---- texts with slots (piece.c, template.c) ---- */
+
+struct piece {
+    struct sori_str text; /* written as it is, where `fact` is NULL */
+    const struct fact_info *fact;
+    struct sori_str otherwise; /* where the fact is unknown */
+    bool has_otherwise;
+    uint32_t max; /* characters */
+};
+struct pieces {
+    struct piece *item;
+    size_t count;
+};
+/* False where a slot without `else` is unknown: its name is appended to `missing`. */
+bool pieces_render(const struct pieces *t, const struct facts *f, struct buf *out,
+                   struct buf *missing);
+
+struct template {
+    struct sori_str name, lang, path;
+    struct pieces *variant;
+    size_t variants;
+    int64_t max; /* characters; 0 none */
+};
+const struct template *template_find(const struct policy *p, struct sori_str name,
+                                     struct sori_str lang);
+
+/* ---- acts (act.c) ---- */
+
+struct act {
+    int verb;
+    int line;
+    struct sori_str name; /* template, tag, department or person, cell, relationship */
+    struct pieces text;
+    int64_t value;
+    int slot;
+    bool approve; /* always */
+    struct cond *approve_when;
+    size_t approve_count; /* or where all of these hold */
+    int cell;
+    struct sori_str lang; /* forced */
+};
+
+/* Where something is read from Lua, and where complaints go. */
+struct reader {
+    struct policy *p;
+    const char *file;
+    int line;
+    const char *what; /* rule "unhappy customer" */
+    struct arena *arena;
+    struct buf *errors;
+};
+/* Appends "file:line: what: message" and a line break; returns false. */
+bool complain(struct reader *r, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same with "; did you mean …?" where a word is near. */
+bool complain_near(struct reader *r, int line, struct sori_str word, const char *const *words,
+                   size_t count, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+bool read_conds(struct reader *r, int index, struct cond **conds, size_t *count);
+bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out);
+/* The value at `index`: one intention, or a list of them. */
+bool read_acts(struct reader *r, int index, struct act **acts, size_t *count);
+/* Appends the intention's field to the decision; `text` is scratch. */
+void act_render(struct policy *p, struct facts *f, const struct act *a, struct buf *decision);
+void act_print(struct buf *b, struct sori_str intent);
+void acts_open(struct policy *p); /* reply, assign, … as globals */
+
+/* ---- the policy ---- */
+
+struct rule {
+    const char *name, *file, *what;
+    int line;
+    bool note;
+    struct cond *conds;
+    size_t cond_count;
+    int check, act_function; /* references, LUA_NOREF */
+    const char *why;         /* of the check */
+    struct act *acts;
+    size_t act_count;
+};
+
+struct draft {
+    const char *name, *file;
+    int line, body; /* reference */
+    bool note;
+};
+
+struct env_label {
+    struct sori_str name, points;
+};
+struct level {
+    struct sori_str name;
+    int64_t precision, number; /* of 10,000; -1 */
+    const char *file;
+    int line;
+};
+struct cell_info {
+    struct sori_str name;
+    int scope;
+    int64_t keep;
+};
+struct label_use {
+    struct sori_str name;
+    int64_t threshold; /* the last one asked for, for describe */
+};
+struct file {
+    const char *path;
+    struct sori_str bytes;
+};
+
+enum { DIM_ON, DIM_KIND, DIM_TONE, DIM_RELATION, DIMS, DIM_VALUES = 16 };
+typedef uint64_t rule_set[RULES_MAX / 64];
+
+struct policy {
+    struct arena arena, scratch;
+    struct sandbox *box;
+    struct buf bundle, env;
+    char digest[65];
+    struct file *files;
+    size_t file_count;
+    struct sori_str departments[128], persons[256], langs[16];
+    size_t department_count, person_count, lang_count;
+    bool open;
+    struct env_label labels[LABELS_MAX];
+    size_t label_count;
+    struct label_use used[LABELS_MAX];
+    size_t used_count;
+    struct level levels[32];
+    size_t level_count;
+    struct cell_info cells[CELLS_MAX];
+    size_t cell_count;
+    struct template *templates;
+    size_t template_count;
+    struct word_book book;
+    struct draft drafts[RULES_MAX];
+    size_t draft_count;
+    struct rule *rules;
+    size_t rule_count;
+    rule_set index[DIMS][DIM_VALUES + 1]; /* the last one: the fact is unknown */
+    struct buf *errors;                   /* while loading */
+    struct buf warnings;
+    const struct facts *in_hand; /* what the proxy shows, during a call */
+    int proxy, label_proxy;      /* references */
+    bool loading;
+    struct policy_case *cases; /* of test files */
+    size_t case_count;
+    bool testing;
+    policy_at *at;
+    void *at_ctx;
+    struct facts facts;
+    struct buf trace, intents, text, outcome;
+};
+
+struct policy *policy_of(lua_State *L);
+/* sori.policy, sori.text, sori.pick and the proxy of the interaction (bind.c). */
+void bind_open(struct policy *p);
+/* Reads replies/ (template.c), env (env.c), drafts into rules (rule.c). */
+void templates_read(struct policy *p, struct buf *errors);
+void env_read(struct policy *p, struct sori_str env);
+void rules_read(struct policy *p, struct buf *errors);
+void index_build(struct policy *p);
+/* The number of a label that a condition asks for, or -1 where there are too many. */
+int label_number(struct policy *p, struct sori_str name);
+const char *policy_text(struct policy *p, struct sori_str s); /* NUL-terminated copy in the arena */
+/* The first line at or after `from` of the bundle's file that has the word as a key; else `from`.
+ */
+int line_of_key(const struct policy *p, const char *file, int from, struct sori_str key);
+
+/* One run over the rules (decide.c). `explain` may be NULL. */
+struct verdict {
+    int status;
+    const struct rule *rule;
+    const struct rule *notes[ACTS_MAX];
+    size_t note_count;
+    uint64_t trace;
+};
+void policy_run(struct policy *p, struct sori_str record, struct verdict *v, struct buf *explain);
+
+/* Test items (cases.c): filled by care:case, run by policy_test. */
+struct policy_case {
+    const char *name, *file;
+    int line;
+    struct sori_str facts;
+    int expect; /* reference */
+};
+int case_add(lua_State *L);
+
+#endif

@@ -1,0 +1,112 @@
+/* Lists of words, searched in one pass over a text whatever their number.
+ *
+ * Letters are folded (ASCII, Latin-1, full width), runs of blanks count as one. A word begins where
+ * a word begins. Hangul may go on after it, since particles do: 소송 is found in 소송을. Other
+ * words end where the word ends: "sue" is not in "issue" nor in "suede". A star frees that end:
+ * "*소송" is found in 집단소송, "law*" in lawsuit. */
+#include "lua/policy_inner.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+
+static uint32_t fold(uint32_t c) {
+    if (c >= 0xff01 && c <= 0xff5e) c -= 0xfee0; /* full width */
+    if (c >= 'A' && c <= 'Z') return c + 32;
+    if (c >= 0xc0 && c <= 0xde && c != 0xd7) return c + 32;
+    if (c == '\t' || c == '\n' || c == '\r' || c == 0xa0 || c == 0x3000) return ' ';
+    if (c == 0x2019 || c == 0x2018) return '\'';
+    return c;
+}
+
+static bool letter(uint32_t c) {
+    if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (c < 0xc0 || c == 0xd7 || c == 0xf7) return c == 0xaa || c == 0xb5 || c == 0xba;
+    return !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3001 && c <= 0x303f) &&
+           !(c >= 0xff00 && c <= 0xff0f) && !(c >= 0xfe00 && c <= 0xfe6f) && c < 0x1f000;
+}
+
+static size_t fold_text(struct sori_str s, uint32_t *out) {
+    size_t n = 0, len;
+    while (s.len) {
+        uint32_t c = fold(utf8_next(s, &len));
+        s.ptr += len;
+        s.len -= len;
+        if (c == ' ' && n && out[n - 1] == ' ') continue;
+        out[n++] = c;
+    }
+    return n;
+}
+
+static unsigned bucket_of(uint32_t c) { return c * 2654435761u >> 24; }
+
+/* Fills `w` from what was written; `code` has room. False where nothing is left. */
+static bool make_word(struct word *w, struct sori_str written, uint32_t *code) {
+    if (written.len && written.ptr[0] == '*') {
+        w->loose_start = true;
+        written.ptr++;
+        written.len--;
+    }
+    if (written.len && written.ptr[written.len - 1] == '*') {
+        w->loose_end = true;
+        written.len--;
+    }
+    size_t n = written.len <= 200 ? fold_text(written, code) : 0;
+    w->code = code;
+    w->len = (uint16_t)n;
+    if (n && utf8_is_hangul(code[n - 1])) w->loose_end = true;
+    if (n && !letter(code[0])) w->loose_start = true;
+    if (n && !letter(code[n - 1])) w->loose_end = true;
+    return n > 0;
+}
+
+static bool word_at(const struct word *w, const uint32_t *text, size_t n, size_t i) {
+    if (w->len > n - i || memcmp(w->code, text + i, w->len * sizeof *text) != 0) return false;
+    if (!w->loose_start && i && letter(text[i - 1])) return false;
+    return w->loose_end || i + w->len == n || !letter(text[i + w->len]);
+}
+
+int words_add(struct word_book *book, struct arena *arena, const struct sori_str *words, size_t n) {
+    if (book->lists == LISTS_MAX) return -1;
+    int list = (int)book->lists++;
+    book->shown[list] = arena_get(arena, n * sizeof *words);
+    book->count[list] = n;
+    for (size_t i = 0; i < n; i++) {
+        book->shown[list][i] = arena_copy(arena, words[i]);
+        struct word *w = arena_get(arena, sizeof *w);
+        w->list = (uint16_t)list;
+        w->index = (uint16_t)i;
+        if (!make_word(w, words[i], arena_get(arena, (words[i].len + 1) * sizeof *w->code)))
+            continue;
+        struct word **at = &book->bucket[bucket_of(w->code[0])];
+        w->next = *at;
+        *at = w;
+    }
+    return list;
+}
+
+void words_search(struct word_book *book, struct sori_str text, struct facts *f) {
+    f->searched = true;
+    memset(f->found, 0xff, book->lists * sizeof *f->found);
+    if (book->folded_cap < text.len) {
+        book->folded_cap = text.len * 2;
+        book->folded = mem_grow(book->folded, book->folded_cap * sizeof *book->folded);
+    }
+    size_t n = fold_text(text, book->folded);
+    for (size_t i = 0; i < n; i++)
+        for (const struct word *w = book->bucket[bucket_of(book->folded[i])]; w; w = w->next)
+            if (f->found[w->list] < 0 && word_at(w, book->folded, n, i))
+                f->found[w->list] = (int16_t)w->index;
+}
+
+bool words_in(struct sori_str text, const struct sori_str *words, size_t n) {
+    uint32_t *folded = mem_get((text.len + 1) * sizeof *folded), code[208];
+    size_t len = fold_text(text, folded);
+    bool found = false;
+    for (size_t k = 0; k < n && !found; k++) {
+        struct word w = {0};
+        if (!make_word(&w, words[k], code)) continue;
+        for (size_t i = 0; i < len && !found; i++) found = word_at(&w, folded, len, i);
+    }
+    free(folded);
+    return found;
+}
