@@ -4,13 +4,17 @@
 #include "common/url.h"
 
 #include <setjmp.h>
+#include <time.h>
 
-enum { MEMORY_MAX = 96 << 20 };
+enum { MEMORY_MAX = 96 << 20, CPU_SECONDS = 2, LOOK_EVERY = 64 };
 
 /* gumbo cannot be told that memory is refused, so it is left by a jump; all that it had lives in
- * the arena, and nothing is lost. */
+ * the arena, and nothing is lost. Time is bounded at the same place: thousands of different open
+ * formatting elements are compared with each other, and a page may be made of nothing else. */
 struct budget {
     struct page *page;
+    clock_t begun;
+    unsigned calls;
     jmp_buf over;
 };
 
@@ -18,6 +22,8 @@ static void *take(void *ctx, size_t size) {
     struct budget *b = ctx;
     b->page->used += size;
     if (b->page->used > MEMORY_MAX) longjmp(b->over, 1);
+    if (++b->calls % LOOK_EVERY == 0 && clock() - b->begun > CPU_SECONDS * CLOCKS_PER_SEC)
+        longjmp(b->over, 1);
     return arena_get(&b->page->memory, size ? size : 1);
 }
 
@@ -40,7 +46,7 @@ static void find_base(struct page *p) {
 }
 
 bool page_open(struct page *p, struct sori_str html, struct sori_str url) {
-    struct budget b = {.page = p};
+    struct budget b = {.page = p, .begun = clock()};
     *p = (struct page){0};
     p->url = p->base = arena_copy(&p->memory, url);
     if (setjmp(b.over)) return false;
