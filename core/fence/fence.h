@@ -1,8 +1,8 @@
 /* Fences: what a process of ours may still do. Applied by the process itself, before it touches
  * anything that a stranger wrote; never undone. Each is no-new-privs, not dumpable, limits,
  * Landlock where the kernel has it, and an allow-list of system calls (seccomp). A call that is not
- * on the list ENDS the process and is named: in the blackbox (fd 4, where there is one) and on
- * stderr, as "forbidden: socket" or "forbidden: openat /etc/passwd". Exit code FENCE_EXIT.
+ * on the list ENDS the process and is named: in the blackbox (fd 4), where there is one, else
+ * on stderr, as "forbidden: socket" or "forbidden: openat /etc/passwd". Exit code FENCE_EXIT.
  *
  * Threads: call it while there is one thread only. Files and sockets that are open already stay
  * usable. Debug builds with a sanitizer have no memory limit and let it read /proc/self. */

@@ -8,7 +8,7 @@
 /* What a guest prints is for people who write plugins. More than this in a window is thrown away
  * and counted; the pipe is then left alone for a while, so that a flood blocks its writer and
  * costs the core nothing. */
-enum { WINDOW_MS = 10000, WINDOW_BYTES = 64 * 1024, LINE_MOST = 1024, PAUSE_MS = 1000 };
+enum { WINDOW_MS = 10000, WINDOW_BYTES = 16 * 1024, LINE_MOST = 1024, PAUSE_MS = 1000 };
 
 static void say(struct chatter *c) {
     if (c->line.len) log_line(LOG_INFO, c->name, "printed: %.*s", STR(buf_view(&c->line)));

@@ -23,7 +23,7 @@ enum {
 struct open_call {
     uint32_t id, method;
     int64_t deadline; /* monotonic ms */
-    int64_t allowed;  /* as it was asked for, for the obituary */
+    int64_t allowed;  /* ms asked for; 0 once it was cancelled by us */
     bool cancelled;
 };
 

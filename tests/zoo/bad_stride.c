@@ -1,0 +1,3 @@
+/* Entries of an impossible size. */
+#define ZOO_STRIDE 3
+#include "zoo.h"

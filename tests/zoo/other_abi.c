@@ -1,0 +1,3 @@
+/* Built for another ABI. */
+#define ZOO_ABI 7u
+#include "zoo.h"
