@@ -4,7 +4,7 @@
 #   plugins/ngram/train-models.sh DIR        SORI (default build/release/bin/sori) is the program,
 #                                            SORI_CORPORA (default ../shared/corpora) the corpora.
 set -euo pipefail
-out=${1:?usage: build.sh DIR}
+out=${1:?usage: train-models.sh DIR}
 sori=${SORI:-build/release/bin/sori}
 corpora=${SORI_CORPORA:-../shared/corpora}
 
