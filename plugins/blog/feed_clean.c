@@ -92,7 +92,7 @@ static size_t doctype(struct cleaner *c, struct sori_str s) {
     while (inside.len) {
         size_t at = s_find(inside, "<!ENTITY");
         inside = s_from(inside, at + 8);
-        if (inside.len) learn_entity(c, s_head(inside, s_find_char(inside, '>')));
+        if (inside.len) learn_entity(c, inside);
     }
     return end + 2 < s.len ? end + 2 : s.len;
 }

@@ -167,7 +167,7 @@ enum sori_status feeds_poll(struct blog *b, const struct sori_poll *poll,
     struct source list[FEEDS_MAX] = {0};
     size_t count, good = 0;
     struct sori_str tried;
-    enum sori_status status = source_list(b, list, &count, all, &tried), failed = SORI_OK;
+    enum sori_status status = source_list(b, list, &count, all, true, &tried), failed = SORI_OK;
     if (status != SORI_OK) return status;
     if (count == 0) {
         blog_fail(b, 0, "no feed was found at %.*s (looked at %.*s): set feeds", S(b->site),
@@ -202,7 +202,7 @@ enum sori_status feeds_health(struct blog *b, const struct sori_health *health) 
     struct source list[FEEDS_MAX] = {0};
     size_t count;
     struct sori_str tried;
-    enum sori_status status = source_list(b, list, &count, b->use == USE_FEEDS, &tried);
+    enum sori_status status = source_list(b, list, &count, b->use == USE_FEEDS, false, &tried);
     if (status != SORI_OK) return status;
     for (size_t i = 0; i < count; i++) {
         struct sori_http_response r;

@@ -168,7 +168,7 @@ static void named(struct source *list, size_t *count, struct sori_str urls, bool
 
 /* State "feeds": the time, then "p URL" or "c URL" a line. */
 enum sori_status source_list(struct blog *b, struct source *list, size_t *count, bool all,
-                             struct sori_str *tried) {
+                             bool keep, struct sori_str *tried) {
     *count = 0;
     *tried = SORI_STR("the feeds that the options name");
     named(list, count, b->feeds, false);
@@ -184,7 +184,7 @@ enum sori_status source_list(struct blog *b, struct source *list, size_t *count,
     }
     size_t before = *count;
     enum sori_status s = look(b, list, count, tried);
-    if (s != SORI_OK) return s;
+    if (s != SORI_OK || !keep) return s;
     struct text t = {0};
     text_format(&t, "%lld\n", (long long)now);
     for (size_t i = before; i < *count; i++)

@@ -30,9 +30,9 @@ enum { SEEN_MAX = 600 };
 void source_load(struct blog *b, struct source *s);
 enum sori_status source_store(struct blog *b, const struct source *s);
 /* The feeds that options name, or else that the site does. OK with a count of 0 where there are
- * none; `*tried` says in words where was looked. */
+ * none; `*tried` says in words where was looked. `keep` writes down what was found: poll only. */
 enum sori_status source_list(struct blog *b, struct source *list, size_t *count, bool all,
-                             struct sori_str *tried);
+                             bool keep, struct sori_str *tried);
 /* Of what an address names: neither the scheme nor a slash at its end counts. */
 uint64_t link_digest(struct sori_str url);
 

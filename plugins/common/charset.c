@@ -325,7 +325,7 @@ static bool attempt(struct choice *c, struct sori_str bytes, struct sori_str lab
 static struct choice *least_bad(struct choice *c, size_t n) {
     struct choice *best = NULL;
     for (size_t i = 0; i < n; i++)
-        if (c[i].known && c[i].tally.bad * 10 <= c[i].tally.wide &&
+        if (c[i].known && c[i].tally.bad * 4 <= c[i].tally.wide &&
             (!best || c[i].tally.bad < best->tally.bad))
             best = &c[i];
     return best;
