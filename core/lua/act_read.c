@@ -195,7 +195,7 @@ static bool check_name(struct reader *r, struct act *a) {
         return complain_near(r, a->line, a->name, names, n,
                              "relate: there is no relationship '%.*s'", STR(a->name));
     }
-    if (a->verb != VERB_ASSIGN || p->open) return true;
+    if (a->verb != VERB_ASSIGN || (p->open & POLICY_OPEN_DEPARTMENTS)) return true;
     if (among(a->name, p->departments, p->department_count) ||
         among(a->name, p->persons, p->person_count))
         return true;

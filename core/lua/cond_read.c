@@ -200,7 +200,7 @@ static bool level_threshold(struct reader *r, int line, struct sori_str label, s
         const struct env_label *known = find_label(p, label);
         int64_t best = 0, t = known ? threshold_of(known, l->precision, &best) : -1;
         if (t >= 0) return *out = t, true;
-        if (p->open && best == 0) return *out = l->precision, true;
+        if ((p->open & POLICY_OPEN_LABELS) && best == 0) return *out = l->precision, true;
         if (best == 0)
             return complain(
                 r, line,
@@ -221,7 +221,7 @@ static bool level_threshold(struct reader *r, int line, struct sori_str label, s
 
 static bool known_label(struct reader *r, int line, struct sori_str name) {
     struct policy *p = r->p;
-    if (find_label(p, name) || (p->open && p->label_count == 0)) return true;
+    if (find_label(p, name) || ((p->open & POLICY_OPEN_LABELS) && p->label_count == 0)) return true;
     struct buf list = {0};
     const char *names[LABELS_MAX];
     for (size_t i = 0; i < p->label_count; i++) {

@@ -31,7 +31,7 @@ void env_read(struct policy *p, struct sori_str env) {
             p->persons[p->person_count++] = f.s;
         if (f.tag == ENV_LANG && f.type == REC_STR && p->lang_count < 16)
             p->langs[p->lang_count++] = f.s;
-        if (f.tag == ENV_OPEN && f.type == REC_INT) p->open = f.i != 0;
+        if (f.tag == ENV_OPEN && f.type == REC_INT) p->open = f.i;
     }
 }
 

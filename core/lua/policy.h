@@ -21,10 +21,11 @@ enum {
     ENV_LANG = 4,       /* rep str: languages of the workspace, first is the default */
     ENV_TIMEZONE = 5,
     ENV_FLOOR = 6, /* int/10000 */
-    /* int 1: no workspace is at hand (`sori policy test DIR`): any department will do, and where
-     * no label is listed any label, a level's precision then being its threshold. */
+    /* int POLICY_OPEN_…: what is not at hand and so not checked (`sori policy test DIR`). Where
+     * labels are open and none is listed, a level's precision is its threshold. */
     ENV_OPEN = 7
 };
+enum { POLICY_OPEN_DEPARTMENTS = 1, POLICY_OPEN_LABELS = 2 };
 
 /* A decision. */
 enum {

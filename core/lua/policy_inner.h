@@ -235,7 +235,7 @@ struct policy {
     size_t file_count;
     struct sori_str departments[128], persons[256], langs[16];
     size_t department_count, person_count, lang_count;
-    bool open;
+    int64_t open; /* POLICY_OPEN_… */
     struct env_label labels[LABELS_MAX];
     size_t label_count;
     struct label_use used[LABELS_MAX];

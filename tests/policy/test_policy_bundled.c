@@ -1,0 +1,126 @@
+/* uses: sori_lua sori_base */
+/* The bundled policy: loads in a strict workspace, passes its own tests, decides quickly. */
+#include "base/clock.h"
+#include "base/enums.h"
+#include "base/item.h"
+#include "lua/policy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct buf bundle, env;
+
+static int read_all(void **state) {
+    (void)state;
+    struct err err;
+    rec_str(&env, ENV_DEPARTMENT, str_c("support"));
+    rec_str(&env, ENV_DEPARTMENT, str_c("lead"));
+    rec_str(&env, ENV_LANG, str_c("ko"));
+    rec_str(&env, ENV_LANG, str_c("en"));
+    if (bundle_read("scripts/policy", &bundle, &err)) return 0;
+    print_error("%s\n", err.text);
+    return 1;
+}
+
+static void its_own_tests_pass(void **state) {
+    (void)state;
+    struct buf report = {0};
+    struct policy_report counts = {0};
+    bool ok = policy_test(buf_view(&bundle), buf_view(&env), false, &report, &counts);
+    if (!ok) print_error("%s", report.data);
+    assert_true(ok);
+    assert_true(counts.passed >= 40);
+    buf_free(&report);
+}
+
+/* Every cell of kind × relationship × tone gets a rule, and the text of why ends with the same
+ * decision as the decision. */
+static void every_cell_is_decided(void **state) {
+    (void)state;
+    struct buf errors = {0}, facts = {0}, decision = {0}, again = {0}, why = {0};
+    struct policy *p = policy_load(buf_view(&bundle), buf_view(&env), &errors);
+    assert_non_null(p);
+    for (int kind = KIND_COMMENT; kind <= KIND_TRACKBACK; kind++)
+        for (int relation = 0; relation < RELATION_COUNT; relation++)
+            for (int tone = TONE_POSITIVE; tone <= TONE_UNSURE; tone++) {
+                buf_clear(&facts), buf_clear(&decision), buf_clear(&again), buf_clear(&why);
+                rec_int(&facts, FACT_ON, ENTRY_SAID);
+                rec_int(&facts, FACT_KIND, kind);
+                rec_int(&facts, FACT_TONE, tone);
+                rec_int(&facts, FACT_RELATIONSHIP, relation);
+                rec_int(&facts, FACT_INFLUENCER, 0);
+                rec_int(&facts, FACT_ORIGIN, ORIGIN_PERSON);
+                rec_str(&facts, FACT_TEXT, str_c("그냥 지나가다 들렀어요"));
+                policy_decide(p, buf_view(&facts), &decision);
+                policy_explain(p, buf_view(&facts), &why);
+                policy_decide(p, buf_view(&facts), &again);
+                assert_int_equal(decision.len, again.len);
+                assert_memory_equal(decision.data, again.data, decision.len);
+                if (rec_get_int(buf_view(&decision), DEC_STATUS, 0) != DECISION_DECIDED)
+                    fail_msg("%s %s %s: %s", kind_word(kind), relation_word(relation),
+                             tone_word(tone), why.data);
+                struct buf line = {0};
+                buf_printf(&line, "decision: decided by rule \"%.*s\" (%.*s)\n",
+                           STR(rec_get_str(buf_view(&decision), DEC_RULE)),
+                           STR(rec_get_str(buf_view(&decision), DEC_WHERE)));
+                assert_non_null(strstr(why.data, line.data));
+                buf_free(&line);
+            }
+    policy_free(p);
+    buf_free(&errors), buf_free(&facts), buf_free(&decision), buf_free(&again), buf_free(&why);
+}
+
+static void decides_quickly(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "포장이 정말 꼼꼼하고 배송도 빨라서 다음에도 꼭 여기서 주문하려고 해요. 감사합니다!",
+        "주문한 지 일주일이 지났는데 아직도 배송 준비 중이라고만 나오네요. 확인 부탁드립니다.",
+        "I bought the blue one for my sister and she loves it, thank you so much for the quick "
+        "help.",
+        "Not sure what to think about the new design to be honest, the old one was fine for me."};
+    struct buf errors = {0}, facts[16] = {0}, decision = {0};
+    struct policy *p = policy_load(buf_view(&bundle), buf_view(&env), &errors);
+    assert_non_null(p);
+    for (int i = 0; i < 16; i++) {
+        struct buf *f = &facts[i];
+        rec_int(f, FACT_ON, ENTRY_SAID);
+        rec_int(f, FACT_KIND, KIND_COMMENT);
+        rec_int(f, FACT_TONE, TONE_POSITIVE + i % 4);
+        rec_int(f, FACT_RELATIONSHIP, i / 4);
+        rec_int(f, FACT_INFLUENCER, 0);
+        rec_int(f, FACT_ORIGIN, ORIGIN_PERSON);
+        rec_str(f, FACT_LANG, str_c(i % 4 < 2 ? "ko" : "en"));
+        rec_str(f, FACT_AUTHOR, str_c("김하늘"));
+        rec_str(f, FACT_TEXT, str_c(texts[i % 4]));
+        rec_int(f, FACT_NOW, 1763780000000 + i);
+        rec_int(f, FACT_CAN_REPLY, 1);
+        rec_int(f, FACT_ID, i);
+    }
+    enum { ROUNDS = 100000 };
+    int64_t start = clock_cpu_us();
+    for (int i = 0; i < ROUNDS; i++) {
+        buf_clear(&decision);
+        policy_decide(p, buf_view(&facts[i % 16]), &decision);
+    }
+    double us = (double)(clock_cpu_us() - start) / ROUNDS;
+    print_message("%.2f µs a decision\n", us);
+#ifndef SORI_SANITIZED
+    assert_true(us < 12); /* 3 on a quiet machine; a busy one must not fail the tests */
+#endif
+    policy_free(p);
+    for (int i = 0; i < 16; i++) buf_free(&facts[i]);
+    buf_free(&decision), buf_free(&errors);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(its_own_tests_pass),
+        cmocka_unit_test(every_cell_is_decided),
+        cmocka_unit_test(decides_quickly),
+    };
+    return cmocka_run_group_tests(tests, read_all, NULL);
+}
