@@ -47,16 +47,16 @@ static bool read_form(struct sori_str rec, struct place place, struct sori_str c
     if (f->sign != SORI_SIGN_NONE && f->header.len == 0)
         return err_set(err, "form %.*s is signed but names no header", STR(f->name));
     if (f->answer == SORI_ANSWER_META_CHALLENGE)
-        secret_read(place.vault, place.folder, connection, SORI_STR("verify_token"), &f->verify,
+        gate_secret_read(place.vault, place.folder, connection, SORI_STR("verify_token"), &f->verify,
                     NULL);
     return !needs_secret(f) ||
-           secret_read(place.vault, place.folder, connection, slot, &f->secret, err);
+           gate_secret_read(place.vault, place.folder, connection, slot, &f->secret, err);
 }
 
 static void free_connection(struct connection *c) {
     for (size_t i = 0; i < c->form_count; i++) {
-        secret_free(&c->forms[i].secret);
-        secret_free(&c->forms[i].verify);
+        gate_secret_free(&c->forms[i].secret);
+        gate_secret_free(&c->forms[i].verify);
     }
     free(c->forms);
     free(c->sites);

@@ -73,7 +73,7 @@ static bool fill(struct secret *s, int fd, const char *path, struct err *err) {
                    SECRET_MAX - 1);
 }
 
-bool secret_read(struct vault *vault, const char *folder, struct sori_str connection,
+bool gate_secret_read(struct vault *vault, const char *folder, struct sori_str connection,
                  struct sori_str slot, struct secret *out, struct err *err) {
     struct buf path = {0};
     int fd;
@@ -85,13 +85,13 @@ bool secret_read(struct vault *vault, const char *folder, struct sori_str connec
         ok = out->bytes ? fill(out, fd, path.data, err)
                         : err_set(err, "%s: no room for more than %d secrets", path.data, PLACES);
         close(fd);
-        if (!ok) secret_free(out);
+        if (!ok) gate_secret_free(out);
     }
     buf_free(&path);
     return ok;
 }
 
-void secret_free(struct secret *s) {
+void gate_secret_free(struct secret *s) {
     if (s->bytes) {
         OPENSSL_cleanse(s->bytes, SECRET_MAX);
         s->vault->used[(s->bytes - s->vault->memory) / SECRET_MAX] = false;

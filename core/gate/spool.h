@@ -16,9 +16,13 @@ enum { SPOOL_HEAD = 32, SPOOL_RECORD_MAX = 32 << 20 };
 struct spool_writer;
 /* Opens a new segment in `dir` (made when missing): its id is one above the highest there, so that
  * several writers never share one. Call it before the fence: later segments are made with openat
- * and linkat on the kept descriptor. A writer holds a lock (flock) on its segment while it may
- * grow; a segment appears under its name only with its head written and that lock held.
- * `total_bytes` bounds all segments of the folder, drained ones included. */
+ * and linkat on the kept descriptor. `total_bytes` bounds what is not yet read: segments that no
+ * reader has sealed.
+ *
+ * Several writers work side by side while one reader goes through the segments in order, so a
+ * segment must end where the reader leaves it. From its first append to its sync a writer holds a
+ * lock (flock) on its segment; a reader that wants to move on takes the lock for a moment and seals
+ * the segment (mode 0400), and a writer that finds its segment sealed begins the next one. */
 struct spool_writer *spool_create(const char *dir, int64_t segment_bytes, int64_t total_bytes,
                                   struct err *err);
 void spool_close(struct spool_writer *w);
@@ -39,9 +43,9 @@ void spool_done(struct spool_reader *r);
 /* 1: a record, `payload` valid until the next call, `*offset` is where the next begins;
  * 0: nothing more now (the segment may grow); -1: broken here, `err` says how: skip the rest. */
 int spool_read(struct spool_reader *r, struct sori_str *payload, int64_t *offset, struct err *err);
-/* True when no living writer holds the segment, so that it will not grow any more. A later segment
- * may exist long before, as several writers work side by side: tail every unfinished segment, not
- * the first alone. Ask before the read that finds nothing: finished, then 0, means drained. */
+/* True when a later segment exists and this one will not grow any more: it is sealed here, unless a
+ * writer is in the middle of an append, which is asked again soon. Ask before the read that finds
+ * nothing: finished, then 0, means drained. */
 bool spool_finished(const char *dir, int64_t id);
 /* Unlinks drained segments below `before_id` that are older than `keep_ms` or beyond `keep_bytes`.
  */

@@ -68,17 +68,23 @@ static int open_segment(const char *dir, int64_t id) {
     return fd;
 }
 
-/* A shared lock is asked for, so that two readers never take each other for a writer. */
-static bool nobody_writes(int fd) {
-    if (flock(fd, LOCK_SH | LOCK_NB) != 0) return false;
+bool spool_sealed(unsigned mode) { return (mode & S_IWUSR) == 0; }
+
+static bool seal(int fd) {
+    struct stat st;
+    if (fstat(fd, &st) != 0) return false;
+    if (spool_sealed(st.st_mode)) return true;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) return false;
+    bool done = fchmod(fd, 0400) == 0;
     flock(fd, LOCK_UN);
-    return true;
+    return done;
 }
 
 bool spool_finished(const char *dir, int64_t id) {
+    if (spool_next(dir, id + 1) < 0) return false;
     int fd = open_segment(dir, id);
     if (fd < 0) return errno == ENOENT;
-    bool done = nobody_writes(fd);
+    bool done = seal(fd);
     close(fd);
     return done;
 }

@@ -21,5 +21,7 @@ uint64_t spool_get64(const char *from);
 void spool_name(char to[SPOOL_NAME], int64_t id);
 /* The id that a file name stands for, or -1. */
 int64_t spool_name_id(const char *name);
+/* Does a segment's mode say that a reader has left it? */
+bool spool_sealed(unsigned mode);
 
 #endif

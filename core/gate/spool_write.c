@@ -23,9 +23,9 @@ struct spool_writer {
     int fd; /* the segment, locked, or -1 */
     int64_t id, offset;
     int64_t segment_bytes, total_bytes;
-    int64_t used; /* bytes in the folder when last counted, and our own since */
+    int64_t used; /* bytes not sealed when last counted, and our own since */
     int64_t since_count, counted_at;
-    bool dirty, broken;
+    bool dirty, locked, broken;
 };
 
 static bool final_failure(struct spool_writer *w, struct err *err, const char *what) {
@@ -36,7 +36,7 @@ static bool final_failure(struct spool_writer *w, struct err *err, const char *w
                    (long long)w->id, what, strerror(errno));
 }
 
-/* Counts the folder's bytes, and finds the highest id. */
+/* Counts the bytes that no reader has left behind, and finds the highest id. */
 static int64_t count(struct spool_writer *w) {
     int64_t highest = 0, used = 0;
     struct dirent *e;
@@ -46,7 +46,7 @@ static int64_t count(struct spool_writer *w) {
         struct stat st;
         if (id < 0 || fstatat(dirfd(w->dir), e->d_name, &st, 0) != 0) continue;
         if (id > highest) highest = id;
-        used += st.st_size;
+        if (!spool_sealed(st.st_mode)) used += st.st_size;
     }
     w->used = used;
     w->since_count = 0;
@@ -96,9 +96,25 @@ static bool open_next(struct spool_writer *w, struct err *err) {
         return err_set(err, "spool: a new segment cannot be made: %s", strerror(why));
     }
     w->fd = fd;
+    w->locked = true;
     w->offset = SPOOL_HEAD;
     w->used += SPOOL_HEAD;
     return true;
+}
+
+static void unlock(struct spool_writer *w) {
+    if (w->locked) flock(w->fd, LOCK_UN);
+    w->locked = false;
+}
+
+/* False where the segment is no longer ours to append to: a reader has sealed it, or is about to.
+ */
+static bool lock(struct spool_writer *w) {
+    struct stat st;
+    if (w->locked) return true;
+    if (flock(w->fd, LOCK_EX | LOCK_NB) != 0) return false;
+    w->locked = true;
+    return fstat(w->fd, &st) == 0 && !spool_sealed(st.st_mode);
 }
 
 /* What a writer that was killed between openat and linkat left behind. */
@@ -135,6 +151,7 @@ struct spool_writer *spool_create(const char *dir, int64_t segment_bytes, int64_
         free(w);
         return NULL;
     }
+    unlock(w);
     return w;
 }
 
@@ -167,7 +184,7 @@ static bool rotate(struct spool_writer *w, struct err *err) {
         if (w->dirty && fdatasync(w->fd) != 0) return final_failure(w, err, "synced");
         close(w->fd);
         w->fd = -1;
-        w->dirty = false;
+        w->dirty = w->locked = false;
     }
     return open_next(w, err);
 }
@@ -211,7 +228,7 @@ bool spool_append(struct spool_writer *w, struct sori_str payload, struct err *e
         return err_set(err, "spool: full: %lld of %lld bytes are in use", (long long)w->used,
                        (long long)w->total_bytes);
     bool full = w->offset > SPOOL_HEAD && w->offset + need > w->segment_bytes;
-    if ((w->fd < 0 || full) && !rotate(w, err)) return false;
+    if ((w->fd < 0 || full || !lock(w)) && !rotate(w, err)) return false;
     if (!put_record(w, payload)) {
         int why = errno;
         /* What was partly written is cut off; should even that fail, the next record overwrites
@@ -228,8 +245,8 @@ bool spool_append(struct spool_writer *w, struct sori_str payload, struct err *e
 
 bool spool_sync(struct spool_writer *w, struct err *err) {
     if (w->broken) return err_set(err, "spool: an earlier sync failed");
-    if (!w->dirty) return true;
-    if (fdatasync(w->fd) != 0) return final_failure(w, err, "synced");
+    if (w->dirty && fdatasync(w->fd) != 0) return final_failure(w, err, "synced");
     w->dirty = false;
+    unlock(w);
     return true;
 }
