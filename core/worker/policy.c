@@ -42,7 +42,6 @@ static void load(struct worker *w) {
     worker_put_lines(&w->done, LOAD_ERROR, buf_view(&errors));
     buf_free(&errors);
     buf_free(&info);
-    worker_close_fence(w);
     call_done(w, good ? SORI_OK : SORI_CONFIG);
 }
 
