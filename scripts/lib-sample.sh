@@ -6,12 +6,11 @@ sample_make() {
     local bin=$1 dir=$2
     rm -rf "$dir"
     "$bin/sori" new workspace "$dir" >/dev/null
-    mkdir -p "$dir/inbox" "$dir/plugins"
-    cc -shared -fPIC -O2 -I "$SORI/include" -o "$dir/plugins/hello.so" "$SORI/sdk/example/hello.c"
+    mkdir -p "$dir/inbox"
     cat >"$dir/sori.lua" <<LUA
 -- The sample: one connection, whose channel is a folder of JSON files.
 workspace { name = "온결 리빙", timezone = "Asia/Seoul", languages = { "ko", "en" } }
-connection "shop" { channel = "hello", url = "folder:$dir/inbox", every = "1s", mode = "approve",
+connection "shop" { channel = "hello", url = "folder://$dir/inbox", every = "1s", mode = "approve",
                     allow = { "$dir/inbox" } }
 classifier "tone" { plugin = "ngram", models = { ko = "tone.ko", en = "tone.en" } }
 department "support" { hours = "mon-fri 09:00-12:00 13:00-18:00", holidays = "kr" }
