@@ -96,26 +96,87 @@ static void goes_on_at_an_offset_and_while_it_grows(void **state) {
         spool_done(again);
     }
     assert_false(spool_finished(folder, spool_id(w)));
-    int64_t id = spool_id(w);
     spool_close(w);
-    assert_true(spool_finished(folder, id));
     spool_done(r);
 }
 
-static void writers_side_by_side_share_nothing(void **state) {
+static void append(struct spool_writer *w, const char *text) {
+    struct err err;
+    assert_true(spool_append(w, str_c(text), &err));
+}
+
+/* A reader leaves a segment only when nobody is appending, and what comes later goes elsewhere. */
+static void a_reader_that_moves_on_seals(void **state) {
     (void)state;
+    struct err err;
     struct spool_writer *a = writer(1 << 20, 1 << 20), *b = writer(1 << 20, 1 << 20);
-    assert_true(spool_id(b) > spool_id(a));
-    assert_false(spool_finished(folder, spool_id(a)));
-    assert_false(spool_finished(folder, spool_id(b)));
-    put(a, 0);
-    put(b, 1);
-    put(a, 0);
-    int64_t id = spool_id(a);
-    spool_close(a);
-    assert_true(spool_finished(folder, id));
-    assert_false(spool_finished(folder, spool_id(b)));
+    int64_t first = spool_id(a), second = spool_id(b);
+    assert_true(second > first);
+    assert_false(spool_finished(folder, second)); /* the last one is never left */
+    append(a, "one");
+    assert_false(spool_finished(folder, first)); /* appended and not yet synced */
+    assert_true(spool_sync(a, &err));
+    append(a, "two");
+    assert_true(spool_sync(a, &err));
+    assert_int_equal(spool_id(a), first);
+    assert_true(spool_finished(folder, first));
+    assert_true(spool_finished(folder, first));
+    append(a, "three");
+    assert_true(spool_id(a) > second);
+    assert_true(spool_sync(a, &err));
+    append(b, "four");
+    assert_int_equal(spool_id(b), second);
+    assert_true(spool_sync(b, &err));
     spool_close(b);
+    assert_true(spool_finished(folder, second));
+    spool_close(a);
+}
+
+/* One reader, two writers that never rest: every record that was synced is read once. */
+static void nothing_slips_between_reader_and_writers(void **state) {
+    (void)state;
+    enum { WRITERS = 2, EACH = 3000 };
+    pid_t pids[WRITERS];
+    for (int c = 0; c < WRITERS; c++) {
+        pids[c] = fork();
+        if (pids[c] == 0) {
+            struct err err;
+            struct spool_writer *w = spool_create(folder, 20000, 1 << 24, &err);
+            for (int i = 0; i < EACH && w; i++) {
+                char text[32];
+                snprintf(text, sizeof text, "%d %d", c, i);
+                if (!spool_append(w, str_c(text), &err)) _exit(1);
+                if (i % 7 == 0 && !spool_sync(w, &err)) _exit(2);
+            }
+            if (!w || !spool_sync(w, &err)) _exit(3);
+            _exit(0);
+        }
+    }
+    int next[WRITERS] = {0}, ended = 0, idle = 0;
+    int64_t id = -1, at = 0;
+    struct spool_reader *r = NULL;
+    while (idle < 3) {
+        struct err err;
+        struct sori_str s;
+        int status, c, n;
+        if (ended < WRITERS) ended += waitpid(-1, &status, WNOHANG) > 0;
+        if (!r && (id = spool_next(folder, id + 1)) >= 0) r = spool_open(folder, id, 0, &err);
+        if (!r) continue;
+        bool over = spool_finished(folder, id);
+        int got = spool_read(r, &s, &at, &err);
+        assert_true(got >= 0);
+        if (got == 1) {
+            assert_int_equal(sscanf(s.ptr, "%d %d", &c, &n), 2);
+            assert_int_equal(n, next[c]++);
+        } else if (over) {
+            spool_done(r);
+            r = NULL;
+        } else if (ended == WRITERS) {
+            idle++;
+        }
+    }
+    spool_done(r);
+    for (int c = 0; c < WRITERS; c++) assert_int_equal(next[c], EACH);
 }
 
 static void many_processes_never_meet(void **state) {
@@ -233,10 +294,15 @@ static void full_is_said_and_room_is_found_again(void **state) {
     assert_non_null(strstr(err.text, "full"));
     assert_false(spool_broken(w));
     assert_true(spool_sync(w, &err));
-    spool_retire(folder, spool_id(w), 1 << 30, 0);
+    for (int64_t id = spool_next(folder, 0); id < spool_id(w); id = spool_next(folder, id + 1))
+        assert_true(spool_finished(folder, id)); /* read: no longer counted */
     usleep(250000);
     assert_true(spool_append(w, buf_view(&b), &err));
     assert_true(spool_sync(w, &err));
+    spool_retire(folder, spool_id(w), 1 << 30, 5000);
+    int left = 0;
+    for (int64_t id = spool_next(folder, 0); id >= 0; id = spool_next(folder, id + 1)) left++;
+    assert_int_equal(left, 2);
     spool_close(w);
     buf_free(&b);
 }
@@ -327,7 +393,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(comes_back_in_order_over_segments),
         T(goes_on_at_an_offset_and_while_it_grows),
-        T(writers_side_by_side_share_nothing),
+        T(a_reader_that_moves_on_seals),
+        T(nothing_slips_between_reader_and_writers),
         T(many_processes_never_meet),
         T(cut_at_every_byte),
         T(full_is_said_and_room_is_found_again),
