@@ -1,0 +1,90 @@
+/* Shared by the files that read sori.lua: read.c (running it), block.c (what a block may hold),
+ * form.c (what a value must look like), blame.c (what is wrong where). */
+#ifndef CONF_INNER_H
+#define CONF_INNER_H
+
+#include "base/record.h"
+#include "conf/lines.h"
+#include "lua/sandbox.h"
+
+struct blame {
+    int line;
+    size_t order;
+    char *text;
+};
+struct blames {
+    struct blame *items;
+    size_t count;
+};
+
+/* Notes "name:line: text". */
+void blame(struct blames *b, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Appends all, by line, one a line as "name:LINE: …", and frees them. */
+void blames_print(struct blames *b, const char *name, struct buf *errors);
+
+enum form {
+    FORM_TEXT,
+    FORM_SPAN,    /* int ms */
+    FORM_SIZE,    /* int bytes */
+    FORM_COUNT,   /* int */
+    FORM_SHARE,   /* "5%": int/10000 */
+    FORM_FLOOR,   /* 0 to 1: int/10000 */
+    FORM_LISTEN,  /* str */
+    FORM_URL,     /* str */
+    FORM_ZONE,    /* str */
+    FORM_LANGS,   /* rep str */
+    FORM_HOURS,   /* str */
+    FORM_COUNTRY, /* str */
+    FORM_PLUGIN,  /* str */
+    FORM_MODELS,  /* rep rec {1 lang, 2 model} */
+    FORM_MODE,    /* int enum mode */
+    FORM_ALLOW,   /* rep str */
+    FORM_SITES    /* rep str */
+};
+
+/* One word of a block. */
+struct word {
+    const char *name;
+    enum form form;
+    uint32_t tag;
+    int64_t min, max; /* of numbers; both 0: no limits */
+    bool required;
+    const char *help; /* for "has no …" */
+};
+
+struct block {
+    const char *keyword;
+    uint32_t tag;
+    bool named, options; /* options: words that are not known are kept for the plugin */
+    const struct word *words;
+    size_t count;
+};
+
+extern const struct block blocks[];
+extern const size_t block_count;
+
+struct reader {
+    struct sandbox *sandbox;
+    struct buf *record;
+    struct blames blames;
+    struct lines lines;
+};
+
+/* Where a value stands, for messages. */
+struct place {
+    struct reader *r;
+    const struct line_block *lines; /* or NULL */
+    const char *title;              /* "connection \"shop\"", "gate" */
+    int line;                       /* of the block */
+};
+
+/* Checks the value on top of the Lua stack and writes it under the word's tag. */
+void form_put(const struct place *at, const struct word *word);
+/* The value on top as an option of a plugin: a record {1 name, 2 value, 3 line}. */
+void form_option(const struct place *at, struct sori_str name);
+/* Reads the table at `index` after the block's rules and writes it as a record. */
+void block_put(struct reader *r, const struct block *block, struct sori_str name, int index,
+               int line);
+
+#endif
