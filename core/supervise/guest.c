@@ -16,11 +16,23 @@
 
 static char *text_or_null(const char *text) { return text ? mem_text(str_c(text)) : NULL; }
 
+/* The fence compares paths as text, so they are absolute and without links. */
+static char *real_or_null(const char *path) {
+    if (!path) return NULL;
+    char *real = realpath(path, NULL);
+    if (real || path[0] == '/') return real ? real : mem_text(str_c(path));
+    struct buf b = {0};
+    char *here = getcwd(NULL, 0);
+    buf_printf(&b, "%s/%s", here ? here : "", path);
+    free(here);
+    return b.data;
+}
+
 static void copy_spec(struct guest *g, const struct guest_spec *spec) {
     g->spec = *spec;
     g->spec.name = text_or_null(spec->name);
-    g->spec.plugin = text_or_null(spec->plugin);
-    g->spec.model = text_or_null(spec->model);
+    g->spec.plugin = real_or_null(spec->plugin);
+    g->spec.model = real_or_null(spec->model);
     g->spec.folder = text_or_null(spec->folder);
     size_t n = 0;
     while (spec->roots && spec->roots[n]) n++;

@@ -94,7 +94,8 @@ void obituary_write(struct obituary *o, const struct guest *g, const siginfo_t *
     /* SIGSYS without a note: the handler itself was taken out of action. */
     if (o->signal == SIGSYS) o->forbidden = true;
     compose(o, g);
-    if (g->stopping || (g->spec.once && exited && o->exit_code == 0)) return;
+    /* Who starts a guest for one errand tells the person himself. */
+    if (g->stopping || g->spec.once) return;
     char place[400];
     where(o, place, sizeof place);
     bool said = strstr(o->what, place) != NULL;

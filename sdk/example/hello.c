@@ -6,7 +6,7 @@
  * each one interaction; a reply becomes the file reply-ACTION.json beside them. Build and try it:
  *
  *   cc -shared -fPIC -I include -o hello.so sdk/example/hello.c
- *   sori plugin try ./hello.so --set url=folder:/tmp/voices --allow /tmp/voices
+ *   sori plugin try ./hello.so --set url=folder:///tmp/voices --allow /tmp/voices
  *
  * What to notice: no socket and no file is opened here, net does that for us; nothing is shared
  * between poll and act but what lies in the folder; every value from outside may be any bytes. */
@@ -283,7 +283,7 @@ static const struct sori_option options[] = {
     {.name = "url",
      .type = SORI_OPTION_URL,
      .flags = SORI_OPTION_REQUIRED,
-     .help = "the folder, folder:/var/voices; its path must stand in the connection's allow"}};
+     .help = "the folder, folder:///var/voices; its path must stand in the connection's allow"}};
 static const struct sori_interface interfaces[] = {{SORI_CONNECTOR_ID, &connector}};
 static const struct sori_plugin plugin = {.struct_size = sizeof plugin,
                                           .abi = SORI_ABI,

@@ -49,7 +49,7 @@ static void start(struct lab *lab, struct event_base *base) {
     rec_str(&create, CREATE_CONNECTION, str_c("test"));
     size_t mark = rec_begin(&create, CREATE_OPTION);
     rec_str(&create, PAIR_NAME, str_c("url"));
-    rec_str(&create, PAIR_VALUE, str_c("folder:/srv/voices"));
+    rec_str(&create, PAIR_VALUE, str_c("folder:///srv/voices"));
     rec_end(&create, mark);
     assert_true(lab_ask(lab, M_CREATE, &create, 5000));
     assert_int_equal(lab->status, SORI_OK);
