@@ -1,0 +1,44 @@
+/* The fields of an interaction as people write them in tables and JSON. */
+#ifndef IMPORT_FIELD_H
+#define IMPORT_FIELD_H
+
+#include "common/text.h"
+#include "sori/item.h"
+
+enum field {
+    FIELD_NONE, /* a column that is not ours */
+    FIELD_NATIVE_ID,
+    FIELD_TEXT,
+    FIELD_TITLE,
+    FIELD_KIND,
+    FIELD_SHARE,
+    FIELD_ORIGIN,
+    FIELD_STATE,
+    FIELD_VISIBILITY,
+    FIELD_SPACE,
+    FIELD_VERSION,
+    FIELD_PARENT,
+    FIELD_TARGET,
+    FIELD_URL,
+    FIELD_LANG,
+    FIELD_SAID_AT,
+    FIELD_AUTHOR,
+    FIELD_AUTHOR_ID,
+    FIELD_AUTHOR_URL,
+    FIELD_AUTHOR_REACH,
+    FIELD_REACTION,
+    FIELD_COUNT
+};
+
+/* The field of a name: "author.name", "author_name", or a common heading, "작성자". */
+enum field field_of(struct sori_str name);
+/* The same, only by our own names. */
+enum field field_named(struct sori_str name);
+const char *field_word(enum field field);
+
+/* Puts a value into the item; false with `why` where it cannot be one. Empty values are left out.
+ * `zone` is added to times that name none, in minutes east of UTC. The value is borrowed. */
+bool field_set(struct sori_item *item, enum field field, struct sori_str value, int zone,
+               const char **why);
+
+#endif

@@ -1,0 +1,237 @@
+/* uses: import_code */
+#include "import/csv.h"
+#include "import/field.h"
+
+#include "sori/plugin.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { MOST = 16 };
+static struct {
+    int items, rejects;
+    struct sori_item item[MOST];
+    char native[MOST][600], text[MOST][300], author[MOST][100], author_id[MOST][100],
+        space[MOST][100];
+    int64_t line[MOST];
+    char why[MOST][200], raw[MOST][200];
+} got;
+
+#define KEEP(to, s) snprintf(to, sizeof to, "%.*s", S(s))
+static enum sori_more on_item(const struct sori_sink *s, const struct sori_item *i) {
+    int n = got.items++ % MOST;
+    (void)s;
+    got.item[n] = *i;
+    KEEP(got.native[n], i->native_id);
+    KEEP(got.text[n], i->text);
+    KEEP(got.author[n], i->author_name);
+    KEEP(got.author_id[n], i->author_id);
+    KEEP(got.space[n], i->space);
+    return SORI_MORE;
+}
+static enum sori_more on_reject(const struct sori_sink *s, int64_t line, struct sori_str why,
+                                struct sori_str raw) {
+    int n = got.rejects++ % MOST;
+    (void)s;
+    got.line[n] = line;
+    KEEP(got.why[n], why);
+    KEEP(got.raw[n], raw);
+    return SORI_MORE;
+}
+
+struct given {
+    const char *format, *header, *map, *encoding, *line;
+};
+
+static void run(struct given g, const char *body) {
+    static const struct sori_sink sink = {
+        .struct_size = sizeof sink, .item = on_item, .reject = on_reject};
+    const struct sori_connector *c = sori_plugin_v0()->interfaces[0].vtable;
+    struct sori_pair headers[] = {{SORI_STR("format"), s_of(g.format ? g.format : "csv")},
+                                  {SORI_STR("file"), SORI_STR("후기.csv")},
+                                  {SORI_STR("header"), s_of(g.header)},
+                                  {SORI_STR("map"), s_of(g.map)},
+                                  {SORI_STR("encoding"), s_of(g.encoding)},
+                                  {SORI_STR("first-line"), s_of(g.line)}};
+    struct sori_delivery d = {.struct_size = sizeof d,
+                              .connection = SORI_STR("shop"),
+                              .form = SORI_STR("import"),
+                              .headers = {headers, 6},
+                              .body = s_of(body)};
+    struct sori_config config = {.struct_size = sizeof config};
+    void *self;
+    memset(&got, 0, sizeof got);
+    assert_int_equal(c->create(NULL, &config, &self), SORI_OK);
+    assert_int_equal(c->decode(self, &d, &sink), SORI_OK);
+    c->destroy(self);
+}
+
+static void korean_headings_are_known(void **state) {
+    (void)state;
+    run((struct given){.header = "주문번호,작성자,작성일,내용,별점", .line = "2"},
+        "A-1,김소리,2026-11-20 14:00,\"배송이 \"\"너무\"\" 늦어요,\n환불해 주세요\",1\r\n"
+        "A-2,이하늘,2026-11-20T05:00:00Z,좋아요,5\n");
+    assert_int_equal(got.items, 2);
+    assert_int_equal(got.rejects, 0);
+    assert_string_equal(got.native[0], "A-1");
+    assert_string_equal(got.text[0], "배송이 \"너무\" 늦어요,\n환불해 주세요");
+    assert_string_equal(got.author[0], "김소리");
+    assert_string_equal(got.space[0], "import:shop");
+    assert_int_equal(got.item[0].kind, SORI_KIND_COMMENT);
+    assert_true(got.item[0].said_at == got.item[1].said_at); /* 14:00 in Seoul is 05:00 UTC */
+    assert_true(got.item[0].said_at > 1700000000000);
+}
+
+static void cp949_is_found(void **state) {
+    (void)state;
+    /* 내용,작성자 / 배송 똠,김 in CP949; 똠 is not in EUC-KR */
+    run((struct given){.header = "\xb3\xbb\xbf\xeb,\xc0\xdb\xbc\xba\xc0\xda", .line = "2"},
+        "\xb9\xe8\xbc\xdb \x8c\x63,\xb1\xe8\n");
+    assert_int_equal(got.items, 1);
+    assert_string_equal(got.text[0], "배송 똠");
+    assert_string_equal(got.author[0], "김");
+    run((struct given){.header = "\xb3\xbb\xbf\xeb", .encoding = "euc-kr", .line = "2"},
+        "\xb9\xe8\xbc\xdb\n");
+    assert_string_equal(got.text[0], "배송");
+}
+
+static void the_map_names_columns(void **state) {
+    (void)state;
+    const char *maps[] = {"native_id=번호,text=후기글", "번호=native_id, 후기글=text"};
+    for (int i = 0; i < 2; i++) {
+        run((struct given){.header = "번호;후기글;내용", .map = maps[i], .line = "2"},
+            "7;맞아요;다른 것\n");
+        assert_int_equal(got.items, 1);
+        assert_string_equal(got.native[0], "7");
+        assert_string_equal(got.text[0], "맞아요");
+    }
+}
+
+static void bad_rows_go_aside_by_line(void **state) {
+    (void)state;
+    run((struct given){.header = "native_id,text,kind,said_at", .line = "10"},
+        "1,a,comment,2026-01-01T00:00:00Z\n"
+        "2,,comment,\n"
+        "\n"
+        "3,\"two\nlines\",song,\n"
+        "4,b,comment,never\n"
+        "5,c\n"
+        "6,d,comment,,x\n"
+        "7,\"e\"f,comment,\n"
+        "8,g,공감,\n"
+        "9,\"open,comment,\n");
+    assert_int_equal(got.items, 2);
+    assert_string_equal(got.native[1], "8");
+    assert_int_equal(got.item[1].kind, SORI_KIND_REACTION);
+    assert_int_equal(got.rejects, 7);
+    const int64_t lines[] = {11, 13, 15, 16, 17, 18, 20};
+    const char *why[] = {"text", "kind", "said_at", "fewer", "more", "quote", "never closed"};
+    for (int i = 0; i < 7; i++) {
+        assert_int_equal(got.line[i], lines[i]);
+        if (!strstr(got.why[i], why[i])) fail_msg("%d: %s", i, got.why[i]);
+    }
+    assert_string_equal(got.raw[0], "2,,comment,");
+}
+
+static void lines_are_ids_where_there_are_none(void **state) {
+    (void)state;
+    run((struct given){.header = "text", .line = "2"}, "a\n\"b\nc\"\nd\n");
+    assert_int_equal(got.items, 3);
+    assert_string_equal(got.native[0], "후기.csv:2");
+    assert_string_equal(got.native[1], "후기.csv:3");
+    assert_string_equal(got.native[2], "후기.csv:5");
+    run((struct given){0}, "\xef\xbb\xbf"
+                           "text\tauthor\nhello\tkim\n");
+    assert_int_equal(got.items, 1);
+    assert_string_equal(got.native[0], "후기.csv:2");
+    assert_string_equal(got.author[0], "kim");
+    run((struct given){.header = "a,b"}, "1,2\n");
+    assert_int_equal(got.items, 0);
+    assert_int_equal(got.rejects, 1);
+    assert_non_null(strstr(got.why[0], "--map"));
+}
+
+static void json_lines_are_our_own_form(void **state) {
+    (void)state;
+    run((struct given){.format = "jsonl", .line = "1"},
+        "{\"id\":5,\"native_id\":9007199254740993,\"space\":\"blog:x\",\"kind\":\"message\","
+        "\"author\":{\"id\":\"u1\",\"name\":\"김\",\"reach\":1200,\"extra\":1},\"text\":\"안녕\","
+        "\"contact\":{\"relationship\":\"loyal\"},\"said_at\":\"2026-11-20T05:00:00Z\","
+        "\"version\":3,\"title\":null}\n"
+        "\n"
+        "[1]\n"
+        "{broken\n"
+        "{\"text\":{\"a\":1}}\n"
+        "{\"text\":\"no id\",\"said_at\":1763600000}\r\n"
+        "{\"text\":\"\"}\n");
+    assert_int_equal(got.items, 2);
+    assert_string_equal(got.native[0], "9007199254740993");
+    assert_string_equal(got.space[0], "import:blog:x");
+    assert_string_equal(got.author_id[0], "u1");
+    assert_int_equal(got.item[0].kind, SORI_KIND_MESSAGE);
+    assert_int_equal(got.item[0].visibility, SORI_VISIBILITY_PRIVATE);
+    assert_int_equal(got.item[0].author_reach, 1200);
+    assert_int_equal(got.item[0].version, 3);
+    assert_string_equal(got.native[1], "후기.csv:6");
+    assert_true(got.item[1].said_at == 1763600000000);
+    assert_int_equal(got.rejects, 4);
+    const int64_t lines[] = {3, 4, 5, 7};
+    for (int i = 0; i < 4; i++) assert_int_equal(got.line[i], lines[i]);
+    assert_string_equal(got.why[2], "text: a text was expected");
+}
+
+static void any_bytes_end(void **state) {
+    (void)state;
+    srand(7);
+    static const char letters[] = "a,\"\n\r;\t{}[]:1\\ \xea\xb0\x80\xff";
+    for (int i = 0; i < 3000; i++) {
+        char body[200];
+        int n = rand() % 199;
+        for (int k = 0; k < n; k++) body[k] = letters[(size_t)rand() % (sizeof letters - 1)];
+        body[n] = 0;
+        run((struct given){.format = i % 2 ? "csv" : "jsonl", .header = i % 3 ? "text,kind" : NULL},
+            body);
+    }
+}
+
+static void times_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } cases[] = {
+        {"2026-11-20T05:00:00Z", 1795150800000},
+        {"2026-11-20T14:00:00+09:00", 1795150800000},
+        {"2026-11-20 14:00", 1795150800000},
+        {"2026-11-20 14:00:00", 1795150800000},
+        {"2026-11-20 오후 2:00:00", 1795150800000},
+        {"1795150800", 1795150800000},
+        {"1795150800000", 1795150800000},
+        {"Fri, 20 Nov 2026 05:00:00 GMT", 1795150800000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sori_item item = {0};
+        const char *why = "";
+        if (!field_set(&item, FIELD_SAID_AT, s_of(cases[i].text), 540, &why) ||
+            item.said_at != cases[i].ms)
+            fail_msg("%s: %lld", cases[i].text, (long long)item.said_at);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(korean_headings_are_known),
+        cmocka_unit_test(cp949_is_found),
+        cmocka_unit_test(the_map_names_columns),
+        cmocka_unit_test(bad_rows_go_aside_by_line),
+        cmocka_unit_test(lines_are_ids_where_there_are_none),
+        cmocka_unit_test(json_lines_are_our_own_form),
+        cmocka_unit_test(any_bytes_end),
+        cmocka_unit_test(times_are_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
