@@ -1,7 +1,7 @@
-/* A copy of the database while writing goes on, by the same connection; and the way back. */
+/* A copy of the database while writing goes on, by the same connection: what it commits between two
+ * steps goes into the copy as well. */
 #include "store/sqlite.h"
 
-#include "base/clock.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 /* A finished file of ours gets its name: on disk first, then renamed, then the folder synced.
  * Nobody has it open in this process, so closing a descriptor of it drops no locks. */
-static bool give_name(const char *part, const char *to, struct err *err) {
+bool copy_name(const char *part, const char *to, struct err *err) {
     int fd = open(part, O_RDONLY | O_CLOEXEC);
     bool ok = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0) close(fd);
@@ -26,7 +26,7 @@ static bool give_name(const char *part, const char *to, struct err *err) {
 }
 
 /* An empty private file that SQLite may fill. */
-static bool make_part(const char *part, struct err *err) {
+bool copy_make(const char *part, struct err *err) {
     unlink(part);
     int fd = open(part, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0) return err_set(err, "%s: cannot be made: %s", part, strerror(errno));
@@ -34,13 +34,77 @@ static bool make_part(const char *part, struct err *err) {
     return true;
 }
 
-static bool vacuum_into(sqlite3 *db, const char *part, struct err *err) {
-    char *sql = sqlite3_mprintf("VACUUM INTO %Q", part);
-    SORI_ASSERT(sql);
-    bool ok = sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ||
-              sqlite_why(db, part, "the copy cannot be written", err);
-    sqlite3_free(sql);
-    return ok;
+struct store_copy {
+    struct sqlite_store *s;
+    sqlite3 *db; /* the copy's */
+    sqlite3_backup *backup;
+    char *to, *part;
+};
+
+void store_backup_end(struct store_copy *c) {
+    if (!c) return;
+    sqlite3_backup_finish(c->backup);
+    sqlite3_close(c->db);
+    if (c->part) unlink(c->part); /* gone already where it got its name */
+    free(c->part);
+    free(c->to);
+    free(c);
+}
+
+/* No journal and no syncs while it is written: before it gets its name it is nothing. */
+static bool open_copy(struct store_copy *c, struct err *err) {
+    c->db = sqlite_connect(c->part, SQLITE_OPEN_READWRITE, err);
+    if (!c->db ||
+        !sqlite_run(c->db, c->part, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", err))
+        return false;
+    c->backup = sqlite3_backup_init(c->db, "main", c->s->db, "main");
+    return c->backup || sqlite_why(c->db, c->part, "the copy cannot begin", err);
+}
+
+struct store_copy *sqlite_copy(struct store *base, const char *to, struct err *err) {
+    if (access(to, F_OK) == 0) {
+        err_set(err, "%s: is there already, and a backup replaces nothing. Name another file.", to);
+        return NULL;
+    }
+    struct store_copy *c = mem_get(sizeof *c);
+    struct buf part = {0};
+    buf_printf(&part, "%s.part-%d", to, (int)getpid());
+    c->s = sqlite_of(base);
+    c->to = mem_text(str_c(to));
+    if (copy_make(part.data, err)) {
+        c->part = part.data;
+        if (open_copy(c, err)) return c;
+    } else {
+        buf_free(&part);
+    }
+    store_backup_end(c);
+    return NULL;
+}
+
+/* All pages are there. A backup is one file: it leaves WAL mode, which its first page came with. */
+static bool complete(struct store_copy *c, struct err *err) {
+    sqlite3_backup_finish(c->backup);
+    c->backup = NULL;
+    bool ok = sqlite_run(c->db, c->part, "PRAGMA journal_mode=DELETE", err);
+    sqlite3_close(c->db);
+    c->db = NULL;
+    return ok && copy_name(c->part, c->to, err);
+}
+
+enum { STEP_PAGES = 512 };
+
+int store_backup_step(struct store_copy *c, struct err *err) {
+    if (c->s->base.dead) {
+        err_set(err, "the store has stopped: %.900s", c->s->base.why.text);
+        return -1;
+    }
+    int rc = sqlite3_backup_step(c->backup, STEP_PAGES);
+    if (rc == SQLITE_OK) return 1;
+    if (rc == SQLITE_DONE) return complete(c, err) ? 0 : -1;
+    /* The error may be the source's or the copy's, so no connection is asked for its words. */
+    err_set(err, "%s: the copy cannot be written: %s (SQLite %d).%s", c->part, sqlite3_errstr(rc),
+            rc, sqlite_remedy(rc));
+    return -1;
 }
 
 /* Reads the whole copy back. References are not asked about here: a backup of a store with a wrong
@@ -60,85 +124,15 @@ static bool readable(const char *path, struct err *err) {
     return ok;
 }
 
-bool sqlite_backup(struct store *base, const char *to, struct err *err) {
-    struct sqlite_store *s = sqlite_of(base);
-    if (access(to, F_OK) == 0)
-        return err_set(err, "%s: is there already, and a backup replaces nothing. Name another.",
-                       to);
-    if (!sqlite_stop_reading(s, err)) return false;
-    struct buf part = {0};
-    buf_printf(&part, "%s.part-%d", to, (int)getpid());
-    bool ok = make_part(part.data, err) && vacuum_into(s->db, part.data, err) &&
-              readable(part.data, err) && give_name(part.data, to, err);
-    if (!ok) unlink(part.data);
-    buf_free(&part);
-    return ok;
-}
-
-/* What may have been done after the copy was made must not be done again. Whatever would leave
- * through a connector and was ready, leased or sent may be out by now: a person or the platform's
- * own list says. What still waits for a person is marked for that person's eyes. And what was said
- * before this moment counts as past: it may have been answered since. */
-static bool disarm(sqlite3 *db, const char *path, struct err *err) {
-    char *sql = sqlite3_mprintf(
-        "BEGIN IMMEDIATE;"
-        "UPDATE action SET state = 5, sent_at = CASE WHEN sent_at > 0 THEN sent_at ELSE due END,"
-        "  reason = 'restored from a backup: it may have been sent since'"
-        "  WHERE state IN (1, 2, 3) AND verb < 16;"
-        "UPDATE action SET state = 1, epoch = NULL, lease_until = NULL"
-        "  WHERE state IN (2, 3) AND verb >= 16;"
-        "UPDATE action SET reason = 'restored from a backup: look whether it was answered since'"
-        "  WHERE state = 0 AND verb < 16;"
-        "UPDATE connection SET live_from = max(coalesce(live_from, 0), %lld);"
-        "INSERT INTO meta(name, value) VALUES ('restored_at', CAST('%lld' AS BLOB))"
-        "  ON CONFLICT DO UPDATE SET value = excluded.value;"
-        "UPDATE meta SET value = CAST(CAST(value AS INT) + 1 AS BLOB) WHERE name = 'epoch';"
-        "COMMIT",
-        (long long)clock_now(), (long long)clock_now());
-    SORI_ASSERT(sql);
-    bool ok = sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ||
-              sqlite_why(db, path, "the restored copy cannot be prepared", err);
-    sqlite3_free(sql);
-    return ok;
-}
-
-static bool copy_out(const char *from, const char *part, struct err *err) {
-    sqlite3 *db = sqlite_connect(from, SQLITE_OPEN_READONLY, err);
-    if (!db) return false;
-    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    bool ok = vacuum_into(db, part, err);
-    sqlite3_close(db);
-    return ok;
-}
-
-static bool prepare_copy(const char *part, struct err *err) {
-    sqlite3 *db = sqlite_connect(part, SQLITE_OPEN_READWRITE, err);
-    if (!db) return false;
-    bool ok = sqlite_migrate(db, part, err) && disarm(db, part, err);
-    sqlite3_close(db);
-    return ok;
-}
-
-bool store_restore(const char *dir, const char *from, struct err *err) {
-    struct buf to = {0}, part = {0}, findings = {0};
-    buf_printf(&to, "%s/sori.db", dir);
-    buf_printf(&part, "%s.part-%d", to.data, (int)getpid());
-    bool ok =
-        access(to.data, F_OK) != 0 ||
-        err_set(err, "%s: is there already. Restore into an empty workspace, or move it away.",
-                to.data);
-    if (ok && !store_check(from, &findings, err)) {
-        if (findings.len)
-            err_set(err, "%s: is not sound, nothing was restored: %.800s", from, findings.data);
-        ok = false;
+bool store_backup(struct store *s, const char *to, struct err *err) {
+    struct store_copy *c = store_backup_begin(s, to, err);
+    if (!c) return false;
+    int more = 1;
+    while (more > 0) more = store_backup_step(c, err);
+    store_backup_end(c);
+    if (more == 0 && !readable(to, err)) {
+        unlink(to);
+        more = -1;
     }
-    if (ok) {
-        ok = make_part(part.data, err) && copy_out(from, part.data, err) &&
-             prepare_copy(part.data, err) && give_name(part.data, to.data, err);
-        if (!ok) unlink(part.data);
-    }
-    buf_free(&to);
-    buf_free(&part);
-    buf_free(&findings);
-    return ok;
+    return more == 0;
 }

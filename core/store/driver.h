@@ -110,7 +110,7 @@ struct driver {
                         struct err *err);
     bool (*blob_get)(struct store *s, int64_t id, struct buf *out);
     int64_t (*count)(struct store *s, int64_t target, struct sori_str class_);
-    bool (*backup)(struct store *s, const char *to, struct err *err);
+    struct store_copy *(*copy)(struct store *s, const char *to, struct err *err);
 };
 
 struct store {

@@ -27,9 +27,10 @@ static bool memory_blob_get(struct store *base, int64_t id, struct buf *out) {
     return true;
 }
 
-static bool memory_backup(struct store *base, const char *to, struct err *err) {
+static struct store_copy *memory_copy(struct store *base, const char *to, struct err *err) {
     (void)base;
-    return err_set(err, "%s: a store in memory has nothing to back up", to);
+    err_set(err, "%s: a store in memory has nothing to back up", to);
+    return NULL;
 }
 
 static int64_t memory_count(struct store *base, int64_t target, struct sori_str class_) {
@@ -84,7 +85,7 @@ static const struct driver driver = {
     .blob_put = memory_blob_put,
     .blob_get = memory_blob_get,
     .count = memory_count,
-    .backup = memory_backup,
+    .copy = memory_copy,
 };
 
 struct store *store_open_memory(void) {

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *remedy(int code) {
+const char *sqlite_remedy(int code) {
     switch (code & 0xff) {
     case SQLITE_FULL: return " The disk is full: make room; nothing that was accepted is lost.";
     case SQLITE_IOERR:
@@ -31,7 +31,7 @@ bool sqlite_why(sqlite3 *db, const char *path, const char *what, struct err *err
     bool with_os = os && ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN ||
                           (code & 0xff) == SQLITE_FULL);
     return err_set(err, "%s: %s: %s (SQLite %d%s%s).%s", path, what, sqlite3_errmsg(db), code,
-                   with_os ? ", " : "", with_os ? strerror(os) : "", remedy(code));
+                   with_os ? ", " : "", with_os ? strerror(os) : "", sqlite_remedy(code));
 }
 
 enum done sqlite_dead(struct sqlite_store *s, const char *what, struct err *err) {
@@ -116,7 +116,7 @@ static const struct driver driver = {
     .blob_put = sqlite_blob_put,
     .blob_get = sqlite_blob_get,
     .count = sqlite_count,
-    .backup = sqlite_backup,
+    .copy = sqlite_copy,
 };
 
 /* Personal data: nobody else reads the file. SQLite gives -wal and -shm the same mode. A file that

@@ -49,7 +49,9 @@ static inline struct sqlite_store *sqlite_of(struct store *s) { return (struct s
 sqlite3 *sqlite_connect(const char *path, int how, struct err *err);
 /* Says what SQLite says about the last failure, with what to do. Returns false. */
 bool sqlite_why(sqlite3 *db, const char *path, const char *what, struct err *err);
-/* The same, and the store is dead. */
+/* What to do about an error, a sentence with a space before it, or "". */
+const char *sqlite_remedy(int code);
+/* As sqlite_why, and the store is dead. */
 enum done sqlite_dead(struct sqlite_store *s, const char *what, struct err *err);
 /* Runs SQL of ours that gives no rows. */
 bool sqlite_run(sqlite3 *db, const char *path, const char *sql, struct err *err);
@@ -77,7 +79,7 @@ int stmt_row(struct stmt *t, int at, const struct col *cols, uint32_t n, const v
 /* Steps a statement without rows and resets it: SQLITE_OK or the error. */
 int stmt_run(struct stmt *t);
 
-/* sqlite_write.c, sqlite_read.c, sqlite_blob.c, backup.c: functions of the driver. */
+/* sqlite_write.c, sqlite_read.c, sqlite_blob.c: functions of the driver. */
 enum done sqlite_begin(struct store *s, struct err *err);
 enum done sqlite_row(struct store *s, enum table_id table, const void *row, struct err *err);
 enum done sqlite_set(struct store *s, enum set_id set, const void *change, size_t *changed,
@@ -99,6 +101,9 @@ int64_t sqlite_blob_put(struct store *s, const uint8_t hash[32], struct sori_str
                         struct err *err);
 bool sqlite_blob_get(struct store *s, int64_t id, struct buf *out);
 int64_t sqlite_count(struct store *s, int64_t target, struct sori_str class_);
-bool sqlite_backup(struct store *s, const char *to, struct err *err);
+struct store_copy *sqlite_copy(struct store *s, const char *to, struct err *err);
+/* backup.c, for restore.c. A private empty file; a finished one gets its name, durably. */
+bool copy_make(const char *part, struct err *err);
+bool copy_name(const char *part, const char *to, struct err *err);
 
 #endif

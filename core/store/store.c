@@ -77,6 +77,6 @@ bool blob_get(struct store *s, int64_t id, struct buf *out) {
     return !s->dead && s->driver->blob_get(s, id, out);
 }
 
-bool store_backup(struct store *s, const char *to, struct err *err) {
-    return !is_dead(s, err) && s->driver->backup(s, to, err);
+struct store_copy *store_backup_begin(struct store *s, const char *to, struct err *err) {
+    return is_dead(s, err) ? NULL : s->driver->copy(s, to, err);
 }

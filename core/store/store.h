@@ -204,8 +204,17 @@ int64_t store_open_kases(struct store *s);
 int64_t store_count(struct store *s, int64_t target, struct sori_str class_);
 
 /* ---- care ---- */
-/* A consistent copy while writing goes on (VACUUM INTO), and its check. Runs in this process. */
+/* A consistent copy under a new name, which appears when it is whole and on disk, and has been read
+ * back. Runs to its end: seconds for each gigabyte. */
 bool store_backup(struct store *s, const char *to, struct err *err);
+/* The same in steps of some milliseconds, so that all else goes on in between, commits included:
+ * step until it says 0 (done) or -1 (failed, `err` says how); 1 means more. The copy holds what was
+ * committed before the last step. It is not read back: that is store_check's, where there is time.
+ * store_backup_end drops what is unfinished and frees; call it before store_close. */
+struct store_copy;
+struct store_copy *store_backup_begin(struct store *s, const char *to, struct err *err);
+int store_backup_step(struct store_copy *c, struct err *err);
+void store_backup_end(struct store_copy *c);
 /* Makes `dir`/sori.db from a backup; refuses when one is there. Actions in flight become unknown.
  */
 bool store_restore(const char *dir, const char *from, struct err *err);

@@ -74,9 +74,11 @@ static void describe_set_interaction(struct set *s) {
     FIELD(kind)
     FIELD(share)
     FIELD(origin)
-    FIELD(author) FIELD(parent) FIELD(target) FIELD(said_at) FIELD(visibility) FIELD(state)
-        FIELD(said) FIELD(last) FIELD(version) FIELD(prev_by_author) WORDS(title) WORDS(url)
-            WORDS(lang) BYTES(caps)
+    FIELD(author)
+    FIELD(parent)
+    FIELD(target)
+    FIELD(said_at) FIELD(visibility) FIELD(state) FIELD(said) FIELD(last) FIELD(version)
+        FIELD(prev_by_author) WORDS(title) WORDS(url) WORDS(lang) BYTES(caps)
 }
 
 static void describe_set_action(struct set *s) {
@@ -85,8 +87,10 @@ static void describe_set_action(struct set *s) {
     FIELD(state)
     FIELD(due)
     FIELD(attempt)
-    FIELD(epoch) FIELD(lease_until) FIELD(sent_at) FIELD(text_hash) FIELD(kase_version)
-        WORDS(native) WORDS(reason) WORDS(actor) BYTES(body)
+    FIELD(epoch)
+    FIELD(lease_until)
+    FIELD(sent_at)
+    FIELD(text_hash) FIELD(kase_version) WORDS(native) WORDS(reason) WORDS(actor) BYTES(body)
 }
 
 static void describe_set_author(struct set *s) {

@@ -18,7 +18,7 @@ static void fill(struct fixture *f) {
         (struct row_author){.id = 1, .space = 1, .native = str_c("u1"), .contact = 1};
     for (int64_t id = 1; id <= 3; id++) {
         struct row_interaction *i = add_interaction(b, id, "");
-        i->native = (struct sori_str){"abcd" + id, 1};
+        i->native = (struct sori_str){&"abcd"[id], 1};
         i->connection = 1, i->author = 1, i->said = i->last = id;
         add_journal(b, id, ENTRY_SAID, id, "환불이요")->contact = 1;
         add_decision(b, id, TONE_NEGATIVE);
@@ -33,7 +33,7 @@ static void fill(struct fixture *f) {
     add_action(b, 20, 2, 0, ACTION_READY)->verb = VERB_ASSIGN;
     for (int64_t k = 0; k < 3; k++)
         *store_add_reaction(b) = (struct row_reaction){
-            .target = 3, .class = str_c("like"), .actor = {"xyz" + k, 1}, .value = k != 1};
+            .target = 3, .class = str_c("like"), .actor = {&"xyz"[k], 1}, .value = k != 1};
     *store_add_add_tally(b) = (struct add_tally){3, str_c("like"), 0, 0, 2};
     must_commit(f);
 }
@@ -224,6 +224,50 @@ static void a_restore_replaces_nothing_and_takes_no_wreck(void **state) {
     assert_int_not_equal(access(file, F_OK), 0);
 }
 
+static void a_backup_in_steps_takes_what_is_committed_meanwhile(void **state) {
+    struct fixture *f = *state;
+    static char big[4000];
+    memset(big, 'x', sizeof big);
+    char to[96];
+    snprintf(to, sizeof to, "%s/steps", f->dir);
+    int64_t seq = 100;
+    for (; seq < 4100; seq++)
+        add_journal(&f->b, seq, ENTRY_HUMAN, 0, "")->text = (struct sori_str){big, sizeof big};
+    must_commit(f);
+    struct store_copy *c = store_backup_begin(f->s, to, &f->err);
+    if (!c) fail_msg("%s", f->err.text);
+    assert_int_equal(store_backup_step(c, &f->err), 1);
+    store_backup_end(c); /* given up: nothing stays */
+    assert_int_not_equal(access(to, F_OK), 0);
+
+    c = store_backup_begin(f->s, to, &f->err);
+    int more = 1, steps = 0;
+    int64_t last = seq;
+    while ((more = store_backup_step(c, &f->err)) > 0) {
+        last = seq;
+        for (int64_t k = 0; k < 50; k++, seq++)
+            add_journal(&f->b, seq, ENTRY_HUMAN, 0, "그 사이에");
+        f->b.journal->prev = 100; /* reads old pages */
+        *store_add_cell(&f->b) = (struct row_cell){1, 1, str_c("n"), steps, NIL}; /* writes one */
+        must_commit(f);
+        if (steps % 3 == 0) store_tidy(f->s);
+        steps++;
+    }
+    if (more < 0) fail_msg("%s", f->err.text);
+    store_backup_end(c);
+    assert_true(steps >= 5);
+    expect_sound(to);
+    char dir[96];
+    snprintf(dir, sizeof dir, "%s/other", f->dir);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    if (!store_restore(dir, to, &f->err)) fail_msg("%s", f->err.text);
+    struct store *s = store_open(dir, &f->err);
+    assert_true(store_ids(s).seq >= last - 1);
+    struct row_journal j;
+    for (int64_t k = 100; k <= store_ids(s).seq; k++) assert_true(store_journal(s, k, &j));
+    store_close(s);
+}
+
 static void the_wal_stays_bounded(void **state) {
     struct fixture *f = *state;
     static char big[4000];
@@ -254,6 +298,7 @@ int main(void) {
         TEST(a_torn_page_is_found),
         TEST(what_may_be_out_is_unknown_after_a_restore),
         TEST(a_restore_replaces_nothing_and_takes_no_wreck),
+        TEST(a_backup_in_steps_takes_what_is_committed_meanwhile),
         TEST(the_wal_stays_bounded),
     };
     return cmocka_run_group_tests_name("store, care", tests, NULL, NULL);
