@@ -13,6 +13,7 @@ enum {
     TIMEOUT_MAX = 600000,
     BODY = 10 << 20,
     STRANGER_BODY = 1 << 20,
+    STRANGER_PER_HOST = 4, /* a host that many strangers name is not flooded by us */
     BODY_MAX = WIRE_BODY_MAX - (1 << 20)
 };
 
@@ -44,7 +45,7 @@ struct engine *engine_new(struct event_base *base, bool stranger, resolve_lookup
     struct engine *e = mem_get(sizeof *e);
     e->base = base;
     e->stranger = stranger;
-    e->web = web_new(base, web_ended);
+    e->web = web_new(base, stranger ? STRANGER_PER_HOST : 0, web_ended);
     e->resolver = resolver_new(base, lookup, lookup_ctx);
     e->settings = settings_read((struct sori_str){0}, stranger, NULL);
     return e;

@@ -240,6 +240,10 @@ static bool net_open(struct net *n, int wire_fd) {
 int net_main(int wire_fd, bool stranger) {
     struct net n = {.stranger = stranger};
     signal(SIGPIPE, SIG_IGN);
+    /* Ctrl-C and a service manager reach the whole group; a request in hand is the core's to end.
+     * When the core is gone so is the wire, and that ends us. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
     if (!net_open(&n, wire_fd)) return 1;
     hello(&n);
     event_base_dispatch(n.base);

@@ -69,7 +69,7 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *
     return 0;
 }
 
-struct web *web_new(struct event_base *base, web_done *done) {
+struct web *web_new(struct event_base *base, long per_host, web_done *done) {
     struct web *w = mem_get(sizeof *w);
     w->base = base;
     w->done = done;
@@ -83,6 +83,7 @@ struct web *web_new(struct event_base *base, web_done *done) {
     curl_multi_setopt(w->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     curl_multi_setopt(w->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
     curl_multi_setopt(w->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)CONNECTIONS_MAX);
+    curl_multi_setopt(w->multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);
     return w;
 }
 

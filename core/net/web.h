@@ -11,7 +11,8 @@ struct web;
 /* A transfer ended; called from the loop, outside of curl. The handle is already removed. */
 typedef void web_done(void *private, CURL *easy, CURLcode code);
 
-struct web *web_new(struct event_base *base, web_done *done);
+/* `per_host`: connections to one host at a time, further transfers wait; 0: no limit. */
+struct web *web_new(struct event_base *base, long per_host, web_done *done);
 void web_free(struct web *w);
 /* Begins a transfer; `done` gets the handle's CURLOPT_PRIVATE. */
 bool web_add(struct web *w, CURL *easy);

@@ -303,6 +303,30 @@ static void cut_anywhere(void **state) {
     }
 }
 
+/* A good file with bytes changed, dropped and doubled: read or refused, and the record is whole. */
+static void any_bytes(void **state) {
+    (void)state;
+    static const char signs[] = "{}()[]\"'=,;-.\\\n\0 az09#\xea\xb0";
+    uint64_t seed = 88172645463325252u;
+    for (int round = 0; round < 2000; round++) {
+        struct buf text = {0}, record = {0}, errors = {0};
+        for (size_t i = 0; i < sizeof good - 1; i++) {
+            seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+            bool hit = seed % 400 == 0;
+            char other = signs[(seed >> 20) % (sizeof signs - 1)];
+            if (hit && seed >> 40 & 1) buf_putc(&text, other);
+            if (!hit || seed >> 41 & 1) buf_putc(&text, hit ? other : good[i]);
+        }
+        bool ok = conf_read(buf_view(&text), "sori.lua", &record, &errors);
+        assert_true(ok == (errors.len == 0));
+        assert_true(rec_valid(buf_view(&record), 5));
+        if (!ok && strncmp(errors.data, "sori.lua:", 9) != 0) fail_msg("%s", errors.data);
+        buf_free(&text);
+        buf_free(&record);
+        buf_free(&errors);
+    }
+}
+
 static void values(void **state) {
     (void)state;
     int64_t n;
@@ -504,6 +528,7 @@ int main(void) {
         cmocka_unit_test(errors_word_for_word),
         cmocka_unit_test(errors_of_lua),
         cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(any_bytes),
         cmocka_unit_test(values),
         cmocka_unit_test(options),
         cmocka_unit_test(option_errors),
