@@ -11,7 +11,7 @@
 
 enum blog_use { USE_AUTO, USE_REST, USE_FEEDS };
 
-enum { POST_CACHE = 512, KNOWN_MAX = 5000, FEEDS_MAX = 16 };
+enum { POST_CACHE = 512, KNOWN_MAX = 3800, FEEDS_MAX = 16 };
 
 /* What is remembered of a post while the process lives: whether it takes comments, its title. */
 struct blog_post {

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { RECORD = 13 }; /* id 8, seconds 4, status 1, all little-endian */
+enum { RECORD = 17 }; /* id 8, seconds 4, digest 4, status 1, all little-endian */
 
 static void put(char *at, uint64_t v, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) at[i] = (char)(v >> (8 * i));
@@ -31,27 +31,27 @@ struct known_comment *known_find(struct known *k, int64_t id) {
     return at < k->count && k->items[at].id == id ? &k->items[at] : NULL;
 }
 
-int known_note(struct known *k, int64_t id, int64_t said_at, enum known_status status) {
-    size_t at = place_of(k, id);
-    if (at < k->count && k->items[at].id == id) {
-        struct known_comment *c = &k->items[at];
-        int before = (int)c->status;
-        if (c->status != status || c->said_at != said_at) k->changed = true;
-        c->status = status;
-        c->said_at = said_at;
-        c->seen = true;
-        return before;
+void known_note(struct known *k, const struct known_comment *now, struct known_comment *before) {
+    size_t at = place_of(k, now->id);
+    struct known_comment *c = k->items ? k->items + at : NULL;
+    *before = (struct known_comment){0};
+    if (c && at < k->count && c->id == now->id) {
+        *before = *c;
+        if (c->status != now->status || c->said_at != now->said_at || c->digest != now->digest)
+            k->changed = true;
+    } else {
+        if (k->count == k->room) {
+            k->room = k->room ? k->room * 2 : 256;
+            k->items = realloc(k->items, k->room * sizeof *k->items);
+            if (!k->items) abort();
+        }
+        c = k->items + at;
+        memmove(c + 1, c, (k->count - at) * sizeof *c);
+        k->count++;
+        k->changed = true;
     }
-    if (k->count == k->room) {
-        k->room = k->room ? k->room * 2 : 256;
-        k->items = realloc(k->items, k->room * sizeof *k->items);
-        if (!k->items) abort();
-    }
-    memmove(k->items + at + 1, k->items + at, (k->count - at) * sizeof *k->items);
-    k->items[at] = (struct known_comment){id, said_at, status, true};
-    k->count++;
-    k->changed = true;
-    return 0;
+    *c = *now;
+    c->seen = true;
 }
 
 void known_drop(struct known *k, int64_t id) {
@@ -66,10 +66,13 @@ void known_drop(struct known *k, int64_t id) {
 void known_load(struct known *k, struct sori_str state) {
     *k = (struct known){0};
     for (; state.len >= RECORD; state = s_from(state, RECORD)) {
-        int64_t id = (int64_t)take(state.ptr, 8), seconds = (int64_t)take(state.ptr + 8, 4);
-        int status = state.ptr[12];
-        if (id > 0 && (status == KNOWN_SHOWN || status == KNOWN_HELD))
-            known_note(k, id, seconds * 1000, (enum known_status)status);
+        struct known_comment c = {.id = (int64_t)take(state.ptr, 8),
+                                  .said_at = (int64_t)take(state.ptr + 8, 4) * 1000,
+                                  .digest = (uint32_t)take(state.ptr + 12, 4)},
+                             before;
+        int status = state.ptr[16];
+        c.status = status == KNOWN_HELD ? KNOWN_HELD : KNOWN_SHOWN;
+        if (c.id > 0 && (status == KNOWN_SHOWN || status == KNOWN_HELD)) known_note(k, &c, &before);
     }
     for (size_t i = 0; i < k->count; i++) k->items[i].seen = false;
     k->changed = false;
@@ -85,7 +88,8 @@ void known_store(struct known *k, int64_t since, struct text *out) {
         char record[RECORD];
         put(record, (uint64_t)c->id, 8);
         put(record + 8, (uint64_t)(c->said_at / 1000), 4);
-        record[12] = (char)c->status;
+        put(record + 12, c->digest, 4);
+        record[16] = (char)c->status;
         text_put(out, record, RECORD);
     }
 }

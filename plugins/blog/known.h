@@ -10,7 +10,8 @@ enum known_status { KNOWN_SHOWN = 1, KNOWN_HELD = 2 };
 struct known_comment {
     int64_t id, said_at; /* said_at in ms, whole seconds */
     enum known_status status;
-    bool seen; /* in the sweep under way */
+    uint32_t digest; /* of what was given of it: the same is not given again */
+    bool seen;       /* in the sweep under way */
 };
 
 /* Sorted by id. */
@@ -24,8 +25,8 @@ void known_load(struct known *k, struct sori_str state);
 /* Appends the stored form of at most KNOWN_MAX comments, the newest, none before `since`. */
 void known_store(struct known *k, int64_t since, struct text *out);
 struct known_comment *known_find(struct known *k, int64_t id);
-/* Adds or updates; returns the status before, 0 for a new one. */
-int known_note(struct known *k, int64_t id, int64_t said_at, enum known_status status);
+/* Adds or updates; `*before` is what was known, zero for a new one. */
+void known_note(struct known *k, const struct known_comment *now, struct known_comment *before);
 void known_drop(struct known *k, int64_t id);
 void known_free(struct known *k);
 

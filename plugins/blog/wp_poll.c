@@ -51,6 +51,17 @@ static void removed(struct sweep *s, int64_t id) {
     known_drop(&s->known, id);
 }
 
+static uint32_t digest_of(const struct sori_item *item) {
+    const struct sori_str parts[] = {item->text,   item->author_name, item->author_url,
+                                     item->parent, item->target,      item->why_not};
+    uint64_t h = item->can + 1u;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        h = hash_bytes(h, parts[i]);
+        h = hash_bytes(h, s_of("\n"));
+    }
+    return (uint32_t)(h ^ (h >> 32));
+}
+
 static void one_comment(struct sweep *s, const json_t *comment) {
     int64_t id = json_int(comment, "id");
     struct sori_str status = json_words(comment, "status");
@@ -61,11 +72,16 @@ static void one_comment(struct sweep *s, const json_t *comment) {
     }
     struct sori_item item;
     wp_item(s->b, s->site, comment, &item);
-    enum known_status now = s_is(status, "hold") ? KNOWN_HELD : KNOWN_SHOWN;
-    int before = known_note(&s->known, id, item.said_at, now);
-    give(s, &item);
-    if (now == KNOWN_HELD && before != KNOWN_HELD) give_state(s, &item, SORI_EVENT_HIDDEN);
-    if (now == KNOWN_SHOWN && before == KNOWN_HELD) give_state(s, &item, SORI_EVENT_SHOWN);
+    struct known_comment now = {.id = id,
+                                .said_at = item.said_at,
+                                .status = s_is(status, "hold") ? KNOWN_HELD : KNOWN_SHOWN,
+                                .digest = digest_of(&item)},
+                         before;
+    known_note(&s->known, &now, &before);
+    if (!before.id || before.digest != now.digest) give(s, &item);
+    if (now.status == before.status) return;
+    if (now.status == KNOWN_HELD) give_state(s, &item, SORI_EVENT_HIDDEN);
+    if (before.status == KNOWN_HELD) give_state(s, &item, SORI_EVENT_SHOWN);
 }
 
 /* Asks for one page of comments and gives it to the sink. `*count` is what the page held. */
@@ -244,7 +260,7 @@ static enum sori_status posts(struct sweep *s, const struct sori_poll *poll) {
         wp_answer_free(&a);
         if (status != SORI_OK) return status;
     }
-    if (newest > seen)
+    if (newest > seen && !(more && s->stop))
         s->sink->cursor(s->sink, SORI_STR("posts"),
                         arena_format(&b->call, "%lld", (long long)newest));
     return SORI_OK;
