@@ -8,7 +8,7 @@
 static int base_assert(lua_State *L) {
     luaL_checkany(L, 1);
     if (lua_toboolean(L, 1)) return lua_gettop(L);
-    if (lua_gettop(L) < 2) return luaL_error(L, "assertion failed");
+    if (lua_gettop(L) < 2) return luaL_error(L, "assertion failed!");
     lua_settop(L, 2);
     return lua_error(L);
 }

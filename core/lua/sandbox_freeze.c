@@ -161,6 +161,10 @@ static void walk(lua_State *L, int index, bool freeze, visit *each_function) {
     int seen = lua_gettop(L);
     lua_newtable(L);
     int work = lua_gettop(L);
+    sandbox_push_key(L, KEY_GLOBALS); /* the environment cannot be written to as it is */
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, seen);
     lua_pushvalue(L, index);
     push_work(L, work, seen);
     for (lua_Integer n; (n = (lua_Integer)lua_rawlen(L, work)) > 0;) {
@@ -187,11 +191,6 @@ static void walk(lua_State *L, int index, bool freeze, visit *each_function) {
 
 void sandbox_freeze(lua_State *L, int index) {
     index = lua_absindex(L, index);
-    sandbox_push_key(L, KEY_GLOBALS);
-    lua_rawget(L, LUA_REGISTRYINDEX);
-    bool whole_environment = lua_rawequal(L, -1, index);
-    lua_pop(L, 1);
-    SORI_ASSERT(!whole_environment);
     walk(L, index, true, NULL);
 }
 

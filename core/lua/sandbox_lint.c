@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-enum { OP_GETTABUP = 11, OP_SETTABUP = 15, OP_TBC = 55, NAMES_MAX = 256 };
+enum { OP_SETUPVAL = 10, OP_GETTABUP = 11, OP_SETTABUP = 15, OP_TBC = 55, NAMES_MAX = 256 };
 
 struct dump {
     const uint8_t *at, *end;
@@ -115,6 +115,11 @@ static void report_global(struct lint *lint, int64_t line, struct sori_str name,
         buf_puts(lint->errors, "; declare it with \"local\" before this line\n");
 }
 
+static void report_env(struct lint *lint, int64_t line) {
+    lint->found++;
+    buf_printf(lint->errors, "%s:%lld: _ENV may not be replaced\n", lint->file, (long long)line);
+}
+
 static bool known(const struct lint *lint, struct sori_str name) {
     for (size_t i = 0; i < lint->name_count; i++)
         if (str_is(name, lint->names[i])) return true;
@@ -131,6 +136,7 @@ static void look(struct lint *lint, const struct proto *p) {
             report_global(lint, line_of(p, pc), p->constants[c], false);
         if (op == OP_SETTABUP && (int)a == p->env)
             report_global(lint, line_of(p, pc), p->constants[b], true);
+        if (op == OP_SETUPVAL && (int)b == p->env) report_env(lint, line_of(p, pc));
         if (op == OP_TBC) {
             lint->found++;
             buf_printf(lint->errors, "%s:%lld: <close> variables are not offered here\n",
@@ -166,7 +172,7 @@ static void look_function(struct lint *lint, struct dump *d, unsigned depth) {
     }
     size_t locals = take_size(d);
     for (size_t i = 0; i < locals && !d->broken; i++) {
-        take_text(d);
+        if (str_is(take_text(d), "_ENV")) report_env(lint, p->first_line ? p->first_line : 1);
         take_size(d);
         take_size(d);
     }

@@ -52,7 +52,7 @@ care:case "praise again within a week" {
 
 care:case "praise by a regular, in a language that we do not have" {
   given  = { tone = "positive", relationship = "loyal", lang = "ja", author = "ゆき", text = "とても良いです" },
-  expect = { rule = "thanks to a regular", reply = "thanks_loyal", lang = "ko" },
+  expect = { rule = "thanks to a regular", reply = "thanks_loyal", says = "ゆき" },
 }
 
 care:case "praise by somebody with many readers" {
