@@ -344,7 +344,9 @@ void generation_swap(struct core *c, struct reload *r, struct buf *said) {
     apply_connections(c, g);
     drop_models(c, g);
     flow_commit(c);
-    route_configure(c);
+    struct err err;
+    if (!c->net && !route_start(c, &err)) log_line(LOG_ERROR, "net", "%s", err.text);
+    else if (old) route_configure(c);
     keeper_tell(c);
     free((char *)(uintptr_t)c->refused.ptr);
     c->refused = (struct sori_str){0};

@@ -64,9 +64,15 @@ void reload_fail(struct core *c) {
     free((char *)(uintptr_t)c->refused.ptr);
     c->refused = mem_copy(buf_view(&r->errors));
     c->refused_at = core_now(c);
-    log_line(LOG_ERROR, "reload", "refused, %s: %.*s",
-             c->active ? "the old generation goes on untouched" : "nothing is running yet",
-             STR(c->refused));
+    log_line(LOG_ERROR, "reload", "refused, %s:",
+             c->active ? "the old generation goes on untouched" : "nothing is running yet");
+    for (struct sori_str rest = c->refused; rest.len;) {
+        const char *end = memchr(rest.ptr, '\n', rest.len);
+        size_t n = end ? (size_t)(end - rest.ptr) : rest.len;
+        log_line(LOG_ERROR, "reload", "%.*s", (int)n, rest.ptr);
+        n += end != NULL;
+        rest = (struct sori_str){rest.ptr + n, rest.len - n};
+    }
     end(c, false, c->refused);
 }
 
@@ -130,11 +136,21 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     }
 }
 
+static bool names_import(const struct conf *conf) {
+    for (size_t i = 0; i < conf->connection_count; i++)
+        if (str_is(conf->connections[i].channel, "import")) return true;
+    return false;
+}
+
 static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     struct core *c = ctx;
     struct reload *r = c->reload;
     if (g != r->guest || r->guest_over) return;
-    buf_printf(&r->errors, "%s: %s\n", r->scanning ? r->scanning : "sori.lua", o->what);
+    if (r->scanning && strcmp(r->scanning, "import") == 0 && !names_import(&r->next->conf)) {
+        log_line(LOG_WARN, "reload", "files cannot be imported: %s", o->what);
+        r->no_import = true; /* nobody asked for it: the rest goes on */
+    } else
+        buf_printf(&r->errors, "%s: %s\n", r->scanning ? r->scanning : "sori.lua", o->what);
     r->step = STEP_SCAN;
     r->guest_over = true;
     reload_go_on(c);
@@ -164,7 +180,7 @@ static bool scan_next(struct core *c) {
             i < conf->connection_count ? conf->connections[i].channel : SORI_STR("import");
         if (generation_plugin_known(c, id)) continue;
         const char *path = generation_plugin_path(c, id);
-        if (!path && i == conf->connection_count) continue;
+        if (i == conf->connection_count && (!path || r->no_import)) continue;
         if (!path) {
             buf_printf(&r->errors,
                        "sori.lua:%d: connection \"%.*s\": no plugin is called \"%.*s\"; "
@@ -240,7 +256,7 @@ void reload_proved(struct core *c, bool ok, struct sori_str payload) {
 static void begin(struct core *c) {
     struct reload *r = c->reload;
     r->core = c;
-    r->again = false;
+    r->again = r->no_import = false;
     r->step = STEP_CONF;
     r->deadline = clock_mono() + DEADLINE_MS;
     buf_clear(&r->errors);

@@ -24,7 +24,7 @@ struct reload {
     const char *by, *why;
     int64_t rollback_to; /* 0: from disk */
     int64_t deadline;    /* monotonic */
-    bool again, pending_rollback;
+    bool again, no_import;
     struct event *step_event;
 };
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "sori/host.h"
+#include "sori/status.h"
 
 #include <stdlib.h>
 
@@ -27,7 +28,10 @@ static void answer(struct guest *g, const struct wire_head *head, enum sori_stat
 void route_request(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg) {
     int64_t flags = rec_get_int(msg->payload, HTTP_FLAGS, 0);
     bool stranger = (flags & SORI_HTTP_STRANGER) != 0;
-    bool write = rec_get_int(msg->payload, HTTP_EFFECT, SORI_HTTP_WRITE) != SORI_HTTP_READ;
+    struct sori_str method = rec_get_str(msg->payload, HTTP_METHOD);
+    /* Whatever a plugin says of its effect: only GET and HEAD cannot speak. */
+    bool reads = str_is(method, "GET") || str_is(method, "HEAD");
+    bool write = !reads || rec_get_int(msg->payload, HTTP_EFFECT, SORI_HTTP_READ) != SORI_HTTP_READ;
     struct guest *net = stranger ? c->stranger : c->net;
     if (write && (stranger || g != conn->act || !act_may_send(c, conn, msg))) {
         answer(g, &msg->head, c->paused ? SORI_CANCELLED : SORI_PERMANENT,
@@ -72,6 +76,9 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
         struct route *r = *p;
         if (r->net != g || r->net_call != msg->head.call) continue;
         *p = r->next;
+        if (msg->head.status != SORI_OK)
+            log_line(LOG_WARN, guest_name(r->guest), "a request was not answered: %.*s",
+                     STR(rec_get_str(msg->payload, ANS_WHY)));
         guest_http_done(r->guest, r->call, r->sub, msg->head.status, msg->payload);
         free(r);
         return;

@@ -385,10 +385,6 @@ int core_main(int wire_fd, const char *workspace, bool foreground) {
     c->tick = event_new(c->base, -1, EV_PERSIST, on_tick, c);
     event_add(c->tick, &every);
     start_reader(c);
-    if (!route_start(c, &err)) {
-        fprintf(stderr, "sorid: %s\n", err.text);
-        return 3;
-    }
     reload_ask(c, SORI_STR("start"), SORI_STR("start"), 0, first_done, c);
     event_base_dispatch(c->base);
     close_core(c);
