@@ -18,7 +18,9 @@ static bool vacuum_into(sqlite3 *db, const char *part, struct err *err) {
 /* What may have been done after the copy was made must not be done again. Whatever would leave
  * through a connector and was ready, leased or sent may be out by now: a person or the platform's
  * own list says. What still waits for a person is marked for that person's eyes. And what was said
- * before this moment counts as past: it may have been answered since. */
+ * before this moment counts as past: it may have been answered since. The spool beside it is
+ * another one, or has grown: marks in it would skip what was never read, while reading it all again
+ * changes nothing. */
 static bool disarm(sqlite3 *db, const char *path, struct err *err) {
     char *sql = sqlite3_mprintf(
         "BEGIN IMMEDIATE;"
@@ -29,6 +31,9 @@ static bool disarm(sqlite3 *db, const char *path, struct err *err) {
         "  WHERE state IN (2, 3) AND verb >= 16;"
         "UPDATE action SET reason = 'restored from a backup: look whether it was answered since'"
         "  WHERE state = 0 AND verb < 16;"
+        "DELETE FROM segment;"
+        "UPDATE journal SET seg = NULL, off = NULL WHERE seg IS NOT NULL;"
+        "UPDATE fault SET seg = NULL, off = NULL WHERE seg IS NOT NULL;"
         "UPDATE connection SET live_from = max(coalesce(live_from, 0), %lld);"
         "INSERT INTO meta(name, value) VALUES ('restored_at', CAST('%lld' AS BLOB))"
         "  ON CONFLICT DO UPDATE SET value = excluded.value;"
