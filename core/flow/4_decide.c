@@ -21,6 +21,8 @@ struct decide_batch {
     uint32_t call;
     size_t count;
     struct entry *entries[BATCH];
+    struct buf facts; /* of all, one after the other: what was sent is what is kept */
+    size_t facts_end[BATCH];
 };
 
 struct entry *entry_new(struct core *c, int64_t text_bytes) {
@@ -92,6 +94,16 @@ void decide_past(struct core *c, int64_t seq, int64_t at, const char *why, int s
     flow_dirty(c);
 }
 
+static void batch_free(struct decide_batch *b) {
+    buf_free(&b->facts);
+    free(b);
+}
+
+static struct sori_str facts_of(const struct decide_batch *b, size_t i) {
+    size_t from = i ? b->facts_end[i - 1] : 0;
+    return (struct sori_str){b->facts.data + from, b->facts_end[i] - from};
+}
+
 static void send_batch(struct core *c) {
     struct generation *g = c->active;
     struct decide_batch *b = mem_get(sizeof *b);
@@ -101,9 +113,13 @@ static void send_batch(struct core *c) {
     for (struct entry *e = c->decide_first;
          e && b->count < most && payload.len < 72 * 1024 && (b->count == 0 || !e->deaths);
          e = e->queued) {
+        size_t from = b->facts.len;
+        facts_put(c, e, &b->facts);
+        b->facts_end[b->count] = b->facts.len;
         b->entries[b->count++] = e;
         buf_clear(&facts);
-        facts_put(c, e, &facts, true);
+        buf_put(&facts, b->facts.data + from, b->facts.len - from);
+        rec_str(&facts, FACT_TEXT, e->text);
         rec_str(&payload, DECIDE_FACTS, buf_view(&facts));
     }
     int64_t deadline = DEADLINE_ONE_MS + (int64_t)b->count * DEADLINE_EACH_MS;
@@ -111,7 +127,7 @@ static void send_batch(struct core *c) {
     buf_free(&payload);
     buf_free(&facts);
     if (!b->call) {
-        free(b);
+        batch_free(b);
         return;
     }
     b->generation = g;
@@ -155,14 +171,15 @@ static void decided(struct core *c, struct generation *g, const struct wire_msg 
     core_now(c);
     while (msg->head.status == SORI_OK && i < b->count && rec_next(&rows, &f) == 1)
         if (f.tag == DECIDE_DECISION && f.type == REC_STR) {
-            effect_apply(c, b->entries[i], f.s);
+            effect_apply(c, b->entries[i], facts_of(b, i), f.s);
             finish(c, b->entries[i++]);
         }
     for (; i < b->count; i++) {
-        effect_hold(c, b->entries[i], DECISION_HELD, "the policy worker gave no answer for it");
+        effect_hold(c, b->entries[i], facts_of(b, i), DECISION_HELD,
+                    "the policy worker gave no answer for it");
         finish(c, b->entries[i]);
     }
-    free(b);
+    batch_free(b);
     g->open_batches--;
     decide_pump(c);
     receive_pump(c);
@@ -182,7 +199,7 @@ static void give_back(struct core *c, struct guest *guest, struct decide_batch *
                      o->deadline ? " (stopped at its deadline)" : "");
             flow_fault(c, guest_name(guest), "decide", e->conn, e->seq, NIL, NIL, o->line,
                        str_c(why), e->text);
-            effect_hold(c, e, DECISION_HELD, why);
+            effect_hold(c, e, facts_of(b, i), DECISION_HELD, why);
             finish(c, e);
             continue;
         }
@@ -243,7 +260,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     }
     while ((b = take(x->core, x->generation, 0))) {
         give_back(x->core, g, b, o);
-        free(b);
+        batch_free(b);
         x->generation->open_batches--;
     }
     decide_pump(x->core);

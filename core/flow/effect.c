@@ -216,10 +216,8 @@ static struct sori_str scores_of(struct core *c, const struct entry *e) {
     return kept;
 }
 
-static void write_decision(struct core *c, struct entry *e, int status, struct sori_str rule,
-                           struct sori_str result, int64_t trace) {
-    struct buf facts = {0};
-    facts_put(c, e, &facts, false);
+static void write_decision(struct core *c, struct entry *e, struct sori_str facts, int status,
+                           struct sori_str rule, struct sori_str result, int64_t trace) {
     *store_add_decision(&c->batch) = (struct row_decision){.seq = e->seq,
                                                            .at = c->last_at,
                                                            .generation = c->active->id,
@@ -227,21 +225,20 @@ static void write_decision(struct core *c, struct entry *e, int status, struct s
                                                            .rule = keep(c, rule),
                                                            .tone = e->tone ? e->tone : NIL,
                                                            .scores = scores_of(c, e),
-                                                           .facts = keep(c, buf_view(&facts)),
+                                                           .facts = keep(c, facts),
                                                            .result = keep(c, result),
                                                            .trace = trace};
-    buf_free(&facts);
     c->count_decided++;
     flow_dirty(c);
 }
 
-void effect_apply(struct core *c, struct entry *e, struct sori_str decision) {
+void effect_apply(struct core *c, struct entry *e, struct sori_str facts,
+                  struct sori_str decision) {
     int status = (int)rec_get_int(decision, DEC_STATUS, DECISION_HELD);
     struct sori_str rule = rec_get_str(decision, DEC_RULE);
     struct sori_str rest;
     struct rec_field f;
-    /* The facts are written before the effects: they are what the policy saw. */
-    write_decision(c, e, status, rule, decision, rec_get_int(decision, DEC_TRACE, NIL));
+    write_decision(c, e, facts, status, rule, decision, rec_get_int(decision, DEC_TRACE, NIL));
     if (status == DECISION_HELD) {
         struct sori_str outcome = rec_get_str(decision, DEC_OUTCOME);
         need_kase(c, e, intern(c, outcome));
@@ -258,11 +255,12 @@ void effect_apply(struct core *c, struct entry *e, struct sori_str decision) {
     evaluate_decided(c, e, status, rule, decision);
 }
 
-void effect_hold(struct core *c, struct entry *e, int status, const char *why) {
+void effect_hold(struct core *c, struct entry *e, struct sori_str facts, int status,
+                 const char *why) {
     struct buf result = {0};
     rec_int(&result, DEC_STATUS, status);
     rec_str(&result, DEC_OUTCOME, str_c(why));
-    write_decision(c, e, status, (struct sori_str){0}, buf_view(&result), NIL);
+    write_decision(c, e, facts, status, (struct sori_str){0}, buf_view(&result), NIL);
     need_kase(c, e, why);
     evaluate_decided(c, e, status, (struct sori_str){0}, buf_view(&result));
     buf_free(&result);

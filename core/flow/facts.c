@@ -46,7 +46,7 @@ static void put_person(struct core *c, const struct entry *e, struct buf *b) {
     }
 }
 
-void facts_put(struct core *c, const struct entry *e, struct buf *b, bool with_text) {
+void facts_put(struct core *c, const struct entry *e, struct buf *b) {
     rec_int(b, FACT_ON, e->kind);
     rec_int(b, FACT_KIND, e->item_kind);
     if (e->share) rec_int(b, FACT_SHARE, e->share);
@@ -54,7 +54,6 @@ void facts_put(struct core *c, const struct entry *e, struct buf *b, bool with_t
     rec_str(b, FACT_CONNECTION, str_c(e->conn->name));
     rec_str_opt(b, FACT_LANG, e->lang);
     rec_int(b, FACT_ORIGIN, e->origin);
-    if (with_text) rec_str(b, FACT_TEXT, e->text);
     rec_str_opt(b, FACT_TITLE, e->title);
     rec_str_opt(b, FACT_AUTHOR, e->author);
     rec_int_opt(b, FACT_REACH, e->reach);

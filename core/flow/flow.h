@@ -275,9 +275,12 @@ void decide_scored(struct core *c, struct entry *e);
 void decide_pump(struct core *c);
 void decide_recover(struct core *c);
 void decide_past(struct core *c, int64_t seq, int64_t at, const char *why, int status);
-void facts_put(struct core *c, const struct entry *e, struct buf *b, bool with_text);
-void effect_apply(struct core *c, struct entry *e, struct sori_str decision);
-void effect_hold(struct core *c, struct entry *e, int status, const char *why);
+/* Everything but the text, which is in the journal. */
+void facts_put(struct core *c, const struct entry *e, struct buf *b);
+/* `facts`: what the policy was given, kept with the decision. */
+void effect_apply(struct core *c, struct entry *e, struct sori_str facts, struct sori_str decision);
+void effect_hold(struct core *c, struct entry *e, struct sori_str facts, int status,
+                 const char *why);
 bool policy_start(struct core *c, struct generation *g, struct err *err);
 
 /* ---- kase.c, clock_due.c ---- */

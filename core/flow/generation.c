@@ -345,8 +345,10 @@ void generation_swap(struct core *c, struct reload *r, struct buf *said) {
     drop_models(c, g);
     flow_commit(c);
     struct err err;
-    if (!c->net && !route_start(c, &err)) log_line(LOG_ERROR, "net", "%s", err.text);
-    else if (old) route_configure(c);
+    if (!c->net && !route_start(c, &err))
+        log_line(LOG_ERROR, "net", "%s", err.text);
+    else if (old)
+        route_configure(c);
     keeper_tell(c);
     free((char *)(uintptr_t)c->refused.ptr);
     c->refused = (struct sori_str){0};
