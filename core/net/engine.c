@@ -52,11 +52,11 @@ struct engine *engine_new(struct event_base *base, bool stranger, resolve_lookup
 }
 
 bool engine_configure(struct engine *e, struct sori_str record, struct err *err) {
-    struct settings *s = settings_read(record, e->stranger, err);
-    if (!s) return false;
+    struct err found = {{0}};
+    if (!rec_valid(record, 4)) return err_set(err, "the settings of net are broken");
     settings_drop(e->settings);
-    e->settings = s;
-    return true;
+    e->settings = settings_read(record, e->stranger, &found);
+    return !found.text[0] || err_set(err, "%s", found.text);
 }
 
 static void call_free(struct call *c) {

@@ -19,7 +19,8 @@ struct engine *engine_new(struct event_base *base, bool stranger, resolve_lookup
 /* Ends what is in hand without answers. */
 void engine_free(struct engine *e);
 
-/* Takes a NETCONF_… record; calls in hand finish under the old one. */
+/* Takes a NETCONF_… record; calls in hand finish under the old one. False with `err` where the
+ * record is broken (nothing changes), or an entry cannot be meant (the others hold). */
 bool engine_configure(struct engine *e, struct sori_str record, struct err *err);
 
 /* Begins a request (HTTP_… record, copied). `done` is called exactly once, unless engine_free comes

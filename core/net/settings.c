@@ -1,66 +1,60 @@
 #include "net/settings.h"
 
+#include "base/log.h"
 #include "base/record.h"
 #include "supervise/messages.h"
 
 #include <stdlib.h>
 
-static bool add_entry(struct guard_list *list, struct sori_str text, const char *what,
-                      struct err *err) {
-    if (guard_add(list, text)) return true;
-    return err_set(err, "\"%.*s\" is no %s: expected a host, host:port or *.host", STR(text), what);
+/* Keeps the first complaint; the log has them all. */
+static void complain(struct err *err, const char *whose, struct sori_str text) {
+    struct err one;
+    err_set(&one, "connection \"%s\": \"%.*s\" is no address: expected a host, host:port or *.host",
+            whose ? whose : "", STR(text));
+    log_line(LOG_ERROR, "net", "%s", one.text);
+    if (err && !err->text[0]) *err = one;
 }
 
-static bool read_connection(struct sori_str record, struct connection *c, struct err *err) {
+static void read_connection(struct sori_str record, struct connection *c, struct err *err) {
     struct rec_field f;
+    c->name = mem_text(rec_get_str(record, NETCONN_NAME));
     while (rec_next(&record, &f) == 1) {
-        if (f.tag == NETCONN_NAME) {
-            free(c->name);
-            c->name = mem_text(f.s);
-        } else if (f.tag == NETCONN_HOST) {
-            if (!add_entry(&c->hosts, f.s, "host", err)) return false;
-        } else if (f.tag == NETCONN_ALLOW && f.s.len && f.s.ptr[0] == '/') {
+        if (f.tag == NETCONN_ALLOW && f.s.len && f.s.ptr[0] == '/') {
             c->roots = mem_grow(c->roots, (c->root_count + 1) * sizeof *c->roots);
             c->roots[c->root_count++] = mem_text(f.s);
-        } else if (f.tag == NETCONN_ALLOW) {
-            if (!add_entry(&c->allow, f.s, "allowed address", err)) return false;
+        } else if ((f.tag == NETCONN_HOST && !guard_add(&c->hosts, f.s)) ||
+                   (f.tag == NETCONN_ALLOW && !guard_add(&c->allow, f.s))) {
+            complain(err, c->name, f.s);
         }
     }
-    return c->name || err_set(err, "a connection without a name");
 }
 
-static bool read_field(struct settings *s, const struct rec_field *f, struct err *err) {
+static void read_field(struct settings *s, const struct rec_field *f, struct err *err) {
     if (f->tag == NETCONF_USER_AGENT && f->s.len) {
         free(s->agent);
         s->agent = mem_text(f->s);
-    } else if (f->tag == NETCONF_SECRETS && f->s.len) {
+    } else if (f->tag == NETCONF_SECRETS && f->s.len && !s->stranger) {
         free(s->secrets);
         s->secrets = mem_text(f->s);
     } else if (f->tag == NETCONF_ALLOW_ALL && f->s.len && f->s.ptr[0] != '/') {
-        return add_entry(&s->allow_all, f->s, "allowed address", err);
+        if (!guard_add(&s->allow_all, f->s)) complain(err, NULL, f->s);
     } else if (f->tag == NETCONF_CONNECTION) {
         s->connections = mem_grow(s->connections, (s->count + 1) * sizeof *s->connections);
         struct connection *c = &s->connections[s->count++];
         *c = (struct connection){0};
-        if (!read_connection(f->s, c, err))
-            return c->name ? err_prefix(err, "connection \"%s\"", c->name) : false;
+        read_connection(f->s, c, err);
     }
-    return true;
 }
 
 struct settings *settings_read(struct sori_str record, bool stranger, struct err *err) {
     struct settings *s = mem_get(sizeof *s);
     s->refs = 1;
     s->stranger = stranger;
-    bool ok = rec_valid(record, 4) || err_set(err, "the settings of net are broken");
+    if (err) err->text[0] = 0;
     struct rec_field f;
-    while (ok && rec_next(&record, &f) == 1) ok = read_field(s, &f, err);
-    if (ok && stranger && s->secrets)
-        ok = err_set(err, "the process that follows strangers' links gets no secrets");
+    while (rec_next(&record, &f) == 1) read_field(s, &f, err);
     if (!s->agent) s->agent = mem_text(str_c("Sori"));
-    if (ok) return s;
-    settings_drop(s);
-    return NULL;
+    return s;
 }
 
 struct settings *settings_hold(struct settings *s) {

@@ -23,7 +23,9 @@ struct settings {
     size_t count;
 };
 
-/* Reads the record; NULL with `err` where an entry cannot be meant. One reference. */
+/* Reads the record; one reference. Never NULL: an entry that cannot be meant is left out, so that
+ * one connection's mistake does not silence the others; `err` then has the first of them, and is
+ * empty otherwise. */
 struct settings *settings_read(struct sori_str record, bool stranger, struct err *err);
 struct settings *settings_hold(struct settings *s);
 void settings_drop(struct settings *s); /* NULL is fine */

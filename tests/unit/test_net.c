@@ -155,8 +155,10 @@ static int end(void **state) {
     event_base_free(w->base);
     server_stop(&w->site);
     server_stop(&w->other);
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", w->secrets);
     free(w);
-    return 0;
+    return system(command);
 }
 
 static struct buf request(struct world *w, const char *connection, const char *method,
@@ -242,6 +244,38 @@ static void hosts(void **state) {
     a = ask(*state, request(*state, "unheard-of", "GET", "/echo"));
     assert_int_equal(a.status, SORI_PERMANENT);
     asked_free(&a);
+}
+
+/* One connection's mistake leaves the others their voice. */
+static void settings_with_a_mistake(void **state) {
+    struct world *w = *state;
+    struct event_base *base = event_base_new();
+    struct engine *e = engine_new(base, false, NULL, NULL);
+    struct buf conf = {0}, host = {0};
+    struct err err = {{0}};
+    buf_printf(&host, "127.0.0.1:%u", (unsigned)w->site.port);
+    const char *const allow[] = {"no such:80", host.data};
+    for (int i = 0; i < 2; i++) {
+        size_t mark = rec_begin(&conf, NETCONF_CONNECTION);
+        rec_str(&conf, NETCONN_NAME, i ? SORI_STR("shop") : SORI_STR("odd"));
+        rec_str(&conf, NETCONN_ALLOW, str_c(allow[i]));
+        rec_end(&conf, mark);
+    }
+    assert_false(engine_configure(e, buf_view(&conf), &err));
+    assert_has(str_c(err.text), "connection \"odd\": \"no such:80\"");
+    struct buf r = request(w, "shop", "GET", "/echo");
+    struct asked a = ask_record(base, e, &r);
+    assert_int_equal(a.http_status, 200);
+    asked_free(&a);
+    assert_false(engine_configure(e, SORI_STR("\x06\x7f"), &err)); /* broken: nothing changes */
+    a = ask_record(base, e, &r);
+    assert_int_equal(a.http_status, 200);
+    asked_free(&a);
+    engine_free(e);
+    event_base_free(base);
+    buf_free(&r);
+    buf_free(&conf);
+    buf_free(&host);
 }
 
 static void malformed(void **state) {
@@ -541,12 +575,19 @@ static void many_and_cancel(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_get),        cmocka_unit_test(hosts),
-        cmocka_unit_test(malformed),        cmocka_unit_test(credentials),
-        cmocka_unit_test(credentials_stay), cmocka_unit_test(redirects),
-        cmocka_unit_test(limits),           cmocka_unit_test(retry_after),
-        cmocka_unit_test(what_left),        cmocka_unit_test(nothing_left),
-        cmocka_unit_test(never_twice),      cmocka_unit_test(many_and_cancel),
+        cmocka_unit_test(plain_get),
+        cmocka_unit_test(hosts),
+        cmocka_unit_test(malformed),
+        cmocka_unit_test(credentials),
+        cmocka_unit_test(credentials_stay),
+        cmocka_unit_test(redirects),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(retry_after),
+        cmocka_unit_test(what_left),
+        cmocka_unit_test(nothing_left),
+        cmocka_unit_test(never_twice),
+        cmocka_unit_test(many_and_cancel),
+        cmocka_unit_test(settings_with_a_mistake),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -167,6 +167,8 @@ static void connections(void **state) {
     assert_int_equal(finish(&p), 0);
     server_stop(&site);
     rmdir(later);
+    snprintf(url, sizeof url, "rm -r %s", folder);
+    assert_int_equal(system(url), 0);
 }
 
 static void new_folders(void **state) {
