@@ -86,6 +86,7 @@ static enum sori_status create(const struct sori_host *host, const struct sori_c
     if (!b->cache) abort();
     b->charsets = charsets_open();
     xmlInitParser();
+    json_object_seed(0);
     b->site = kept(b, config->options, "url");
     b->user = kept(b, config->options, "user");
     b->feeds = kept(b, config->options, "feeds");
@@ -127,8 +128,7 @@ static enum sori_status listen(struct blog *b, const struct sori_poll *p,
             return SORI_CONFIG;
         } else {
             /* Not asked again before a day has passed. */
-            struct sori_str none = arena_format(&b->call, "%lld 0 0 ", (long long)site.read_at);
-            s = b->host->state_put(b->host, SORI_STR("site"), none);
+            s = wp_remember(b, &site);
         }
     }
     if (s == SORI_OK && (named || !site.root.len)) s = feeds_poll(b, p, sink, !site.root.len);

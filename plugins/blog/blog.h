@@ -63,6 +63,8 @@ void wp_answer_free(struct wp_answer *a);
 /* Finds the REST root and our user, from state where that is fresh; `fresh` asks again. OK with an
  * empty root where the site has no REST interface. */
 enum sori_status wp_find(struct blog *b, struct wp_site *site, bool fresh);
+/* Writes down what was found, for the next calls and the other lanes: poll only. */
+enum sori_status wp_remember(struct blog *b, const struct wp_site *site);
 /* Says why, and the status that a poll or a health check ends with. */
 enum sori_status wp_failed(struct blog *b, const struct wp_answer *a, const char *doing);
 void blog_fail(struct blog *b, int code, const char *format, ...)

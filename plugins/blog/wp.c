@@ -137,6 +137,11 @@ enum sori_status wp_failed(struct blog *b, const struct wp_answer *a, const char
         blog_fail(b, a->status, "%s: the site asks to slow down (%d)", doing, a->status);
         return SORI_RATE;
     }
+    if (a->status == 401 && !b->user.len) {
+        blog_fail(b, a->status, "%s: the site wants a user for this (401 %.*s): set user", doing,
+                  S(a->code));
+        return SORI_AUTH;
+    }
     if (a->status == 401) {
         blog_fail(b, a->status,
                   "%s: the site refused user \"%.*s\" (401 %.*s). Check the application password "
@@ -247,19 +252,34 @@ static enum sori_status find_me(struct blog *b, struct wp_site *site) {
     return s;
 }
 
-/* State "site": "READ_AT ME MODERATOR ROOT" */
+/* Of the options that the findings depend on: with others they are found anew. */
+static struct sori_str asked_as(struct blog *b) {
+    uint64_t h = hash_bytes(0, b->site);
+    h = hash_bytes(hash_bytes(h, s_of("\n")), b->user);
+    h = hash_bytes(hash_bytes(h, s_of("\n")), b->rest_option);
+    return arena_format(&b->call, "%016llx", (unsigned long long)h);
+}
+
+/* State "site": "OPTIONS READ_AT ME MODERATOR ROOT" */
+enum sori_status wp_remember(struct blog *b, const struct wp_site *site) {
+    struct sori_str value =
+        arena_format(&b->call, "%.*s %lld %lld %d %.*s", S(asked_as(b)), (long long)site->read_at,
+                     (long long)site->me, site->moderator, S(site->root));
+    return b->host->state_put(b->host, SORI_STR("site"), value);
+}
+
 static bool remembered(struct blog *b, struct wp_site *site) {
     struct sori_str s = arena_copy(&b->call, b->host->state_get(b->host, SORI_STR("site")));
-    struct sori_str at, me, moderator;
-    if (!s_next(&s, ' ', &at) || !s_next(&s, ' ', &me) || !s_next(&s, ' ', &moderator))
+    struct sori_str options, at, me, moderator;
+    if (!s_next(&s, ' ', &options) || !s_next(&s, ' ', &at) || !s_next(&s, ' ', &me) ||
+        !s_next(&s, ' ', &moderator) || !s_eq(options, asked_as(b)))
         return false;
     site->read_at = s_number(at);
     site->me = s_number(me);
     site->moderator = s_is(moderator, "1");
     site->root = s;
     int64_t age = b->host->now(b->host) - site->read_at;
-    return site->read_at > 0 && age < FORGET_AFTER && (site->me > 0 || !b->user.len || !s.len) &&
-           (!b->rest_option.len || s_eq(b->rest_option, s));
+    return site->read_at > 0 && age < FORGET_AFTER && (site->me > 0 || !b->user.len || !s.len);
 }
 
 enum sori_status wp_find(struct blog *b, struct wp_site *site, bool fresh) {

@@ -258,6 +258,11 @@ static enum sori_status posts(struct sweep *s, const struct sori_poll *poll) {
             give(s, &item);
         }
         wp_answer_free(&a);
+        /* A site that keeps its list of posts to itself may still show comments. */
+        if (status == SORI_PERMANENT || status == SORI_GONE) {
+            blog_log(b, SORI_LOG_WARN, "%.*s does not list its posts", S(b->site));
+            return SORI_OK;
+        }
         if (status != SORI_OK) return status;
     }
     if (newest > seen && !(more && s->stop))
@@ -292,10 +297,7 @@ enum sori_status wp_poll(struct blog *b, struct wp_site *site, const struct sori
                          const struct sori_sink *sink) {
     struct sweep s = {.b = b, .site = site, .sink = sink};
     known_load(&s.known, b->host->state_get(b->host, SORI_STR("known")));
-    struct sori_str remembered =
-        arena_format(&b->call, "%lld %lld %d %.*s", (long long)site->read_at, (long long)site->me,
-                     site->moderator, S(site->root));
-    enum sori_status status = state_put(b, "site", remembered);
+    enum sori_status status = wp_remember(b, site);
     if (status == SORI_OK && b->posts) status = posts(&s, poll);
     if (status == SORI_OK && !s.stop) status = new_comments(&s, poll);
     if (status == SORI_OK && !s.stop) status = sweeps(&s, poll);

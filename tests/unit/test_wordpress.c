@@ -181,6 +181,33 @@ static void trouble_is_named(void **state) {
     end();
 }
 
+static void posts_may_be_private(void **state) {
+    (void)state;
+    site(true);
+    on("GET", "orderby=modified", 403, NULL, "<html>blocked</html>");
+    comments("[" COMMENT(1, 0, 0, "approved", "comment", "안녕") "]");
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_non_null(item("c1", SORI_EVENT_SAID));
+    end();
+}
+
+static void what_is_unchanged_is_given_once(void **state) {
+    (void)state;
+    site(true);
+    comments("[" COMMENT(1, 0, 0, "approved", "comment", "안녕") "]");
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("users/me"), 1);
+    fake.now += 3600001; /* the deep comparison too */
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_null(item("c1", SORI_EVENT_SAID));
+    assert_int_equal(asked("users/me"), 0);
+    /* Once a day, and whenever the options change, we look again who we are. */
+    fake.now += 86400001;
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("users/me"), 1);
+    end();
+}
+
 /* ---- acting ---- */
 
 static struct sori_action reply_to(const char *text) {
@@ -362,6 +389,8 @@ int main(void) {
         cmocka_unit_test(what_becomes_of_comments),
         cmocka_unit_test(long_lists_go_on),
         cmocka_unit_test(trouble_is_named),
+        cmocka_unit_test(posts_may_be_private),
+        cmocka_unit_test(what_is_unchanged_is_given_once),
         cmocka_unit_test(replies),
         cmocka_unit_test(refusals_mean_something),
         cmocka_unit_test(nothing_is_said_to_who_is_gone),
