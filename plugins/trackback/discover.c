@@ -48,7 +48,7 @@ static bool link_params(struct sori_str *v, struct text *scratch) {
         while (v->len && (s_blank(*v->ptr) || *v->ptr == ';')) *v = s_from(*v, 1);
         if (v->len == 0 || *v->ptr == ',') return found;
         size_t n = 0;
-        while (n < v->len && !strchr("=;,", v->ptr[n])) n++;
+        while (n < v->len && v->ptr[n] != '=' && v->ptr[n] != ';' && v->ptr[n] != ',') n++;
         struct sori_str name = s_trim(s_head(*v, n));
         *v = s_from(*v, n);
         if (v->len == 0 || *v->ptr != '=') continue;
