@@ -225,6 +225,19 @@ static bool start_net(struct attempt *t, struct guest **g, enum guest_kind kind,
     return ok;
 }
 
+/* The place is the command line, not a file: "sori.lua:1: " goes from each line. */
+static bool blame(struct buf *errors, struct err *err) {
+    static const char place[] = "sori.lua:1: ";
+    struct buf b = {0};
+    char *rest = NULL;
+    for (char *line = strtok_r(errors->data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        buf_printf(&b, "%s%s", b.len ? "\n      " : "",
+                   strncmp(line, place, sizeof place - 1) ? line : line + sizeof place - 1);
+    err_set(err, "%s", b.data ? b.data : "its options do not fit");
+    buf_free(&b);
+    return false;
+}
+
 /* --set KEY=VALUE … after the plugin's own table. */
 static bool read_options(struct attempt *t, const struct cli_opt *set, struct err *err) {
     struct buf record = {0}, errors = {0};
@@ -244,12 +257,7 @@ static bool read_options(struct attempt *t, const struct cli_opt *set, struct er
     }
     if (ok && !conf_options(buf_view(&record), buf_view(&t->descriptor), CREATE_OPTION, &t->options,
                             &errors)) {
-        /* The place is the command line, not a file. */
-        static const char place[] = "sori.lua:1: ";
-        ok = err_set(err, "%s", errors.len ? errors.data : "its options do not fit");
-        size_t n = sizeof place - 1;
-        if (strncmp(err->text, place, n) == 0)
-            memmove(err->text, err->text + n, strlen(err->text + n) + 1);
+        ok = blame(&errors, err);
     }
     buf_free(&record);
     buf_free(&errors);

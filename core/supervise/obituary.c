@@ -45,12 +45,16 @@ static void copy_text(char *to, size_t size, const char *from, size_t room) {
     buf_free(&clean);
 }
 
-static void where(const struct obituary *o, char *out, size_t size) {
-    int n = snprintf(out, size, "%s%s", o->method ? " in " : "", method_word(o->method));
-    if (o->item >= 0 && n > 0 && (size_t)n < size)
-        n += snprintf(out + n, size - (size_t)n, ", item %lld", (long long)o->item);
-    if (o->rule[0] && n > 0 && (size_t)n < size)
-        snprintf(out + n, size - (size_t)n, ", rule \"%s\" line %d", o->rule, o->line);
+static void where(const struct obituary *o, const struct guest *g, char *out, size_t size) {
+    struct buf b = {0};
+    if (o->method)
+        buf_printf(&b, " in %s", method_word(o->method));
+    else if (g->life == LIFE_STARTING)
+        buf_puts(&b, " while it was loaded");
+    if (o->item >= 0) buf_printf(&b, ", item %lld", (long long)o->item);
+    if (o->rule[0]) buf_printf(&b, ", rule \"%s\" line %d", o->rule, o->line);
+    snprintf(out, size, "%s", b.data ? b.data : "");
+    buf_free(&b);
 }
 
 static void read_box(struct obituary *o, const struct blackbox *shared) {
@@ -66,23 +70,27 @@ static void read_box(struct obituary *o, const struct blackbox *shared) {
     o->forbidden = box.end == END_FORBIDDEN;
 }
 
-static void compose(struct obituary *o, const struct guest *g) {
-    char place[400];
-    where(o, place, sizeof place);
-    if (g->hung_up && o->signal == SIGKILL && !g->last_words[0])
-        snprintf(o->what, sizeof o->what, "closed its wire and was ended%.150s", place);
+static void compose(struct obituary *o, const struct guest *g, bool refused) {
+    char place[128], own[sizeof o->what];
+    where(o, g, place, sizeof place);
+    memcpy(own, o->what, sizeof own);
+    size_t size = sizeof o->what;
+    if (refused)
+        return; /* a whole sentence of its own */
     else if (g->last_words[0])
-        snprintf(o->what, sizeof o->what, "%s%.90s", g->last_words, place);
-    else if (o->forbidden && !o->what[0])
-        snprintf(o->what, sizeof o->what, "forbidden: a call that the fence refuses%.150s", place);
-    else if (o->what[0])
-        return; /* its own words; `where` is logged beside them */
+        snprintf(o->what, size, "%.120s%s", g->last_words, place);
+    else if (g->hung_up && o->signal == SIGKILL)
+        snprintf(o->what, size, "closed its wire and was ended%s", place);
+    else if (o->forbidden)
+        snprintf(o->what, size, "%.120s%s",
+                 own[0] ? own : "forbidden: a call that the fence refuses", place);
+    else if (own[0])
+        snprintf(o->what, size, "crashed%s: %.100s", place, own);
     else if (o->signal)
-        snprintf(o->what, sizeof o->what, "ended by signal %d (%s)%.150s", o->signal,
-                 strsignal(o->signal), place);
-    else
-        snprintf(o->what, sizeof o->what, "left by itself with exit code %d%.150s", o->exit_code,
+        snprintf(o->what, size, "ended by signal %d (%s)%s", o->signal, strsignal(o->signal),
                  place);
+    else
+        snprintf(o->what, size, "left by itself with exit code %d%s", o->exit_code, place);
 }
 
 void obituary_write(struct obituary *o, const struct guest *g, const siginfo_t *end) {
@@ -93,12 +101,8 @@ void obituary_write(struct obituary *o, const struct guest *g, const siginfo_t *
     if (g->box) read_box(o, g->box);
     /* SIGSYS without a note: the handler itself was taken out of action. */
     if (o->signal == SIGSYS) o->forbidden = true;
-    compose(o, g);
+    compose(o, g, g->box && g->box->end == END_REFUSED);
     /* Who starts a guest for one errand tells the person himself. */
     if (g->stopping || g->spec.once) return;
-    char place[400];
-    where(o, place, sizeof place);
-    bool said = strstr(o->what, place) != NULL;
-    log_line(LOG_ERROR, g->spec.name, "died: %s%s%s%s", o->what, said ? "" : place,
-             o->trace[0] ? "; " : "", o->trace);
+    log_line(LOG_ERROR, g->spec.name, "died: %s%s%s", o->what, o->trace[0] ? "; " : "", o->trace);
 }

@@ -166,9 +166,10 @@ static enum sori_status poll(void *self, const struct sori_poll *poll,
         seen = strtoll(poll->cursors.items[i].value.ptr, NULL, 10);
     newest = seen;
     enum sori_status status = get(me, me->url, &answer);
-    if (status != SORI_OK || answer.http_status != 200) {
+    if (status != SORI_OK) return status; /* net has said why */
+    if (answer.http_status != 200) {
         me->host->fail(me->host, answer.http_status, SORI_STR("the folder cannot be listed"));
-        return status == SORI_OK ? SORI_CONFIG : status;
+        return SORI_CONFIG;
     }
     char *list = malloc(answer.body.len + 1), *rest = NULL; /* the next answer replaces this one */
     if (!list) return SORI_BUG;
