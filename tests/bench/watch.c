@@ -174,7 +174,7 @@ static double ms_of(const struct watch *w, int64_t k) {
 static void report(struct watch *w, int64_t end) {
     int64_t start = number(w, "SELECT min(said_at) FROM interaction WHERE said_at > 0", 0);
     int64_t n = number(w, "SELECT count(*) FROM decision", 0);
-    double first = ms_of(w, n / 10) - (double)start,
+    double first = ms_of(w, n / 10) - ms_of(w, 0),
            last = ms_of(w, n - 1) - ms_of(w, n - 1 - n / 10);
     double total = (double)(end - start) / 1000;
     json_t *cpu = json_object();

@@ -1,6 +1,6 @@
 /* flood: a connector that hears as many interactions as it is told to, for the benchmark. It needs
  * no network; its cursor is how many it has given. */
-#include "flood/flood.h"
+#include "flood.h"
 #include "sori/plugin.h"
 
 #include <stdlib.h>

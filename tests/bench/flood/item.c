@@ -1,5 +1,5 @@
 /* Who says what to whom: kinds, authors drawn with a skew, posts, threads, repeats. */
-#include "flood/flood.h"
+#include "flood.h"
 
 #include <stdio.h>
 #include <string.h>

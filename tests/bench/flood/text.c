@@ -1,6 +1,6 @@
 /* What people write to a shop, put together from pieces: openings, a product, what happened, how it
  * felt, what they want, and how they end. */
-#include "flood/flood.h"
+#include "flood.h"
 
 #include <assert.h>
 #include <string.h>
@@ -69,7 +69,7 @@ LIST(en_end, "please let me know", "thanks", "waiting for an answer", "see you",
      "cheers", "any news?", "call me back", "thank you so much", "lol", "have a nice day",
      "this is urgent", "take care", "ok?", "bye", "!!");
 
-static uint64_t mix(uint64_t *s) {
+static uint64_t draw(uint64_t *s) {
     uint64_t x = *s += 0x9E3779B97F4A7C15u;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
@@ -115,14 +115,14 @@ static_assert(ko_good_n == 16 && ko_bad_n == 16 && ko_plain_n == 16 && en_good_n
                   en_bad_n == 16 && en_plain_n == 16,
               "sixteen pieces each");
 
-#define PICK(list) list[mix(&s) % list##_n]
+#define PICK(list) list[draw(&s) % list##_n]
 
 size_t flood_text(uint64_t h, bool korean, char *out) {
-    uint64_t s = h, mood = mix(&s) % 10, first = mix(&s), step = mix(&s) % 8 * 2 + 1;
+    uint64_t s = h, mood = draw(&s) % 10, first = draw(&s), step = draw(&s) % 8 * 2 + 1;
     struct writer w = {.out = out};
-    size_t wish = 62 + mix(&s) % 60;
+    size_t wish = 62 + draw(&s) % 60;
     put(&w, korean ? PICK(ko_open) : PICK(en_open));
-    if (mix(&s) % 9 == 0) put_order(&w, mix(&s), korean);
+    if (draw(&s) % 9 == 0) put_order(&w, draw(&s), korean);
     put(&w, korean ? PICK(ko_thing) : PICK(en_thing));
     for (int round = 0; w.chars < wish && round < 12; round++) {
         /* An odd step through sixteen pieces: nobody says the same thing twice in one breath. */
@@ -135,7 +135,7 @@ size_t flood_text(uint64_t h, bool korean, char *out) {
         else
             next = korean ? ko_plain[at] : en_plain[at];
         if (w.chars + length(next) > 126) break;
-        if (!korean && round > 0) put(&w, mix(&s) % 2 ? "and it" : "it also");
+        if (!korean && round > 0) put(&w, draw(&s) % 2 ? "and it" : "it also");
         put(&w, next);
     }
     const char *end = korean ? PICK(ko_end) : PICK(en_end);
