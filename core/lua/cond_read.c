@@ -336,7 +336,10 @@ static bool read_labels(struct reader *r, int line, int index, struct cond **con
         lua_rawgeti(L, keys, i);
         lua_pushvalue(L, -1);
         lua_rawget(L, index);
-        ok &= read_label(r, line, keys + 1, keys + 2, new_cond(r, conds, count));
+        int own = lua_type(L, keys + 1) == LUA_TSTRING
+                      ? line_of_key(r->p, r->file, line, text_at(L, keys + 1))
+                      : line;
+        ok &= read_label(r, own, keys + 1, keys + 2, new_cond(r, conds, count));
         lua_settop(L, keys);
     }
     lua_settop(L, keys - 1);

@@ -50,9 +50,16 @@ static bool run_file(struct policy *p, const char *path, struct buf *errors) {
     struct sori_str source;
     if (!find_file(p, path, &source)) return false;
     if (!sandbox_compile(p->box, path, source, errors)) return false;
-    if (sandbox_call(p->box, 0, 1, errors)) return true;
-    buf_putc(errors, '\n');
-    return false;
+    struct buf error = {0};
+    bool ok = sandbox_call(p->box, 0, 1, &error);
+    if (!ok) {
+        /* An error value that is no text brings no place of its own. */
+        const char *colon = strchr(error.data, ':');
+        bool placed = colon && colon[1] >= '0' && colon[1] <= '9';
+        buf_printf(errors, "%s%s%s\n", placed ? "" : path, placed ? "" : ":1: ", error.data);
+    }
+    buf_free(&error);
+    return ok;
 }
 
 static bool is_test(const char *path) {

@@ -26,8 +26,10 @@ static bool read_slot(struct reader *r, int line, struct sori_str name, struct p
     const char *names[FACT_TOP];
     const struct fact_info *info = slot_fact(name);
     if (!info) {
+        struct sori_str word = name;
+        if (str_starts(word, SORI_STR("case."))) word.ptr += 5, word.len -= 5;
         for (size_t i = 0; i < fact_count; i++) names[i] = fact_table[i].lua;
-        return complain_near(r, line, name, names, fact_count,
+        return complain_near(r, line, word, names, fact_count,
                              "unknown slot {%.*s}; expected the name of a fact", STR(name));
     }
     add_piece(r, out, (struct piece){.fact = info, .max = SLOT_TEXT_MAX});

@@ -6,27 +6,37 @@ static void golden(const char *const *files, const char *wanted) {
     struct buf errors = {0};
     struct policy *p = load(files, &errors);
     const char *got = errors.data ? errors.data : "";
-    if (p || strcmp(got, wanted) != 0) fail_msg("loaded: %d\n--- got\n%s--- wanted\n%s", p != NULL, got, wanted);
+    if (p || strcmp(got, wanted) != 0) {
+        fprintf(stderr, "--- got (loaded: %d)\n%s--- wanted\n%s", p != NULL, got, wanted);
+        fail();
+    }
     policy_free(p);
     buf_free(&errors);
 }
 
 #define INIT "init.lua", "return { \"rules/care\" }"
-#define RULES(text) INIT, "rules/care.lua", "local care = sori.policy \"care\"\n" text "\nreturn care\n"
+#define RULES(text)                                                                                \
+    INIT, "rules/care.lua", "local care = sori.policy \"care\"\n" text "\nreturn care\n"
 
 static void all_errors_of_all_files(void **state) {
     (void)state;
     const char *files[] = {
-        "init.lua", "return { \"rules/care\", \"rules/hapy\", \"rules/broken\" }",
-        "rules/happy.lua", "return sori.policy \"happy\"",
-        "rules/broken.lua", "local x = = 1\n",
+        "init.lua",
+        "return { \"rules/care\", \"rules/hapy\", \"rules/broken\" }",
+        "rules/happy.lua",
+        "return sori.policy \"happy\"",
+        "rules/broken.lua",
+        "local x = = 1\n",
         "rules/care.lua",
         "local care = sori.policy \"care\"\n"
         "care:level { likely = \"precision 80%\", sure = \"precision 99%\", odd = \"often\" }\n"
-        "care:cell { sorries = { per = \"contact\", type = \"int\", keep = \"90d\" }, tone = { per = \"moon\" } }\n"
+        "care:cell { sorries = { per = \"contact\", type = \"int\", keep = \"90d\" }, tone = { per "
+        "= \"moon\" } }\n"
         "care:rule \"one\" {\n"
-        "  when = { kind = \"coment\", tone = { \"negative\", \"angry\" }, relationshp = \"loyal\",\n"
-        "           label = { [\"intent.complain\"] = \"likely\", [\"tone.negative\"] = \"likly\",\n"
+        "  when = { kind = \"coment\", tone = { \"negative\", \"angry\" }, relationshp = "
+        "\"loyal\",\n"
+        "           label = { [\"intent.complain\"] = \"likely\", [\"tone.negative\"] = "
+        "\"likly\",\n"
         "                     [\"tone.positive\"] = \"sure\" },\n"
         "           sorries = { bellow = 2 }, influencer = \"yes\" },\n"
         "  act = { reply \"sorry\", reply { \"thanks\", aprove = true },\n"
@@ -38,21 +48,209 @@ static void all_errors_of_all_files(void **state) {
         "care:rule \"three\"\n"
         "care:rule \"four\" { wehn = {}, act = {}, check = function() end }\n"
         "return care\n",
-        "replies/thanks.ko.md", "---\nslot author: number\nslot title: text\nmx: 3\n---\n{author}님 {autor}\n",
-        "replies/only.en.md", "Thanks\n",
-        "replies/badname.md", "Thanks\n",
+        "replies/thanks.ko.md",
+        "---\nslot author: number\nslot title: text\nmx: 3\n---\n{author}님 {autor}\n",
+        "replies/only.en.md",
+        "Thanks\n",
+        "replies/badname.md",
+        "Thanks\n",
         "tests/care_test.lua",
         "local care = sori.policy \"care\"\n"
-        "care:case \"late\" { given = { tone = \"cross\", kindd = \"comment\", sorries = \"two\" } }\n",
+        "care:case \"late\" { given = { tone = \"cross\", kindd = \"comment\", sorries = \"two\" } "
+        "}\n",
         NULL};
-    golden(files,
-           "replies/badname.md:1: the name of a reply is NAME.LANG.md, like sorry.ko.md\n"
-           "replies/thanks.ko.md:2: slot author: the type 'number' does not fit this fact; text, word, number, span or time is expected\n"
-           "replies/thanks.ko.md:4: 'mx: 3' is not understood; expected about:, max: or slot NAME: TYPE\n"
-           "init.lua:1: there is no rules/hapy.lua in this bundle; did you mean rules/happy.lua?\n");
+    golden(
+        files,
+        "replies/thanks.ko.md:2: slot author: the type 'number' does not fit this fact; text, "
+        "word, number, span or time is expected\n"
+        "replies/thanks.ko.md:4: 'mx: 3' is not understood; expected about:, max: or slot NAME: "
+        "TYPE\n"
+        "replies/badname.md:1: the name of a reply is NAME.LANG.md, like sorry.ko.md\n"
+        "rules/care.lua:2: level odd: expected \"precision 80%\" or a number from 0 to 1\n"
+        "rules/care.lua:3: cell tone: per is \"contact\" or \"case\"\n"
+        "rules/care.lua:3: cell tone: type is \"int\"\n"
+        "rules/care.lua:3: cell tone: keep is a span like \"90d\"\n"
+        "rules/care.lua:3: cell tone: this is the name of a fact; choose another\n"
+        "rules/care.lua:14: rule \"one\": this name is taken by rules/care.lua:4; names are "
+        "unique\n"
+        "init.lua:1: there is no rules/hapy.lua in this bundle; did you mean rules/happy.lua?\n"
+        "rules/broken.lua:1: unexpected symbol near '='\n"
+        "rules/care.lua:9: rule \"one\": there is no reply 'sorry'; expected a file "
+        "replies/sorry.ko.md\n"
+        "rules/care.lua:9: rule \"one\": 'aprove' is not understood in a reply; expected approve, "
+        "slot or lang; did you mean 'approve'?\n"
+        "rules/care.lua:10: rule \"one\": assign: there is no department 'suport'; the workspace "
+        "has: support, lead; add department \"suport\" to sori.lua; did you mean 'support'?\n"
+        "rules/care.lua:10: rule \"one\": clock: 'soon' is no span; expected \"30m\", \"2h\" or "
+        "\"7d\"\n"
+        "rules/care.lua:10: rule \"one\": add: there is no cell 'sories'; declare it with :cell { "
+        "sories = { per = \"contact\", type = \"int\", keep = \"90d\" } }; did you mean "
+        "'sorries'?\n"
+        "rules/care.lua:4: rule \"one\": act: an intention stands without its brackets; write "
+        "like()\n"
+        "rules/care.lua:11: rule \"one\": unknown slot {case.departmnt}; expected the name of a "
+        "fact; did you mean 'department'?\n"
+        "rules/care.lua:8: rule \"one\": influencer: true or false is expected, not a string\n"
+        "rules/care.lua:5: rule \"one\": kind: there is no 'coment'; did you mean 'comment'?\n"
+        "rules/care.lua:6: rule \"one\": no classifier gives the label 'intent.complain'; "
+        "available: tone.negative, tone.positive, intent.complaint, topic.delivery; did you mean "
+        "'intent.complaint'?\n"
+        "rules/care.lua:6: rule \"one\": label tone.negative: there is no level 'likly'; declare "
+        "it with :level { likly = \"precision 80%\" } or give a number; did you mean 'likely'?\n"
+        "rules/care.lua:7: rule \"one\": label tone.positive never reaches \"sure\" (precision "
+        "99%) with this model; its best is 90%\n"
+        "rules/care.lua:5: rule \"one\": unknown condition 'relationshp'; expected a fact, a "
+        "declared cell, label or words; did you mean 'relationship'?\n"
+        "rules/care.lua:8: rule \"one\": sorries: unknown bound 'bellow'; expected below, above, "
+        "at_least or at_most; did you mean 'below'?\n"
+        "rules/care.lua:5: rule \"one\": tone: there is no 'angry'\n"
+        "rules/care.lua:13: note \"two\": a note may not speak, and reply does; make it a rule\n"
+        "rules/care.lua:14: rule \"one\": act is missing; act = {} means to stay silent\n"
+        "rules/care.lua:15: rule \"three\": a table { when = …, act = … } is expected after the "
+        "name\n"
+        "rules/care.lua:16: rule \"four\": check: expected { why = \"what it looks for\", "
+        "function(i) … end }\n"
+        "rules/care.lua:16: rule \"four\": 'wehn' is not understood; expected when, check and act; "
+        "did you mean 'when'?\n"
+        "tests/care_test.lua:2: given.kindd: there is no such fact and no such cell; did you mean "
+        "'kind'?\n"
+        "tests/care_test.lua:2: given.sorries: a cell holds a whole number\n"
+        "tests/care_test.lua:2: given.tone: no such word 'cross'\n"
+        "tests/care_test.lua:2: case \"late\": expect = { … } is missing\n");
+}
+
+static void files_and_syntax(void **state) {
+    (void)state;
+    const char *no_init[] = {"rules/care.lua", "return 1", NULL};
+    golden(
+        no_init,
+        "init.lua:1: is missing; it returns the list of rule files, return { \"rules/care\" }\n");
+    const char *no_list[] = {"init.lua", "local x = 1", NULL};
+    golden(no_list,
+           "init.lua:1: expected to return the list of rule files, return { \"rules/care\" }\n");
+    const char *syntax[] = {RULES("care:rule \"a\" {\n  when = {},\n  act = { like() }"), NULL};
+    golden(syntax, "rules/care.lua:5: '}' expected (to close '{' at line 2) near 'return'\n");
+    const char *names[] = {RULES("count = 0\ncare:rule \"a\" { when = {}, act = function(i)\n  "
+                                 "retrun_value = 1\n  return assgin \"lead\"\nend }"),
+                           NULL};
+    golden(names, "rules/care.lua:4: assigns the global 'retrun_value'; a policy has none of its "
+                  "own; write \"local retrun_value\"\n"
+                  "rules/care.lua:5: unknown name 'assgin'; did you mean 'assign'?\n"
+                  "rules/care.lua:2: assigns the global 'count'; a policy has none of its own; "
+                  "write \"local count\"\n");
+    const char *thrown[] = {RULES("error { code = 1 }"), NULL};
+    golden(thrown, "rules/care.lua:1: an error value of type table was thrown; expected a text\n");
+    const char *method[] = {RULES("care:rulle \"a\" {}"), NULL};
+    golden(method, "rules/care.lua:2: attempt to call a nil value (method 'rulle')\n");
+    const char *endless[] = {RULES("while true do end"), NULL};
+    struct buf errors = {0};
+    assert_null(load(endless, &errors));
+    assert_non_null(
+        strstr(errors.data, "rules/care.lua:2: stopped: 20,000,000 instructions are used up"));
+    buf_free(&errors);
+}
+
+static void require_stays_inside(void **state) {
+    (void)state;
+    const char *missing[] = {RULES("local x = require \"lib.nowhere\""), NULL};
+    golden(missing, "rules/care.lua:2: there is no 'lib.nowhere' in this bundle (looked for "
+                    "lib/nowhere.lua)\n");
+    const char *outside[] = {RULES("local x = require \"../../etc/passwd\""), NULL};
+    golden(outside, "rules/care.lua:2: there is no '../../etc/passwd' in this bundle (looked for "
+                    "//////etc/passwd.lua)\n");
+    const char *circle[] = {RULES("local a = require \"lib.a\""),     "lib/a.lua",
+                            "local b = require 'lib.b'\nreturn {}",   "lib/b.lua",
+                            "\nlocal a = require 'lib.a'\nreturn {}", NULL};
+    golden(circle, "lib/b.lua:2: 'lib.a' requires itself in a circle\n");
+}
+
+/* Whatever is in place of a value: an error, never a crash. */
+static void strange_values(void **state) {
+    (void)state;
+    static const char *const values[] = {
+        "nil",
+        "1",
+        "-1.5",
+        "\"\"",
+        "\"x\"",
+        "{}",
+        "{ {} }",
+        "{ 1, 2 }",
+        "{ x = 1 }",
+        "{ [{}] = 1 }",
+        "function() end",
+        "like",
+        "like()",
+        "care",
+        "sori",
+        "string",
+        "true",
+        "1/0",
+        "0/0",
+        "{ [1.5] = 2 }",
+        "{ [true] = 1 }",
+        "setmetatable({}, { __index = function(t, k) return k end })"};
+    static const char *const places[] = {
+        "care:rule(%s)",
+        "care:rule \"a\" (%s)",
+        "care:rule \"a\" { when = %s, act = {} }",
+        "care:rule \"a\" { when = { kind = %s }, act = {} }",
+        "care:rule \"a\" { when = { label = %s }, act = {} }",
+        "care:rule \"a\" { when = { label = { [\"tone.negative\"] = %s } }, act = {} }",
+        "care:rule \"a\" { when = { words = %s }, act = {} }",
+        "care:rule \"a\" { when = { reach = %s }, act = {} }",
+        "care:rule \"a\" { when = { reach = { below = %s } }, act = {} }",
+        "care:rule \"a\" { when = { influencer = %s }, act = {} }",
+        "care:rule \"a\" { when = {}, act = %s }",
+        "care:rule \"a\" { when = {}, act = { %s } }",
+        "care:rule \"a\" { when = {}, act = { reply(%s) } }",
+        "care:rule \"a\" { when = {}, act = { assign(%s) } }",
+        "care:rule \"a\" { when = {}, act = { clock(%s) } }",
+        "care:rule \"a\" { when = {}, act = { add(%s) } }",
+        "care:rule \"a\" { when = {}, act = { set(%s) } }",
+        "care:rule \"a\" { when = {}, act = { alert(%s) } }",
+        "care:rule \"a\" { when = {}, act = { reply { \"x\", approve = %s, slot = %s } } }",
+        "care:rule \"a\" { when = {}, check = %s, act = {} }",
+        "care:level(%s)",
+        "care:level { a = %s }",
+        "care:cell(%s)",
+        "care:cell { a = %s }",
+        "care:note(%s)(%s)",
+        "sori.policy(%s)",
+        "sori.pick(%s, %s)",
+        "sori.text.has(\"x\", %s)",
+        "care:case(%s)(%s)"};
+    unsigned loaded = 0, refused = 0;
+    for (size_t v = 0; v < sizeof values / sizeof *values; v++)
+        for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+            struct buf line = {0}, source = {0}, errors = {0};
+            for (const char *at = places[k]; *at; at++) {
+                if (at[0] == '%' && at[1] == 's') {
+                    buf_puts(&line, values[v]);
+                    at++;
+                } else
+                    buf_putc(&line, *at);
+            }
+            buf_printf(&source, "local care = sori.policy \"care\"\n%s\nreturn care\n", line.data);
+            const char *files[] = {INIT, "rules/care.lua", source.data, NULL};
+            struct policy *p = load(files, &errors);
+            if (p)
+                loaded++;
+            else {
+                refused++;
+                if (!strstr(errors.data, "rules/care.lua:2:"))
+                    fail_msg("%s: %s", line.data, errors.data);
+            }
+            policy_free(p);
+            buf_free(&line), buf_free(&source), buf_free(&errors);
+        }
+    print_message("%u loaded, %u refused\n", loaded, refused);
+    assert_true(refused > 400);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_errors_of_all_files)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_errors_of_all_files), cmocka_unit_test(files_and_syntax),
+        cmocka_unit_test(require_stays_inside), cmocka_unit_test(strange_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
