@@ -1,7 +1,6 @@
 /* why: what came in, what was known, which rule decided and what became of it. The policy's own
  * account is made again here, from the stored facts and the stored bundle, and its digest is
  * compared with the one that was kept when it was decided. */
-#include "base/hash.h"
 #include "cli/story.h"
 #include "lua/policy.h"
 #include "reader/reader.h"
@@ -13,13 +12,11 @@
 static struct sori_str blob(const struct cli_told *told, const char *kind, int64_t number) {
     char name[64];
     snprintf(name, sizeof name, "%s/%lld", kind, (long long)number);
-    struct sori_str at[2] = {buf_view(&told->rest), buf_view(&told->rows)};
-    for (int i = 0; i < 2; i++) {
-        struct rec_field f;
-        while (rec_next(&at[i], &f) == 1)
-            if (f.tag == TELL_BLOB && f.type == REC_REC && str_is(rec_get_str(f.s, 1), name))
-                return rec_get_str(f.s, 2);
-    }
+    struct sori_str at = buf_view(&told->rest);
+    struct rec_field f;
+    while (rec_next(&at, &f) == 1)
+        if (f.tag == TELL_BLOB && f.type == REC_REC && str_is(rec_get_str(f.s, 1), name))
+            return rec_get_str(f.s, 2);
     return (struct sori_str){0};
 }
 
@@ -45,10 +42,14 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
         r.problem = "this Sori cannot load the policy of that generation any more";
         return r;
     }
+    struct buf decision = {0};
     policy_explain(p, facts, &r.text);
+    policy_decide(p, facts, &decision);
     policy_free(p);
     char trace[24];
-    snprintf(trace, sizeof trace, "%016llx", (unsigned long long)hash_digest(buf_view(&r.text)));
+    snprintf(trace, sizeof trace, "%016llx",
+             (unsigned long long)rec_get_int(buf_view(&decision), DEC_TRACE, 0));
+    buf_free(&decision);
     if (!str_is(cli_text(d, "trace"), trace))
         r.problem = "this Sori decides these facts differently from the one that decided then";
     return r;
@@ -116,6 +117,20 @@ static const char *silence(struct sori_str status) {
     return NULL;
 }
 
+/* Line by line, indented as it is; it quotes strangers, so nothing may steer the terminal. */
+static void put_account(struct buf *b, struct sori_str text) {
+    while (text.len > 0) {
+        const char *end = memchr(text.ptr, '\n', text.len);
+        size_t len = end ? (size_t)(end - text.ptr) : text.len, blank = 0;
+        while (blank < len && text.ptr[blank] == ' ') blank++;
+        buf_put(b, text.ptr, blank);
+        cli_put_cut(b, (struct sori_str){text.ptr + blank, len - blank}, 2000);
+        buf_putc(b, '\n');
+        text.ptr += len + (end != NULL);
+        text.len -= len + (end != NULL);
+    }
+}
+
 static void put_decision(struct buf *b, bool color, const json_t *d, const struct cli_told *told) {
     struct buf title = {0};
     struct sori_str status = cli_text(d, "status");
@@ -145,8 +160,7 @@ static void put_decision(struct buf *b, bool color, const json_t *d, const struc
     }
     if (r.text.len > 0) {
         story_title(b, color, "The policy's account");
-        buf_str(b, buf_view(&r.text));
-        if (b->data[b->len - 1] != '\n') buf_putc(b, '\n');
+        put_account(b, buf_view(&r.text));
     }
     buf_free(&r.text);
 }

@@ -1,0 +1,75 @@
+# Shared by the scenarios: a workspace of its own, the real programs, the store read with sqlite3.
+# Source it; it makes $W (workspace) and ends everything that was started when the script ends.
+set -u
+BUILD=${SORI_BUILD:-build/release}
+SOURCE=${SORI_SOURCE:-$PWD}
+SORI=$BUILD/bin/sori
+[ -x "$BUILD/bin/sorid" ] && [ -x "$SORI" ] || { echo "SKIPPED: $BUILD/bin is not built"; exit 77; }
+command -v sqlite3 >/dev/null || { echo "SKIPPED: sqlite3 is not installed"; exit 77; }
+T=$(mktemp -d "${TMPDIR:-/tmp}/sori-test.XXXXXX")
+W=$T/org
+KEEPER=
+
+# All processes below PID, PID last.
+tree() {
+    local child
+    for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do tree "$child"; done
+    echo "$1"
+}
+stop_all() {
+    [ -n "$KEEPER" ] && kill -9 $(tree "$KEEPER") 2>/dev/null
+    wait 2>/dev/null
+    KEEPER=
+}
+cleanup() {
+    local code=$?
+    stop_all
+    [ $code = 0 ] || { echo "--- log"; tail -40 "$T/log" 2>/dev/null; }
+    rm -rf "$T"
+    exit $code
+}
+trap cleanup EXIT
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+db() { sqlite3 -readonly "$W/data/sori.db" "$@"; }
+
+# workspace 'lua lines…': a workspace with the bundled policy and these lines in sori.lua
+workspace() {
+    mkdir -p "$W"/{policy,secrets,data,inbox}
+    chmod 700 "$W/secrets" "$W/data"
+    cp -r "$SOURCE/scripts/policy/." "$W/policy/"
+    {
+        echo 'workspace { name = "온결 리빙", timezone = "Asia/Seoul", languages = { "ko", "en" } }'
+        echo 'classifier "tone" { plugin = "ngram", models = { ko = "tone.ko", en = "tone.en" } }'
+        echo 'department "support" { hours = "mon-fri 09:00-18:00" }'
+        echo 'department "lead" { hours = "mon-fri 09:00-18:00" }'
+        printf '%s\n' "$@"
+    } > "$W/sori.lua"
+}
+start() {
+    "$BUILD/bin/sorid" "$W" >>"$T/out" 2>>"$T/log" &
+    KEEPER=$!
+    wait_for 30 "the core answers" "$SORI" status -w "$W"
+}
+# wait_for SECONDS WHAT COMMAND…
+wait_for() {
+    local end=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || fail "waited in vain: $what"
+        sleep 0.1
+    done
+}
+# equals EXPECTED SQL: the store says so
+equals() { [ "$(db "$2" 2>/dev/null)" = "$1" ]; }
+expect() { # expect WHAT EXPECTED ACTUAL
+    [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
+    echo "ok: $1 = $2"
+}
+# A process of ours by name: core, gate, net, stranger, reader, policy, connector …
+pid_of() {
+    local p
+    for p in $(tree "$KEEPER"); do
+        tr '\0' ' ' < /proc/$p/cmdline 2>/dev/null | grep -qE -- "--(role|kind) $1( |$)" && echo "$p"
+    done
+}
