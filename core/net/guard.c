@@ -146,6 +146,15 @@ bool guard_add(struct guard_list *list, struct sori_str text) {
     return true;
 }
 
+bool guard_add_exact(struct guard_list *list, struct sori_str text) {
+    if (!guard_add(list, text)) return false;
+    const struct guard_entry *entry = &list->items[list->count - 1];
+    if (entry->port && !entry->wide) return true;
+    free(entry->host);
+    list->count--;
+    return false;
+}
+
 void guard_free(struct guard_list *list) {
     for (size_t i = 0; i < list->count; i++) free(list->items[i].host);
     free(list->items);

@@ -25,6 +25,8 @@ struct guard_list {
 
 /* Reads "host", "host:port", "[v6]:port" or "*.host" and appends it; false when it is none. */
 bool guard_add(struct guard_list *list, struct sori_str text);
+/* The same for what must be exact: a host with its port. */
+bool guard_add_exact(struct guard_list *list, struct sori_str text);
 void guard_free(struct guard_list *list);
 
 /* True when the list names this host; entries without a port match only the scheme's own. */

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 
 /* Keeps the first complaint; the log has them all. */
-static void complain(struct err *err, const char *whose, struct sori_str text) {
+static void complain(struct err *err, const char *whose, struct sori_str text, bool exact) {
     struct err one;
-    err_set(&one, "connection \"%s\": \"%.*s\" is no address: expected a host, host:port or *.host",
-            whose ? whose : "", STR(text));
+    err_set(&one, "%s%s\"%.*s\" cannot be reached: expected %s", whose ? whose : "",
+            whose ? ": " : "", STR(text),
+            exact ? "an exact HOST:PORT or a folder" : "a host, HOST:PORT or *.HOST");
     log_line(LOG_ERROR, "net", "%s", one.text);
     if (err && !err->text[0]) *err = one;
 }
@@ -22,9 +23,10 @@ static void read_connection(struct sori_str record, struct connection *c, struct
         if (f.tag == NETCONN_ALLOW && f.s.len && f.s.ptr[0] == '/') {
             c->roots = mem_grow(c->roots, (c->root_count + 1) * sizeof *c->roots);
             c->roots[c->root_count++] = mem_text(f.s);
-        } else if ((f.tag == NETCONN_HOST && !guard_add(&c->hosts, f.s)) ||
-                   (f.tag == NETCONN_ALLOW && !guard_add(&c->allow, f.s))) {
-            complain(err, c->name, f.s);
+        } else if (f.tag == NETCONN_ALLOW && !guard_add_exact(&c->allow, f.s)) {
+            complain(err, c->name, f.s, true);
+        } else if (f.tag == NETCONN_HOST && !guard_add(&c->hosts, f.s)) {
+            complain(err, c->name, f.s, false);
         }
     }
 }
@@ -37,7 +39,7 @@ static void read_field(struct settings *s, const struct rec_field *f, struct err
         free(s->secrets);
         s->secrets = mem_text(f->s);
     } else if (f->tag == NETCONF_ALLOW_ALL && f->s.len && f->s.ptr[0] != '/') {
-        if (!guard_add(&s->allow_all, f->s)) complain(err, NULL, f->s);
+        if (!guard_add_exact(&s->allow_all, f->s)) complain(err, NULL, f->s, true);
     } else if (f->tag == NETCONF_CONNECTION) {
         s->connections = mem_grow(s->connections, (s->count + 1) * sizeof *s->connections);
         struct connection *c = &s->connections[s->count++];

@@ -262,7 +262,8 @@ static void settings_with_a_mistake(void **state) {
         rec_end(&conf, mark);
     }
     assert_false(engine_configure(e, buf_view(&conf), &err));
-    assert_has(str_c(err.text), "connection \"odd\": \"no such:80\"");
+    assert_has(str_c(err.text),
+               "odd: \"no such:80\" cannot be reached: expected an exact HOST:PORT");
     struct buf r = request(w, "shop", "GET", "/echo");
     struct asked a = ask_record(base, e, &r);
     assert_int_equal(a.http_status, 200);

@@ -186,6 +186,9 @@ static void lists(void **state) {
     assert_true(guard_exact_address(&l, (const struct sockaddr *)&six));
     six.sin6_port = htons(8801);
     assert_false(guard_exact_address(&l, (const struct sockaddr *)&six));
+    assert_true(guard_add_exact(&l, str_c("10.0.0.1:80")));
+    assert_false(guard_add_exact(&l, str_c("10.0.0.1")) || guard_add_exact(&l, str_c("*.a.kr:80")));
+    assert_int_equal(l.count, 6);
     guard_free(&l);
 }
 
