@@ -3,9 +3,10 @@
 #include "cli/model.h"
 
 #include "base/clock.h"
+#include "worker/worker.h"
 
 #include <dlfcn.h>
-#include <string.h>
+#include <stdlib.h>
 
 static void host_log(const struct sori_host *host, enum sori_log_level level, struct sori_str msg) {
     (void)host;
@@ -58,35 +59,16 @@ static const void *host_extension(const struct sori_host *host, const char *id) 
     return NULL;
 }
 
-static const struct sori_classifier *find(const struct sori_plugin *p) {
-    for (uint32_t i = 0; i < p->interface_count; i++) {
-        const char *at = (const char *)p->interfaces + (size_t)i * p->interface_stride;
-        const struct sori_interface *it = (const struct sori_interface *)(const void *)at;
-        if (strcmp(it->id, SORI_CLASSIFIER_ID) == 0) return it->vtable;
-    }
-    return NULL;
-}
-
-/* POSIX gives functions as object pointers; this is its own way around what C says of that. */
-static const struct sori_plugin *entry(void *library) {
-    const struct sori_plugin *(*call)(void) = NULL;
-    *(void **)&call = dlsym(library, "sori_plugin_v0");
-    return call ? call() : NULL;
-}
-
+/* Loaded and looked over by the same code as in a worker. */
 static bool load(struct model_host *h, const char *path, struct err *err) {
-    h->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!h->library) return err_set(err, "%s: cannot be loaded as a plugin: %s", path, dlerror());
-    const struct sori_plugin *p = entry(h->library);
-    if (!p) return err_set(err, "%s: no sori_plugin_v0 in it: this is not a Sori plugin", path);
-    if (p->abi != SORI_ABI || p->struct_size < sizeof *p)
-        return err_set(err, "%s: built for ABI %u, this Sori speaks %u; rebuild the plugin", path,
-                       (unsigned)p->abi, (unsigned)SORI_ABI);
-    h->classifier = find(p);
-    if (!h->classifier || !SORI_HAS(h->classifier, train) || !h->classifier->create ||
-        !h->classifier->score)
-        return err_set(err, "%s: plugin %s is no classifier (%s)", path, p->id, SORI_CLASSIFIER_ID);
-    return true;
+    struct worker *w = mem_get(sizeof *w);
+    w->kind = WORK_CLASSIFIER;
+    w->plugin_path = path;
+    bool ok = plugin_load(w, err);
+    h->library = w->plugin.library;
+    h->classifier = w->plugin.classifier;
+    free(w);
+    return ok;
 }
 
 bool model_host_open(struct model_host *h, const char *plugin, struct err *err) {
