@@ -170,9 +170,9 @@ void story_history(struct buf *b, bool color, const json_t *row) {
     json_array_foreach(history, i, e) {
         buf_puts(b, "  ");
         time_of(b, cli_text(e, "at"));
-        buf_printf(b, "  %.*s", STR(cli_text(e, "what")));
-        if (cli_text(e, "command").len > 0) buf_printf(b, " %.*s", STR(cli_text(e, "command")));
-        if (cli_text(e, "by").len > 0) buf_printf(b, " by %.*s", STR(cli_text(e, "by")));
+        struct sori_str what = cli_text(e, "what"), command = cli_text(e, "command");
+        buf_printf(b, "  %.*s", STR(command.len > 0 ? command : what));
+        if (command.len > 0) buf_printf(b, " by %.*s", STR(cli_text(e, "by")));
         if (cli_text(e, "note").len > 0) buf_printf(b, " (%.*s)", STR(cli_text(e, "note")));
         if (cli_text(e, "text").len > 0) {
             buf_puts(b, ": ");

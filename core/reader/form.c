@@ -96,8 +96,15 @@ size_t form_chain(struct reader *r, int64_t id, int64_t *seqs, size_t max) {
         if (prev >= seq) break;
         seq = prev;
     }
+    /* What people, clocks and channels did about it stands beside that chain. */
+    sqlite3_stmt *s = db_query(r->search, "SELECT seq FROM act WHERE interaction = ?", "i", id);
+    while (n < max && db_row(s)) seqs[n++] = db_int(s, 0);
+    sqlite3_finalize(s);
     qsort(seqs, n, sizeof *seqs, ascending);
-    return n;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || seqs[kept - 1] != seqs[i]) seqs[kept++] = seqs[i];
+    return kept;
 }
 
 /* What a journal body says beyond its text: a person's command, or the item's note, which names the

@@ -1,4 +1,5 @@
-/* The full-text index: a file of its own, made from the journal's tail, rebuilt at will. It holds
+/* The reader's own file, made from the journal's tail, rebuilt at will: the full-text index, and
+ * which acts (of people, clocks, channels) belong to which interaction. It holds
  * terms and seqs, no text: what is found is read again from the store, so a text that was removed
  * or erased there is not found here. */
 #include "reader/part.h"
@@ -9,7 +10,7 @@
 
 #include <unistd.h>
 
-enum { INDEX_FORM = 1, INDEX_BATCH = 500 };
+enum { INDEX_FORM = 2, INDEX_BATCH = 500 };
 
 static bool make(struct reader *r, const char *path, struct err *err) {
     if (sqlite3_open_v2(path, &r->search,
@@ -19,6 +20,8 @@ static bool make(struct reader *r, const char *path, struct err *err) {
             r->search,
             "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
             "CREATE TABLE IF NOT EXISTS mark(name TEXT PRIMARY KEY, value INT);"
+            "CREATE TABLE IF NOT EXISTS act(interaction INT, seq INT,"
+            " PRIMARY KEY(interaction, seq)) WITHOUT ROWID;"
             "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(terms, content='', "
             "detail=none, columnsize=0, tokenize='ascii')",
             NULL, NULL, NULL) == SQLITE_OK)
@@ -63,43 +66,64 @@ bool index_open(struct reader *r, struct err *err) {
     return ok;
 }
 
-static bool begin(struct reader *r, sqlite3_stmt **read, sqlite3_stmt **write) {
-    *read = db_query(r->db,
-                     "SELECT j.seq, j.text, i.title, a.name FROM journal j"
-                     " LEFT JOIN interaction i ON i.id = j.interaction"
-                     " LEFT JOIN author a ON a.id = i.author"
-                     " WHERE j.seq > ? AND j.kind IN (1, 2) ORDER BY j.seq LIMIT ?",
-                     "ii", r->indexed, (int64_t)INDEX_BATCH);
-    *write = db_query(r->search, "INSERT INTO words(rowid, terms) VALUES(?, ?)", "");
-    if (*read && *write &&
-        sqlite3_exec(r->search, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
-        return true;
-    sqlite3_finalize(*read);
-    sqlite3_finalize(*write);
-    return false;
+/* The statements of one batch. */
+struct taking {
+    sqlite3_stmt *read, *words, *act;
+};
+
+static bool begin(struct reader *r, struct taking *t) {
+    t->read = db_query(r->db,
+                       "SELECT j.seq, j.text, i.title, a.name, j.kind, j.interaction FROM journal j"
+                       " LEFT JOIN interaction i ON i.id = j.interaction"
+                       " LEFT JOIN author a ON a.id = i.author"
+                       " WHERE j.seq > ? AND (j.kind < 3 OR j.kind BETWEEN 6 AND 12)"
+                       " ORDER BY j.seq LIMIT ?",
+                       "ii", r->indexed, (int64_t)INDEX_BATCH);
+    t->words = db_query(r->search, "INSERT INTO words(rowid, terms) VALUES(?, ?)", "");
+    t->act = db_query(r->search, "INSERT OR IGNORE INTO act VALUES(?, ?)", "");
+    return t->read && t->words && t->act &&
+           sqlite3_exec(r->search, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static void end(struct taking *t) {
+    sqlite3_finalize(t->read);
+    sqlite3_finalize(t->words);
+    sqlite3_finalize(t->act);
+}
+
+/* The entry that `read` stands on. */
+static bool take(struct taking *t, struct buf *terms) {
+    sqlite3_stmt *to = t->words;
+    if (db_int(t->read, 4) > ENTRY_EDITED) { /* an act: found by its interaction */
+        if (db_int(t->read, 5) <= 0) return true;
+        to = t->act;
+        sqlite3_bind_int64(to, 1, db_int(t->read, 5));
+        sqlite3_bind_int64(to, 2, db_int(t->read, 0));
+    } else {
+        buf_clear(terms);
+        for (int c = 1; c <= 3; c++) words_terms(db_str(t->read, c), terms);
+        if (terms->len == 0) return true;
+        sqlite3_bind_int64(to, 1, db_int(t->read, 0));
+        sqlite3_bind_text64(to, 2, terms->data, terms->len, SQLITE_STATIC, SQLITE_UTF8);
+    }
+    bool ok = sqlite3_step(to) == SQLITE_DONE;
+    sqlite3_reset(to);
+    return ok;
 }
 
 /* One batch in one transaction with its mark. Returns rows taken, -1 where it failed. */
 static int batch(struct reader *r) {
-    sqlite3_stmt *read, *write;
-    if (!begin(r, &read, &write)) return -1;
+    struct taking t;
     struct buf terms = {0};
     int64_t last = r->indexed;
     int rows = 0;
-    bool ok = true;
-    while (ok && db_row(read)) {
-        last = db_int(read, 0);
+    bool ok = begin(r, &t);
+    while (ok && db_row(t.read)) {
+        last = db_int(t.read, 0);
         rows++;
-        buf_clear(&terms);
-        for (int c = 1; c <= 3; c++) words_terms(db_str(read, c), &terms);
-        if (terms.len == 0) continue;
-        sqlite3_bind_int64(write, 1, last);
-        sqlite3_bind_text64(write, 2, terms.data, terms.len, SQLITE_STATIC, SQLITE_UTF8);
-        ok = sqlite3_step(write) == SQLITE_DONE;
-        sqlite3_reset(write);
+        ok = take(&t, &terms);
     }
-    sqlite3_finalize(read);
-    sqlite3_finalize(write);
+    end(&t);
     buf_free(&terms);
     ok = ok && set_mark(r, "indexed", last) &&
          sqlite3_exec(r->search, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
