@@ -8,23 +8,23 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-static void host_log(const struct sori_host *host, enum sori_log_level level, struct sori_str msg) {
+static void desk_log(const struct sori_host *host, enum sori_log_level level, struct sori_str msg) {
     (void)host;
     if (level >= SORI_LOG_WARN) fprintf(stderr, "sori: %.*s\n", STR(msg));
 }
-static int64_t host_now(const struct sori_host *host) {
+static int64_t desk_now(const struct sori_host *host) {
     (void)host;
     return clock_now();
 }
-static int64_t host_left(const struct sori_host *host) {
+static int64_t desk_left(const struct sori_host *host) {
     (void)host;
     return INT64_C(1) << 40;
 }
-static bool host_cancelled(const struct sori_host *host) {
+static bool desk_cancelled(const struct sori_host *host) {
     (void)host;
     return false;
 }
-static enum sori_status host_http(const struct sori_host *host,
+static enum sori_status desk_http(const struct sori_host *host,
                                   const struct sori_http_request *request,
                                   struct sori_http_response *response) {
     (void)host;
@@ -32,28 +32,28 @@ static enum sori_status host_http(const struct sori_host *host,
     *response = (struct sori_http_response){.struct_size = sizeof *response};
     return SORI_PERMANENT;
 }
-static struct sori_str host_state_get(const struct sori_host *host, struct sori_str name) {
+static struct sori_str desk_state_get(const struct sori_host *host, struct sori_str name) {
     (void)host;
     (void)name;
     return (struct sori_str){NULL, 0};
 }
-static enum sori_status host_state_put(const struct sori_host *host, struct sori_str name,
+static enum sori_status desk_state_put(const struct sori_host *host, struct sori_str name,
                                        struct sori_str value) {
     (void)host;
     (void)name;
     (void)value;
     return SORI_PERMANENT;
 }
-static void host_rate(const struct sori_host *host, const struct sori_rate *rate) {
+static void desk_rate(const struct sori_host *host, const struct sori_rate *rate) {
     (void)host;
     (void)rate;
 }
-static void host_fail(const struct sori_host *host, int32_t code, struct sori_str message) {
+static void desk_fail(const struct sori_host *host, int32_t code, struct sori_str message) {
     (void)code;
     struct model_host *h = host->ctx;
     snprintf(h->why, sizeof h->why, "%.*s", STR(message));
 }
-static const void *host_extension(const struct sori_host *host, const char *id) {
+static const void *desk_extension(const struct sori_host *host, const char *id) {
     (void)host;
     (void)id;
     return NULL;
@@ -74,16 +74,16 @@ static bool load(struct model_host *h, const char *path, struct err *err) {
 bool model_host_open(struct model_host *h, const char *plugin, struct err *err) {
     *h = (struct model_host){.host = {.struct_size = sizeof h->host,
                                       .abi = SORI_ABI,
-                                      .log = host_log,
-                                      .now = host_now,
-                                      .left = host_left,
-                                      .cancelled = host_cancelled,
-                                      .http = host_http,
-                                      .state_get = host_state_get,
-                                      .state_put = host_state_put,
-                                      .rate = host_rate,
-                                      .fail = host_fail,
-                                      .extension = host_extension}};
+                                      .log = desk_log,
+                                      .now = desk_now,
+                                      .left = desk_left,
+                                      .cancelled = desk_cancelled,
+                                      .http = desk_http,
+                                      .state_get = desk_state_get,
+                                      .state_put = desk_state_put,
+                                      .rate = desk_rate,
+                                      .fail = desk_fail,
+                                      .extension = desk_extension}};
     h->host.ctx = h;
     struct buf path = {0};
     bool ok = cli_plugin(plugin, &path, err) && load(h, path.data, err);
