@@ -110,6 +110,8 @@ void feed_item(struct blog *b, const struct source *s, const struct feed_entry *
     }
     item->kind = SORI_KIND_COMMENT;
     item->author_id = native; /* a name alone is no identity */
+    /* WordPress makes up a title, "Comment on X by Y", in the site's language. */
+    if (s_find(e->url, "#comment-") < e->url.len) item->title = (struct sori_str){NULL, 0};
     item->text = comment_text(b, e, item);
     item->target = target_of(b, e, all, all_count);
     if (!item->parent.len && e->reply_url.len) {
