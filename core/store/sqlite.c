@@ -94,6 +94,7 @@ static int count_wal(void *ctx, sqlite3 *db, const char *name, int pages) {
 static void sqlite_close(struct store *base) {
     struct sqlite_store *s = sqlite_of(base);
     sqlite_finalize(s);
+    keys_close(s);
     sqlite3_close(s->db);
     free(s->path);
     free(s);
@@ -158,6 +159,11 @@ struct store *store_open(const char *dir, struct err *err) {
         (s->db = sqlite_connect(s->path, SQLITE_OPEN_READWRITE, err)) &&
         sqlite_migrate(s->db, s->path, err) && sqlite_run(s->db, s->path, SETTINGS, err) &&
         take_epoch(s, err) && sqlite_prepare(s, err)) {
+        if (!keys_open(s)) {
+            err_set(err, "%.1000s", s->base.why.text);
+            sqlite_close(&s->base);
+            return NULL;
+        }
         sqlite3_wal_hook(s->db, count_wal, s);
         return &s->base;
     }

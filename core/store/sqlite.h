@@ -36,7 +36,6 @@ struct sqlite_store {
     sqlite3 *db;
     char *path;
     int wal_pages;
-    int64_t seen_before; /* interactions of the open transaction begin here: see keys.c */
     struct stmt insert[T_COUNT], set[SET_COUNT], read[READ_COUNT], number[NUMBER_COUNT],
         extra[EXTRA_COUNT];
     struct keys *keys;
@@ -78,6 +77,13 @@ int stmt_str(struct stmt *t, int at, struct sori_str value, bool blob);
 int stmt_row(struct stmt *t, int at, const struct col *cols, uint32_t n, const void *row);
 /* Steps a statement without rows and resets it: SQLITE_OK or the error. */
 int stmt_run(struct stmt *t);
+
+/* keys.c: whether a key is certainly new. Opening fills a first part, keys_fill a slice more. */
+bool keys_open(struct sqlite_store *s);
+void keys_close(struct sqlite_store *s);
+void keys_fill(struct sqlite_store *s);
+void keys_add(struct sqlite_store *s, int64_t space, struct sori_str native);
+bool keys_new(struct sqlite_store *s, int64_t space, struct sori_str native);
 
 /* sqlite_write.c, sqlite_read.c, sqlite_blob.c: functions of the driver. */
 enum done sqlite_begin(struct store *s, struct err *err);

@@ -79,6 +79,7 @@ bool sqlite_head(struct store *base, int64_t id, int64_t space, struct sori_str 
                  struct store_head *out) {
     struct sqlite_store *s = sqlite_of(base);
     struct stmt *t = &s->extra[id ? EXTRA_HEAD : EXTRA_SEEN];
+    if (!id && keys_new(s, space, native)) return false;
     if (!reading(s)) return false;
     int rc = stmt_int(t, 1, id ? id : space);
     if (!id && rc == SQLITE_OK) rc = stmt_str(t, 2, native, false);

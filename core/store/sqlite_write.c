@@ -35,6 +35,10 @@ enum done sqlite_row(struct store *base, enum table_id id, const void *row, stru
     struct sqlite_store *s = sqlite_of(base);
     const struct table *table = &base->table[id];
     struct stmt *t = &s->insert[id];
+    if (id == T_interaction) {
+        const struct row_interaction *i = row;
+        keys_add(s, i->space, i->native);
+    }
     int rc = stmt_row(t, 1, table->col, table->n, row);
     if (rc == SQLITE_OK) rc = stmt_run(t);
     return outcome(s, rc, table->name, err);
@@ -106,6 +110,7 @@ enum {
  * large while a reader held it back is cut as soon as nobody reads from it. */
 void sqlite_tidy(struct store *base) {
     struct sqlite_store *s = sqlite_of(base);
+    keys_fill(s);
     if (s->wal_pages < WAL_PAGES || !sqlite_stop_reading(s, NULL)) return;
     int log = 0, copied = 0;
     int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
