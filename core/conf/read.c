@@ -98,6 +98,60 @@ static int take_block(lua_State *L) {
     return 1;
 }
 
+static int ignore(lua_State *L) {
+    (void)L;
+    return 0;
+}
+
+/* A word that looks like a block and is none. Upvalues: the run, the word. */
+static int take_unknown(lua_State *L) {
+    struct run *run = run_of(L);
+    const char *word = lua_tostring(L, lua_upvalueindex(2)), *known[16], *near;
+    struct buf all = {0};
+    for (size_t i = 0; i < block_count; i++) {
+        known[i] = blocks[i].keyword;
+        buf_printf(&all, "%s%s", i ? ", " : "", known[i]);
+    }
+    near = nearest_word(str_c(word), known, block_count);
+    if (near)
+        blame(&run->reader.blames, here(L), "unknown block \"%s\": did you mean \"%s\"?", word,
+              near);
+    else
+        blame(&run->reader.blames, here(L), "unknown block \"%s\": expected %s", word, all.data);
+    buf_free(&all);
+    lua_pushcfunction(L, ignore); /* takes the { … } of a named one */
+    return 1;
+}
+
+static bool offered(struct sori_str word) {
+    static const char *const names[] = {"assert",       "error",    "ipairs",   "next",   "pairs",
+                                        "pcall",        "rawequal", "rawget",   "rawlen", "select",
+                                        "setmetatable", "tonumber", "tostring", "type",   "string",
+                                        "table",        "math",     "utf8"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_is(word, names[i])) return true;
+    for (size_t i = 0; i < block_count; i++)
+        if (str_is(word, blocks[i].keyword)) return true;
+    return false;
+}
+
+/* Lua would stop at the first unknown name; so that all errors are found in one go, what is used
+ * like a block is there, and complains. */
+static void add_unknown(struct run *run) {
+    lua_State *L = sandbox_lua(run->reader.sandbox);
+    const struct lines *lines = &run->reader.lines;
+    for (size_t i = 0; i < lines->count && i < NAMES_MAX; i++) {
+        struct sori_str word = lines->blocks[i].keyword;
+        if (offered(word) || word.len > 64) continue;
+        char *name = mem_text(word);
+        lua_pushlightuserdata(L, run);
+        lua_pushstring(L, name);
+        lua_pushcclosure(L, take_unknown, 2);
+        sandbox_global(run->reader.sandbox, name);
+        free(name);
+    }
+}
+
 /* Lua's own "name:LINE: what" among ours, so that all are in order. */
 static void take_lua_errors(struct run *run, const char *name, struct sori_str errors) {
     size_t head = strlen(name);
@@ -145,6 +199,7 @@ bool conf_read(struct sori_str source, const char *name, struct buf *record, str
         lua_pushcclosure(L, take_block, 2);
         sandbox_global(run.reader.sandbox, blocks[i].keyword);
     }
+    add_unknown(&run);
     bool ran = sandbox_run(run.reader.sandbox, name, source, 0, &lua_errors);
     take_lua_errors(&run, name, buf_view(&lua_errors));
     if (ran) look_back(&run);

@@ -241,6 +241,12 @@ static void errors_word_for_word(void **state) {
          "sori.lua:2: limits: spool = \"1k\": expected a size such as \"64k\", \"8m\" or \"1g\", "
          "from "
          "16777216 to 4398046511104 bytes\n"},
+        {W "conection \"a\" { channel = \"blog\" }\ngat { }\nzzzzzz { }\nreload { max = \"1%\" }",
+         "sori.lua:2: unknown block \"conection\": did you mean \"connection\"?\n"
+         "sori.lua:3: unknown block \"gat\": did you mean \"gate\"?\n"
+         "sori.lua:4: unknown block \"zzzzzz\": expected workspace, gate, connection, classifier, "
+         "reload, metrics, department, limits\n"
+         "sori.lua:5: reload: unknown word \"max\": expected max_change\n"},
         /* all at once, by line, whatever the order in which they were found */
         {"gate { listen = \"x:y\" }\nmetrics { listen = 1 }\nworkspace { nmae = \"a\" }",
          "sori.lua:1: gate: listen = \"x:y\": expected \"HOST:PORT\" of this machine, such as "
@@ -277,6 +283,9 @@ static void errors_of_lua(void **state) {
         {W "os.execute('true')", "sori.lua:2: "},
         {W "x = 5", "sori.lua:2: "},
         {W "local t = {} ; t[t] = 1 ; connection \"a\" (t)", "sori.lua:2: "},
+        {W "local function blog(t) connection(t[1]) { channel = 'blog', mode = t.mode } end\n"
+           "blog { 'a', mode = 'x' }",
+         "sori.lua:2: connection \"a\": mode = \"x\""},
         {"\x1bLua", "sori.lua:1: "},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
