@@ -1,6 +1,7 @@
 /* The state, its budgets, and the two ways in: compile and call. */
 #include "lua/sandbox_inner.h"
 
+#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,6 +191,8 @@ struct sandbox *sandbox_new(void) {
     s->L = lua_newstate(allocate, s);
     SORI_ASSERT(s->L != NULL);
     memcpy(lua_getextraspace(s->L), &s, sizeof s);
+    s->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    SORI_ASSERT(s->c_locale != (locale_t)0);
     make_environment(s->L);
     push_globals(s->L);
     sandbox_open_base(s->L);
@@ -208,6 +211,7 @@ void sandbox_free(struct sandbox *s) {
     if (!s) return;
     s->limit = SIZE_MAX;
     lua_close(s->L);
+    freelocale(s->c_locale);
     free(s);
 }
 
@@ -229,7 +233,9 @@ bool sandbox_compile(struct sandbox *s, const char *name, struct sori_str source
     if (str_starts(source, SORI_STR("\xef\xbb\xbf"))) source.ptr += 3, source.len -= 3;
     size_t outer = s->limit;
     if (s->limit == SIZE_MAX) s->limit = s->used + sandbox_load_limits.memory;
+    locale_t user = uselocale(s->c_locale);
     int status = luaL_loadbufferx(L, source.ptr ? source.ptr : "", source.len, chunk, "t");
+    uselocale(user);
     s->limit = outer;
     if (status != LUA_OK) {
         if (status == LUA_ERRMEM) buf_printf(errors, "%s:1: ", name);
@@ -272,7 +278,10 @@ bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
     lua_State *L = s->L;
     size_t outer = s->limit;
     if (outer == SIZE_MAX) s->limit = s->ceiling;
+    /* The order of texts and the decimal point are those of the C locale, whatever the user's. */
+    locale_t user = uselocale(s->c_locale);
     int status = lua_pcall(L, args, results, 0);
+    uselocale(user);
     s->limit = outer;
     if (status == LUA_OK && !s->stopped) return true;
     if (status == LUA_OK) { /* cannot be: the hook raises at each instruction */

@@ -4,6 +4,8 @@
 
 #include "lua/sandbox.h"
 
+#include <locale.h>
+
 struct sandbox {
     lua_State *L;
     size_t used, floor, limit, ceiling; /* bytes: now, after loading, now allowed, of this span */
@@ -13,6 +15,7 @@ struct sandbox {
     struct sandbox_limits limits;
     enum sandbox_budget stopped;
     char place[160]; /* "rules/care.lua:31" of the stop */
+    locale_t c_locale;
     sandbox_find *find;
     void *find_ctx;
 };

@@ -79,8 +79,7 @@ static void decides_quickly(void **state) {
     static const char *const texts[] = {
         "포장이 정말 꼼꼼하고 배송도 빨라서 다음에도 꼭 여기서 주문하려고 해요. 감사합니다!",
         "주문한 지 일주일이 지났는데 아직도 배송 준비 중이라고만 나오네요. 확인 부탁드립니다.",
-        "I bought the blue one for my sister and she loves it, thank you so much for the quick "
-        "help.",
+        "I bought the blue one for my sister and she loves it, thank you for the quick help!",
         "Not sure what to think about the new design to be honest, the old one was fine for me."};
     struct buf errors = {0}, facts[16] = {0}, decision = {0};
     struct policy *p = policy_load(buf_view(&bundle), buf_view(&env), &errors);
