@@ -81,7 +81,8 @@ static int send_all(struct import *im) {
     if (!from) return code;
     size_t at = im->file.body;
     int64_t line = im->file.body_line, offset = cli_int(from, "offset", 0);
-    if (offset > (int64_t)at && offset <= (int64_t)im->file.bytes.len) {
+    /* A file that came in whole is read again: that tells what of it was seen before. */
+    if (offset > (int64_t)at && offset < (int64_t)im->file.bytes.len) {
         at = (size_t)offset;
         line = cli_int(from, "line", line);
         im->resumed = offset;
@@ -155,22 +156,20 @@ static int newest_fault(struct import *im) {
     return code;
 }
 
-enum { SHOWN = 20 };
-
 static json_t *print_rejects(struct import *im) {
     struct cli_told told = {.code = 0};
     json_t *list = json_array(), *row;
     rejects_after(im, im->fault, &told);
     struct sori_str at = buf_view(&told.rows);
     while ((row = cli_next_row(&at))) {
-        bool quiet = im->json || json_array_size(list) >= SHOWN;
+        bool quiet = im->json || json_array_size(list) >= IMPORT_SHOWN;
         import_reject(im->rejects, cli_int(row, "line", 0), cli_text(row, "why"),
                       cli_text(row, "raw"), quiet);
         json_array_append_new(list, row);
     }
-    if (!im->json && json_array_size(list) > SHOWN)
+    if (!im->json && json_array_size(list) > IMPORT_SHOWN)
         fprintf(stderr, "  … and %zu more; --rejects FILE keeps all of them\n",
-                json_array_size(list) - SHOWN);
+                json_array_size(list) - IMPORT_SHOWN);
     cli_told_free(&told);
     return list;
 }

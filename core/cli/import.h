@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-enum { IMPORT_CHUNK = 256 * 1024 };
+enum { IMPORT_CHUNK = 256 * 1024, IMPORT_SHOWN = 20 /* rejected rows that are printed */ };
 
 struct import_file {
     const char *path, *name; /* name: its last part */

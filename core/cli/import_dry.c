@@ -81,7 +81,7 @@ static void count(struct sori_str sink, struct tally *t) {
         } else if (f.tag == SINK_REJECT && f.type == REC_REC) {
             t->rejected++;
             import_reject(t->rejects, rec_get_int(f.s, 1, 0), rec_get_str(f.s, 2),
-                          rec_get_str(f.s, 3), t->json);
+                          rec_get_str(f.s, 3), t->json || t->rejected > IMPORT_SHOWN);
         }
     }
 }
