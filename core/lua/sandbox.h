@@ -21,7 +21,7 @@
 struct sandbox_limits {
     int64_t instructions; /* of Lua; steps of patterns and other long work count as well */
     size_t memory;        /* bytes above what the state held when the call began */
-    int64_t wall_ms;
+    int64_t wall_ms;      /* of work: what a busy machine gave to others does not count */
 };
 
 enum sandbox_budget { BUDGET_LEFT = 0, BUDGET_INSTRUCTIONS, BUDGET_MEMORY, BUDGET_WALL };

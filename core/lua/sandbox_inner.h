@@ -12,6 +12,8 @@ struct sandbox {
     size_t churn;                       /* bytes asked for since the clock was looked at */
     int64_t left;                       /* instructions */
     int64_t deadline_us;                /* monotonic */
+    int64_t began_cpu_us;               /* of this thread, at the first call of the span */
+    bool began;
     struct sandbox_limits limits;
     enum sandbox_budget stopped;
     char place[160]; /* "rules/care.lua:31" of the stop */

@@ -114,12 +114,12 @@ static const char *take_spec(lua_State *L, const char *p, const char *end, char 
         spec[n++] = *p++;
         for (int i = 0; i < 2 && p < end && isdigit((unsigned char)*p); i++) spec[n++] = *p++;
     }
+    spec[n] = 0;
     if (p == end || !*p || !strchr(offered, *p))
         luaL_error(L,
                    "invalid conversion '%s%c' to 'format'; offered are d i u o x X c a A e E f "
                    "F g G s q",
                    spec, p < end ? *p : ' ');
-    spec[n] = 0;
     return p;
 }
 
