@@ -168,7 +168,7 @@ static void name_processes(struct watch *w) {
 }
 
 static double ms_of(const struct watch *w, int64_t k) {
-    return (double)number(w, "SELECT at FROM decision ORDER BY seq LIMIT 1 OFFSET ?1", k);
+    return (double)number(w, "SELECT at FROM decision ORDER BY at LIMIT 1 OFFSET ?1", k);
 }
 
 static void report(struct watch *w, int64_t end) {
