@@ -35,7 +35,7 @@ struct sqlite_store {
     struct store base;
     sqlite3 *db;
     char *path;
-    int wal_pages;
+    int wal_pages, wal_tidied; /* length of the WAL now, and at the last checkpoint */
     struct stmt insert[T_COUNT], set[SET_COUNT], read[READ_COUNT], number[NUMBER_COUNT],
         extra[EXTRA_COUNT];
     struct keys *keys;

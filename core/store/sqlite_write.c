@@ -111,7 +111,8 @@ enum {
 void sqlite_tidy(struct store *base) {
     struct sqlite_store *s = sqlite_of(base);
     keys_fill(s);
-    if (s->wal_pages < WAL_PAGES || !sqlite_stop_reading(s, NULL)) return;
+    if (s->wal_pages < s->wal_tidied) s->wal_tidied = 0; /* it began anew */
+    if (s->wal_pages < s->wal_tidied + WAL_PAGES || !sqlite_stop_reading(s, NULL)) return;
     int log = 0, copied = 0;
     int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
     if (rc == SQLITE_OK && log == copied && log >= WAL_LARGE) {
@@ -119,8 +120,8 @@ void sqlite_tidy(struct store *base) {
         rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
         sqlite3_busy_timeout(s->db, 30000);
     }
-    /* Not again before as much has been written once more, whoever holds it back. */
-    s->wal_pages = 0;
+    /* Where a reader holds it back: not again before as much has been written once more. */
+    s->wal_tidied = s->wal_pages;
     if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED)
         sqlite_dead(s, "a checkpoint failed", NULL);
 }

@@ -79,8 +79,9 @@ static void describe_set_interaction(struct set *s) {
     FIELD(target)
     FIELD(said_at)
     FIELD(visibility)
-    FIELD(state) FIELD(said) FIELD(last) FIELD(version) FIELD(prev_by_author) WORDS(title)
-        WORDS(url) WORDS(lang) BYTES(caps)
+    FIELD(state)
+    FIELD(said) FIELD(last) FIELD(version) FIELD(prev_by_author) WORDS(title) WORDS(url) WORDS(lang)
+        BYTES(caps)
 }
 
 static void describe_set_action(struct set *s) {
