@@ -144,6 +144,7 @@ static const struct deed deeds[] = {
     {"frames", "poll", NULL, false, false},
     {"open_lib", "poll", NULL, false, false},
     {"polite", "poll", NULL, false, false},
+    {"libraries", "poll", NULL, false, false},
 };
 
 static bool misbehave(struct lab *lab, const struct deed *d) {

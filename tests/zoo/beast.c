@@ -2,6 +2,7 @@
 #include "sori/plugin.h"
 
 #include <fcntl.h>
+#include <iconv.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { WIRE = 3 };
@@ -75,6 +77,20 @@ static void open_lib(struct beast *b) {
     (void)b;
     if (open("/usr/lib/os-release", O_RDONLY) < 0) return; /* refused quietly, as it should be */
     abort();
+}
+/* What libraries do on their own must go on to work, or fail without death. */
+static void libraries(struct beast *b) {
+    (void)b;
+    iconv_t cp949 = iconv_open("UTF-8", "CP949");
+    char in[] = "\xc8\xaf\xba\xd2", out[16] = "", *from = in, *to = out;
+    size_t left = 4, room = sizeof out;
+    if (cp949 == (iconv_t)-1 || iconv(cp949, &from, &left, &to, &room) != 0) abort();
+    if (strcmp(out, "환불") != 0) abort();
+    if (iconv_open("UTF-8", "IBM1390") != (iconv_t)-1) abort(); /* not among the preloaded */
+    time_t t = 1795316700;
+    struct tm tm;
+    if (!localtime_r(&t, &tm) || tm.tm_hour != 3) abort();
+    if (open("/dev/urandom", O_RDONLY) >= 0) abort();
 }
 static void do_fork(struct beast *b) {
     (void)b;
@@ -170,6 +186,7 @@ static const struct {
              {"open", open_file},
              {"access", stat_file},
              {"open_lib", open_lib},
+             {"libraries", libraries},
              {"fork", do_fork},
              {"exec", do_exec},
              {"thread", thread},

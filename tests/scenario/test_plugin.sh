@@ -1,0 +1,46 @@
+# sori plugin: list, info, check, try, as a person at a terminal meets them.
+set -u
+build=${SORI_BUILD:?} sori=$SORI_BUILD/bin/sori
+[ -x "$sori" ] && [ -x "$build/bin/sorid" ] || { echo "FAILED: $sori or sorid is not built"; exit 1; }
+dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
+failed=0
+# expect CODE TEXT COMMAND…: exit code, and words on stdout or stderr
+expect() {
+    local code=$1 text=$2; shift 2
+    local said; said=$("$@" 2>&1); local got=$?
+    if [ $got -ne "$code" ] || [[ "$said" != *"$text"* ]]; then
+        echo "FAILED: $* gave $got, expected $code and \"$text\":"; echo "$said"; failed=1
+    else
+        echo "ok: $* ($got)"
+    fi
+}
+echo "not a library, whatever its name says" > "$dir/text.so"
+mkdir "$dir/voices"
+printf '{"id": "1", "text": "\\ubc30\\uc1a1이 늦어요", "author": {"id": "kim", "name": "김하늘"}}' > "$dir/voices/1.json"
+printf '{"no": "id"}' > "$dir/voices/2.json"
+
+expect 0 "connector: polls, acts" "$sori" plugin list
+expect 0 '"id": "hello"' "$sori" plugin list --json
+expect 0 "url, required" "$sori" plugin info hello
+expect 0 '"required": true' "$sori" plugin info hello --json
+expect 0 "hello 0.1 is a sound plugin" "$sori" plugin check "$build/plugins/hello.so"
+expect 3 "text.so is no shared library" "$sori" plugin check "$dir/text.so"
+expect 3 "no plugin 'nonesuch'" "$sori" plugin check nonesuch
+if [ -e "$build/zoo/begin_segv.so" ] && ! nm -D "$build/zoo/begin_segv.so" | grep -q asan; then
+    expect 3 "crashed while it was loaded: SIGSEGV" "$sori" plugin check "$build/zoo/begin_segv.so"
+    expect 3 "is built for plugin ABI 7, this Sori speaks 0" "$sori" plugin info "$build/zoo/other_abi.so"
+    expect 3 "forbidden: socket while it was loaded" "$sori" plugin check "$build/zoo/begin_socket.so"
+    expect 3 "forbidden: openat /etc/passwd while it was loaded" "$sori" plugin try "$build/zoo/begin_open.so"
+fi
+url=folder://$dir/voices
+expect 0 '"text":"배송이 늦어요"' "$sori" plugin try hello --set "url=$url" --allow "$dir/voices"
+expect 0 '1 interactions, 1 refused' "$sori" plugin try hello --set "url=$url" --allow "$dir/voices"
+expect 1 "outside the folders" "$sori" plugin try hello --set "url=$url" --allow /usr
+expect 3 'did you mean "url"?' "$sori" plugin try hello --set "ulr=$url"
+expect 2 "Perhaps you meant check" "$sori" plugin chek
+expect 2 "which plugin?" "$sori" plugin try
+# Standard output holds JSON lines and nothing else.
+"$sori" plugin try hello --set "url=$url" --allow "$dir/voices" 2>/dev/null | while read -r line; do
+    [[ "$line" == '{"channel":"hello"'*'}' ]] || { echo "FAILED: stdout has: $line"; exit 1; }
+done || failed=1
+exit $failed
