@@ -11,39 +11,46 @@ struct question {
 /* In columns that refer to something, NULL and 0 mean none. */
 static const struct question questions[] = {
 #define REF(table, id, column, to, to_id)                                                          \
-    {#table "." #column " names a " #to " that is not there",                                      \
-     "SELECT '" #table " ' || " #table "." #id " || ' names " #to " ' || " #table "." #column      \
-     " FROM " #table " LEFT JOIN " #to " x ON x." #to_id " = " #table "." #column " WHERE " #table \
-     "." #column " <> 0 AND x." #to_id " IS NULL"},
-    REF(interaction, id, space, space, id) REF(interaction, id, connection, connection, id) REF(
-        interaction, id, author, author, id) REF(interaction, id, parent, interaction,
-                                                 id) REF(interaction, id, target, interaction, id)
-        REF(interaction, id, prev_by_author, interaction,
-            id) REF(interaction, id, said, journal, seq) REF(interaction, id, last, journal, seq)
-            REF(sighting, interaction, interaction,
-                interaction, id) REF(sighting, interaction, connection, connection,
-                                     id) REF(journal, seq, interaction, interaction, id)
-                REF(journal, seq, prev, journal, seq) REF(journal, seq, contact, contact, id)
-                    REF(journal, seq, kase, kase, id) REF(journal, seq, action, action, id) REF(
-                        decision, seq, seq, journal, seq) REF(action, id, seq, journal, seq)
-                        REF(action, id, contact, contact,
-                            id) REF(action, id, interaction, interaction, id)
-                            REF(action, id, connection, connection, id)
-                                REF(action, id, kase, kase, id) REF(kase, id, contact, contact, id)
-                                    REF(kase_entry, kase, kase,
-                                        kase, id) REF(kase_entry, kase, seq, journal,
-                                                      seq) REF(author, id, contact, contact,
-                                                               id) REF(author, id, space, space, id)
-                                        REF(link, id, author, author,
-                                            id) REF(tag, interaction, interaction, interaction, id)
-                                            REF(generation, id, manifest, blob, id)
-                                                REF(generation, id, report, blob, id)
+    {                                                                                              \
+#table "." #column " names what is not there",                                             \
+            "SELECT '" #table " ' || " #table "." #id " || ' names " #to " ' || " #table           \
+            "." #column " FROM " #table " LEFT JOIN " #to " x ON x." #to_id " = " #table           \
+            "." #column " WHERE " #table "." #column " <> 0 AND x." #to_id " IS NULL"              \
+    }
+    REF(interaction, id, space, space, id),
+    REF(interaction, id, connection, connection, id),
+    REF(interaction, id, author, author, id),
+    REF(interaction, id, parent, interaction, id),
+    REF(interaction, id, target, interaction, id),
+    REF(interaction, id, prev_by_author, interaction, id),
+    REF(interaction, id, said, journal, seq),
+    REF(interaction, id, last, journal, seq),
+    REF(sighting, interaction, interaction, interaction, id),
+    REF(sighting, interaction, connection, connection, id),
+    REF(journal, seq, interaction, interaction, id),
+    REF(journal, seq, prev, journal, seq),
+    REF(journal, seq, contact, contact, id),
+    REF(journal, seq, kase, kase, id),
+    REF(journal, seq, action, action, id),
+    REF(decision, seq, seq, journal, seq),
+    REF(action, id, seq, journal, seq),
+    REF(action, id, contact, contact, id),
+    REF(action, id, interaction, interaction, id),
+    REF(action, id, connection, connection, id),
+    REF(action, id, kase, kase, id),
+    REF(kase, id, contact, contact, id),
+    REF(kase_entry, kase, kase, kase, id),
+    REF(kase_entry, kase, seq, journal, seq),
+    REF(author, id, contact, contact, id),
+    REF(author, id, space, space, id),
+    REF(link, id, author, author, id),
+    REF(tag, interaction, interaction, interaction, id),
+    REF(generation, id, manifest, blob, id),
+    REF(generation, id, report, blob, id),
 #undef REF
-                                                    {"the journal's time goes back",
-                                                     "SELECT 'journal ' || seq || ' at ' || at || "
-                                                     "' stands after a later one' FROM "
-                                                     "(SELECT seq, at, lag(at) OVER (ORDER BY seq) "
-                                                     "AS before FROM journal) WHERE at < before"},
+    {"the journal's time goes back",
+     "SELECT 'journal ' || seq || ' at ' || at || ' stands after a later one' FROM "
+     "(SELECT seq, at, lag(at) OVER (ORDER BY seq) AS before FROM journal) WHERE at < before"},
     {"a chain of revisions goes forward",
      "SELECT 'journal ' || seq || ' has a predecessor ' || prev || ' that is not older' "
      "FROM journal WHERE prev >= seq"},
@@ -59,9 +66,9 @@ static const struct question questions[] = {
      "SELECT 'action ' || id || ' is ready, but was sent at ' || sent_at FROM action "
      "WHERE state = 1 AND sent_at > 0"},
     {"two actions that hold one key",
-     "SELECT 'interaction ' || interaction || ' verb ' || verb || ' slot ' || slot || ' is held by "
-     "' "
-     "|| count(*) FROM action WHERE state NOT IN (6, 7, 8, 9) GROUP BY interaction, verb, slot "
+     "SELECT 'interaction ' || interaction || ' verb ' || verb || ' slot ' || slot "
+     "|| ' is held by ' || count(*) FROM action WHERE state NOT IN (6, 7, 8, 9) GROUP BY "
+     "interaction, verb, slot "
      "HAVING count(*) > 1"},
     {"two active generations",
      "SELECT count(*) || ' generations are active' FROM generation WHERE state = 2 "
