@@ -4,6 +4,7 @@
  * "neutral", influencer = false, all can_… = true, mode = "auto", id = 1. */
 #include "lua/policy_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct sori_str text_at(lua_State *L, int index) {
@@ -151,13 +152,25 @@ static int case_body(lua_State *L) {
     return 0;
 }
 
+/* The outermost line of the file: where a helper function makes many cases, the line that named
+ * this one. */
+static void place_in_file(lua_State *L, char *file, int *line) {
+    lua_Debug ar;
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline <= 0) continue;
+        snprintf(file, 128, "%s", ar.short_src);
+        *line = ar.currentline;
+    }
+}
+
 int case_add(lua_State *L) {
     struct policy *p = policy_of(L);
     char file[128] = "tests";
     int line = 1;
     luaL_checkstring(L, 2);
     if (!p->testing) return luaL_error(L, "cases belong into tests/NAME_test.lua");
-    sandbox_where(L, file, &line);
+    place_in_file(L, file, &line);
     lua_pushvalue(L, 2);
     lua_pushinteger(L, line);
     lua_pushlightuserdata(L, (void *)(uintptr_t)policy_text(p, str_c(file)));

@@ -220,11 +220,8 @@ static bool meets(struct policy *p, const struct policy_case *item, struct sori_
     return c.ok;
 }
 
-static void show_decision(struct policy *p, const struct policy_case *item,
-                          struct sori_str decision, struct buf *out) {
+static void show_decision(struct sori_str decision, struct buf *out) {
     struct rec_field f;
-    (void)p;
-    (void)item;
     buf_printf(out, "    decided: %s", decision_word(rec_get_int(decision, DEC_STATUS, 0)));
     if (rec_get_str(decision, DEC_RULE).len)
         buf_printf(out, " by \"%.*s\" (%.*s)", STR(rec_get_str(decision, DEC_RULE)),
@@ -262,7 +259,7 @@ static void judge(struct policy *a, size_t i, struct sori_str one, struct sori_s
         t->counts.failed++;
         buf_printf(&t->text, "%s:%d: \"%s\" fails:\n", item->file, item->line, item->name);
         buf_str(&t->text, buf_view(&diff));
-        show_decision(a, item, one, &t->text);
+        show_decision(one, &t->text);
     }
     json_array_append_new(t->items, json_pack("{s:s,s:s,s:i,s:b,s:s}", "name", item->name, "file",
                                               item->file, "line", item->line, "ok", ok, "diff",

@@ -3,8 +3,6 @@
 #include "lua/policy_inner.h"
 #include "base/hash.h"
 
-#include <stdio.h>
-
 /* ---- calls into Lua ---- */
 
 /* Stack: the rule (light), its function, the interaction. Reads the acts inside the protected call:
@@ -220,10 +218,8 @@ void policy_decide(struct policy *p, struct sori_str facts, struct buf *decision
     policy_run(p, facts, &v, NULL);
     rec_int(decision, DEC_STATUS, v.status);
     if (v.rule) {
-        char where[256];
-        int n = snprintf(where, sizeof where, "%s:%d", v.rule->file, v.rule->line);
         rec_str(decision, DEC_RULE, str_c(v.rule->name));
-        rec_str(decision, DEC_WHERE, (struct sori_str){where, (size_t)n});
+        rec_str(decision, DEC_WHERE, v.rule->where);
     }
     for (size_t i = 0; i < v.note_count; i++) rec_str(decision, DEC_NOTE, str_c(v.notes[i]->name));
     buf_str(decision, buf_view(&p->intents));

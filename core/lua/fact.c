@@ -46,6 +46,14 @@ static void read_cell(const struct policy *p, struct facts *f, struct sori_str n
         if (str_eq(name, p->cells[i].name)) f->cell[i] = rec_get_int(nested, 2, 0);
 }
 
+/* By tag: 1 + the type that a fact has in a record, 0 where there is none. */
+static const uint8_t type_of[FACT_TOP] = {
+#undef ROW
+#define ROW(tag, type, word, of, lua, help) [tag] = (type) == FT_STR ? 1 + REC_STR : 1 + REC_INT,
+#define FACT(tag, NAME, type, lua, help)    ROW_(tag, KIND_##type, lua, help)
+#include "base/fields.def"
+};
+
 bool facts_read(const struct policy *p, struct facts *f, struct sori_str record) {
     f->have = f->have_score = 0;
     f->searched = false;
@@ -54,20 +62,14 @@ bool facts_read(const struct policy *p, struct facts *f, struct sori_str record)
     struct rec_field field;
     int more;
     while ((more = rec_next(&record, &field)) == 1) {
-        if (field.tag == FACT_LABEL && field.type == REC_REC)
+        /* A fact of the wrong type counts as unknown. */
+        if (field.type != REC_REC && field.tag < FACT_TOP && type_of[field.tag] == field.type + 1) {
+            f->f[field.tag] = field;
+            f->have |= 1ull << field.tag;
+        } else if (field.tag == FACT_LABEL && field.type == REC_REC)
             read_score(p, f, field.s);
         else if (field.tag == FACT_CELL && field.type == REC_REC)
             read_cell(p, f, field.s);
-        else if (field.tag < FACT_TOP && field.type != REC_REC) {
-            f->f[field.tag] = field;
-            f->have |= 1ull << field.tag;
-        }
-    }
-    /* A fact of the wrong type counts as unknown. */
-    for (size_t i = 0; i < fact_count; i++) {
-        const struct fact_info *info = &fact_table[i];
-        if (fact_has(f, info->tag) && (f->f[info->tag].type == REC_STR) != (info->type == FT_STR))
-            f->have &= ~(1ull << info->tag);
     }
     return more == 0;
 }

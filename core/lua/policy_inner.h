@@ -184,6 +184,7 @@ void acts_open(struct policy *p); /* reply, assign, … as globals */
 
 struct rule {
     const char *name, *file, *what;
+    struct sori_str where; /* "rules/care.lua:31" */
     int line;
     bool note;
     struct cond *conds;

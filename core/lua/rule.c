@@ -75,11 +75,9 @@ static bool read_act(struct reader *r, int value, struct rule *rule) {
 
 static bool read_part(struct reader *r, struct sori_str key, int value, struct rule *rule) {
     static const char *const parts[] = {"when", "check", "act"};
-    lua_State *L = sandbox_lua(r->p->box);
     if (str_is(key, "when")) return read_conds(r, value, &rule->conds, &rule->cond_count);
     if (str_is(key, "check")) return read_check(r, value, rule);
     if (str_is(key, "act")) return read_act(r, value, rule);
-    (void)L;
     return complain_near(r, line_of_key(r->p, r->file, r->line, key), key, parts, 3,
                          "'%.*s' is not understood; expected when, check and act", STR(key));
 }
@@ -109,7 +107,10 @@ static void read_rule(struct policy *p, const struct draft *d, struct buf *error
         return;
     }
     struct rule *rule = &p->rules[p->rule_count++];
+    char where[256];
+    snprintf(where, sizeof where, "%s:%d", d->file, d->line);
     *rule = (struct rule){.name = d->name,
+                          .where = str_c(policy_text(p, str_c(where))),
                           .file = d->file,
                           .what = r.what,
                           .line = d->line,
