@@ -64,6 +64,8 @@ bool complain(struct reader *r, int line, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    for (char *c = text; *c; c++) /* an error is one line */
+        if ((unsigned char)*c < 0x20) *c = ' ';
     buf_printf(r->errors, "%s:%d: ", r->file, line);
     if (r->what) buf_printf(r->errors, "%s: ", r->what);
     buf_printf(r->errors, "%s\n", text);

@@ -54,6 +54,8 @@ static bool run_file(struct policy *p, const char *path, struct buf *errors) {
     bool ok = sandbox_call(p->box, 0, 1, &error);
     if (!ok) {
         /* An error value that is no text brings no place of its own. */
+        for (size_t i = 0; i < error.len; i++)
+            if ((unsigned char)error.data[i] < 0x20) error.data[i] = ' ';
         const char *colon = strchr(error.data, ':');
         bool placed = colon && colon[1] >= '0' && colon[1] <= '9';
         buf_printf(errors, "%s%s%s\n", placed ? "" : path, placed ? "" : ":1: ", error.data);
@@ -95,10 +97,12 @@ static void run_listed(struct policy *p, struct buf *errors) {
             for (size_t k = 0; k < p->file_count && count < 128; k++)
                 names[count++] = p->files[k].path;
             const char *near = nearest_word(str_c(path), names, count);
-            int line = line_of_key(p, "init.lua", 1, str_c(path));
-            buf_printf(errors, "init.lua:%d: there is no %s in this bundle", line, path);
-            buf_printf(errors, near ? "; did you mean %s?\n" : "; add it or take it off the list\n",
-                       near);
+            struct reader r = {p, "init.lua", 1, NULL, &p->arena, errors};
+            if (near)
+                complain(&r, 1, "there is no %s in this bundle; did you mean %s?", path, near);
+            else
+                complain(&r, 1, "there is no %s in this bundle; add it or take it off the list",
+                         path);
             continue;
         }
         if (run_file(p, path, errors)) lua_pop(L, 1);
