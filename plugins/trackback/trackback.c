@@ -96,7 +96,7 @@ static void judge(struct visit *v, const struct ping *p, const struct sori_http_
     } else if (s == 404 || s == 410) {
         v->outcome = NOT_THERE;
         v->why = "the source does not exist";
-    } else if (s >= 500 || s == 408 || s == 425 || s == 429 || s == 403 || s == 401) {
+    } else if (s == 0 || s >= 500 || s == 408 || s == 425 || s == 429 || s == 403 || s == 401) {
         v->outcome = LATER;
         v->why = "the source refused to answer";
         v->not_before = retry_after(r, now);
