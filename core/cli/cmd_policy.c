@@ -12,10 +12,12 @@
 
 static const struct cli_help help = {
     "sori policy test DIR [--json]\n"
-    "sori policy try DIR --interaction FILE.json [--json]",
+    "sori policy try DIR --interaction FILE.json [--json]\n"
+    "sori policy types",
     "test loads the policy in DIR and runs its *_test.lua. try decides one interaction (the JSON\n"
     "that `sori show --json` prints, with \"facts\", \"labels\" and \"cells\" if you like) and "
     "says why.\n"
+    "types prints what an editor needs to complete and check a policy (sdk/lua/sori.meta.lua).\n"
     "Departments and languages come from the sori.lua beside DIR; without one any will do."};
 
 /* What sori.lua beside the folder says about departments and languages. */
@@ -162,9 +164,17 @@ int cmd_policy(int argc, char **argv) {
     int words = cli_parse(argc, argv, &help, opts, sizeof opts / sizeof *opts);
     if (words < 0) return cli_parsed(words);
     bool json = opts[0].value != NULL;
-    if (words != 2) return cli_usage(&help, "expected test or try, and the folder of a policy");
+    if (words == 1 && strcmp(argv[1], "types") == 0) {
+        struct buf types = {0};
+        policy_meta(&types);
+        fwrite(types.data, 1, types.len, stdout);
+        buf_free(&types);
+        return CLI_OK;
+    }
+    if (words != 2)
+        return cli_usage(&help, "expected test or try and the folder of a policy, or types");
     if (strcmp(argv[1], "test") == 0) return run_test(argv[2], json);
     if (strcmp(argv[1], "try") == 0 && opts[1].value) return run_try(argv[2], opts[1].value, json);
     if (strcmp(argv[1], "try") == 0) return cli_usage(&help, "try needs --interaction FILE.json");
-    return cli_usage(&help, "no word '%s' here; expected test or try", argv[1]);
+    return cli_usage(&help, "no word '%s' here; expected test, try or types", argv[1]);
 }

@@ -50,6 +50,24 @@ void acts_open(struct policy *p) {
     }
 }
 
+/* The same table for editors. */
+void verbs_meta(struct buf *out) {
+    static const char *const argument[] = {
+        [TAKES_REPLY] =
+            "string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: "
+            "string? }",
+        [TAKES_NAME] = "string",
+        [TAKES_TEXT] = "string may hold slots, \"{author}: {text}\"",
+        [TAKES_SPAN] = "string \"60m\"",
+        [TAKES_CELL] = "string|{ [1]: string, [2]: integer }"};
+    for (int i = 0; i < VERBS; i++) {
+        const char *takes = argument[verbs[i].takes];
+        if (takes) buf_printf(out, "---@param what %s\n", takes);
+        buf_printf(out, "---@return sori.Intention\nfunction %s(%s) end\n",
+                   verb_word(verbs[i].verb), takes ? "what" : "");
+    }
+}
+
 static bool is_intention(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index)) return false;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &mark_key);

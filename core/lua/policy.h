@@ -74,6 +74,9 @@ void policy_explain(struct policy *p, struct sori_str facts, struct buf *text);
  * cells. A JSON object. */
 void policy_describe(struct policy *p, struct buf *json);
 
+/* Types for editors: sdk/lua/sori.meta.lua. */
+void policy_meta(struct buf *out);
+
 /* Runs the bundle's tests: every item twice, in two fresh states, in two orders. Appends a report
  * for people (failures with a diff) or JSON. */
 struct policy_report {

@@ -179,6 +179,7 @@ bool read_acts(struct reader *r, int index, struct act **acts, size_t *count);
 void act_render(struct policy *p, struct facts *f, const struct act *a, struct buf *decision);
 void act_print(struct buf *b, struct sori_str intent);
 void acts_open(struct policy *p); /* reply, assign, … as globals */
+void verbs_meta(struct buf *out); /* their types for editors */
 
 /* ---- the policy ---- */
 

@@ -2,6 +2,7 @@
 /* The bundled policy: loads in a strict workspace, passes its own tests, decides quickly. */
 #include "base/clock.h"
 #include "base/enums.h"
+#include "base/file.h"
 #include "base/item.h"
 #include "lua/policy.h"
 
@@ -115,11 +116,23 @@ static void decides_quickly(void **state) {
     buf_free(&decision), buf_free(&errors);
 }
 
+/* The types for editors are those of the binding. After a change: sori policy types > sdk/lua/… */
+static void types_are_current(void **state) {
+    (void)state;
+    struct buf made = {0}, kept = {0};
+    struct err err = {""};
+    policy_meta(&made);
+    if (!file_read("sdk/lua/sori.meta.lua", 1 << 20, false, &kept, &err)) fail_msg("%s", err.text);
+    assert_string_equal(kept.data, made.data);
+    buf_free(&made), buf_free(&kept);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_own_tests_pass),
         cmocka_unit_test(every_cell_is_decided),
         cmocka_unit_test(decides_quickly),
+        cmocka_unit_test(types_are_current),
     };
     return cmocka_run_group_tests(tests, read_all, NULL);
 }

@@ -1,0 +1,105 @@
+/* Types for editors (lua-language-server), made from the same tables that the binding reads. */
+#include "lua/policy_inner.h"
+
+/* "a"|"b" of an enumeration. */
+static void put_words(struct buf *out, const struct fact_info *info) {
+    bool first = true;
+    for (int n = 0; n < 32; n++) {
+        const char *word = info->word(n);
+        if (!word[0] || strcmp(word, "?") == 0) continue;
+        buf_printf(out, "%s\"%s\"", first ? "" : "|", word);
+        first = false;
+    }
+}
+
+static void put_value_type(struct buf *out, const struct fact_info *info) {
+    switch (info->type) {
+    case FT_STR: buf_puts(out, "string"); break;
+    case FT_BOOL: buf_puts(out, "boolean"); break;
+    case FT_ENUM: put_words(out, info); break;
+    default: buf_puts(out, "integer");
+    }
+}
+
+/* What may be wanted of a fact in `when`. */
+static void put_wanted_type(struct buf *out, const struct fact_info *info) {
+    if (info->type == FT_INT || info->type == FT_TIME)
+        buf_puts(out, "integer|integer[]|sori.Range");
+    else {
+        put_value_type(out, info);
+        if (info->type == FT_STR) buf_puts(out, "|string[]");
+        if (info->type == FT_ENUM) {
+            buf_puts(out, "|(");
+            put_words(out, info);
+            buf_puts(out, ")[]");
+        }
+    }
+}
+
+static void put_facts(struct buf *out) {
+    buf_puts(out, "---What a condition may ask. Cells that you declare may be asked for as well.\n"
+                  "---@class sori.When\n");
+    for (size_t i = 0; i < fact_count; i++) {
+        if (fact_table[i].tag == FACT_ID) continue;
+        buf_printf(out, "---@field %s? ", fact_table[i].lua);
+        put_wanted_type(out, &fact_table[i]);
+        buf_printf(out, "%s%s\n", fact_table[i].help[0] ? " " : "", fact_table[i].help);
+    }
+    buf_puts(out,
+             "---@field label? table<string, string|number> { [\"tone.negative\"] = \"likely\" }\n"
+             "---@field words? string|string[] any of them is in the text\n\n"
+             "---The interaction that functions are given. Read-only; what is not known is nil.\n"
+             "---@class sori.Interaction\n");
+    for (size_t i = 0; i < fact_count; i++) {
+        buf_printf(out, "---@field %s? ", fact_table[i].lua);
+        put_value_type(out, &fact_table[i]);
+        buf_printf(out, "%s%s\n", fact_table[i].help[0] ? " " : "", fact_table[i].help);
+    }
+    buf_puts(out, "---@field label table<string, integer?> scores, 0 to 10,000\n\n");
+}
+
+void policy_meta(struct buf *out) {
+    buf_puts(
+        out,
+        "---@meta\n"
+        "-- Types of Sori's policies for editors. Made by `sori policy types`; do not edit.\n"
+        "error(\"this file is for editors\")\n\n"
+        "---@class sori.Range\n"
+        "---@field below? integer|string\n---@field above? integer|string\n"
+        "---@field at_least? integer|string\n---@field at_most? integer|string\n\n"
+        "---What a rule wants done. Made by reply, assign, tag, …\n---@class sori.Intention\n\n");
+    put_facts(out);
+    buf_puts(
+        out,
+        "---@class sori.Check\n"
+        "---@field why string what it looks for; `sori why` prints it\n"
+        "---@field [1] fun(i: sori.Interaction): any\n\n"
+        "---@class sori.Rule\n---@field when sori.When\n---@field check? sori.Check\n"
+        "---@field act sori.Intention|sori.Intention[]|fun(i: sori.Interaction): "
+        "sori.Intention|sori.Intention[]|nil\n\n"
+        "---@class sori.Cell\n---@field per \"contact\"|\"case\"\n---@field type \"int\"\n"
+        "---@field keep string \"90d\"\n\n"
+        "---@class sori.Case\n---@field given table facts by name, label = {…}, cells by name\n"
+        "---@field expect table rule, status, notes, says, lang, approve, silent, or a verb\n\n"
+        "---@class sori.Policy\nlocal Policy = {}\n"
+        "---@param levels table<string, string|number> \"precision 80%\" or a score\n"
+        "function Policy:level(levels) end\n"
+        "---@param cells table<string, sori.Cell>\nfunction Policy:cell(cells) end\n"
+        "---Of the rules the first that fits decides.\n---@param name string\n"
+        "---@return fun(rule: sori.Rule)\nfunction Policy:rule(name) end\n"
+        "---Notes all apply and may not speak.\n---@param name string\n"
+        "---@return fun(rule: sori.Rule)\nfunction Policy:note(name) end\n"
+        "---In *_test.lua.\n---@param name string\n---@return fun(case: sori.Case)\n"
+        "function Policy:case(name) end\n\n"
+        "sori = { text = {} }\n---@param name string\n---@return sori.Policy\n"
+        "function sori.policy(name) end\n"
+        "---One of the list, always the same for the same interaction.\n"
+        "---@generic T\n---@param i sori.Interaction\n---@param list T[]\n---@return T\n"
+        "function sori.pick(i, list) end\n"
+        "---Is one of the words in the text?\n---@param text string\n"
+        "---@param ... string|string[]\n---@return boolean\nfunction sori.text.has(text, ...) "
+        "end\nsori.text.find, sori.text.match = string.find, string.match\n"
+        "sori.text.gmatch, sori.text.gsub = string.gmatch, string.gsub\n"
+        "sori.text.lower, sori.text.sub = string.lower, string.sub\n\n");
+    verbs_meta(out);
+}
