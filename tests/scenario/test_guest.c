@@ -91,9 +91,8 @@ static void test_waiting_calls_are_served(void **state) {
     struct lab lab;
     start_beast(&lab, base, "nothing");
     struct buf big = {0};
-    for (uint32_t i = 0; i < 6; i++) rec_str(&big, 99, (struct sori_str){lab_build(), 10});
-    memset(buf_room(&big, 200000), 0, 200000);
-    rec_str(&big, 98, (struct sori_str){big.data + big.len, 150000}); /* travels as a memfd */
+    static char body[150000]; /* travels as a memfd */
+    rec_str(&big, 98, (struct sori_str){body, sizeof body});
     uint32_t sent = 0, last = 0;
     while (sent < 100) {
         uint32_t id = guest_call(lab.guest, M_POLL, buf_view(&big), 20000, -1);
@@ -150,6 +149,61 @@ static void test_not_there(void **state) {
     event_base_free(base);
 }
 
+/* Callbacks may end the very guest that calls them. */
+static void kill_in_lost(void *ctx, struct guest *g, const struct obituary *o) {
+    (void)g, (void)o;
+    struct lab *lab = ctx;
+    lab->lost++;
+    guest_kill(&lab->guest);
+}
+static void stop_in_lost(void *ctx, struct guest *g, const struct obituary *o) {
+    (void)g, (void)o;
+    struct lab *lab = ctx;
+    lab->lost++;
+    guest_stop(&lab->guest);
+}
+static void kill_in_ready(void *ctx, struct guest *g, struct sori_str hello) {
+    (void)g, (void)hello;
+    struct lab *lab = ctx;
+    lab->ready++;
+    guest_kill(&lab->guest);
+}
+static void stop_in_ready(void *ctx, struct guest *g, struct sori_str hello) {
+    (void)g, (void)hello;
+    struct lab *lab = ctx;
+    lab->ready++;
+    guest_stop(&lab->guest);
+}
+
+static void test_ended_in_a_callback(void **state) {
+    (void)state;
+    struct event_base *base = event_base_new();
+    const struct guest_events events[] = {{.lost = kill_in_lost},
+                                          {.lost = stop_in_lost},
+                                          {.ready = kill_in_ready},
+                                          {.ready = stop_in_ready}};
+    char bin[4096];
+    snprintf(bin, sizeof bin, "%s/bin", lab_build());
+    for (size_t i = 0; i < 4; i++) {
+        struct lab lab = {.base = base};
+        struct guest_events e = events[i];
+        e.ctx = &lab;
+        /* The first two are refused at once: that is no plugin. */
+        struct guest_spec spec = {.kind = i < 2 ? GUEST_SCAN : GUEST_CONF,
+                                  .name = "short-lived",
+                                  .plugin = i < 2 ? "/etc/hostname" : NULL};
+        struct err err;
+        lab.guest = guest_start(base, bin, &spec, &e, &err);
+        assert_non_null(lab.guest);
+        assert_true(lab_until(&lab, i < 2 ? &lab.lost : &lab.ready, 1, 20000));
+        assert_null(lab.guest);
+        (void)lab_until(&lab, &lab.dones, 1, 200); /* its death passes */
+        assert_int_equal(lab.lost, i < 2);
+    }
+    assert_int_equal(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED), 0);
+    event_base_free(base);
+}
+
 static void test_conf_worker(void **state) {
     (void)state;
     struct event_base *base = event_base_new();
@@ -181,6 +235,7 @@ int main(void) {
         cmocka_unit_test(test_waiting_calls_are_served),
         cmocka_unit_test(test_dies_with_its_parent),
         cmocka_unit_test(test_not_there),
+        cmocka_unit_test(test_ended_in_a_callback),
         cmocka_unit_test(test_conf_worker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
