@@ -95,7 +95,9 @@ static bool has_later(const char *dir, int64_t id, int fd) {
 bool spool_finished(const char *dir, int64_t id) {
     int fd = open_segment(dir, id);
     if (fd < 0) return errno == ENOENT && spool_next(dir, id + 1) >= 0;
-    bool done = has_later(dir, id, fd) && seal(fd);
+    struct stat st;
+    bool left = fstat(fd, &st) == 0 && spool_sealed(st.st_mode);
+    bool done = left || (has_later(dir, id, fd) && seal(fd));
     close(fd);
     return done;
 }
@@ -130,12 +132,16 @@ void spool_retire(const char *dir, int64_t before_id, int64_t keep_ms, int64_t k
     size_t n = list_below(d, before_id, &old);
     if (n) qsort(old, n, sizeof *old, newest_first);
     int64_t now = clock_now(), kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        kept += old[i].bytes;
-        if (kept <= keep_bytes && now - old[i].changed <= keep_ms) continue;
-        if (!spool_finished(dir, old[i].id)) continue;
+    size_t first = 0; /* of those that go */
+    for (; first < n; first++) {
+        kept += old[first].bytes;
+        if (kept > keep_bytes || now - old[first].changed > keep_ms) break;
+    }
+    /* The oldest goes first, so that a crash leaves no gap. */
+    while (n > first) {
         char name[SPOOL_NAME];
-        spool_name(name, old[i].id);
+        if (!spool_finished(dir, old[--n].id)) continue;
+        spool_name(name, old[n].id);
         unlinkat(dirfd(d), name, 0);
     }
     free(old);
