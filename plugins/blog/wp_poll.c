@@ -22,7 +22,8 @@ struct sweep {
     struct wp_site *site;
     const struct sori_sink *sink;
     struct known known;
-    bool stop; /* the sink or the clock asks to end: what was given stays */
+    bool stop;       /* the sink asks to end: what was given stays */
+    bool unfinished; /* more is to be compared than one call allows */
 };
 
 static bool give(struct sweep *s, const struct sori_item *item) {
@@ -200,7 +201,12 @@ static enum sori_status missing(struct sweep *s, int64_t from) {
     for (size_t i = 0; i < s->known.count && n < LOOKUPS; i++)
         if (!s->known.items[i].seen && s->known.items[i].said_at > from)
             ids[n++] = s->known.items[i].id;
-    for (size_t i = 0; i < n && !s->stop && !time_over(s); i++) {
+    s->unfinished = s->unfinished || n == LOOKUPS;
+    for (size_t i = 0; i < n && !s->stop; i++) {
+        if (time_over(s)) {
+            s->unfinished = true;
+            break;
+        }
         enum sori_status status = look_up(s, ids[i]);
         if (status != SORI_OK) return status;
     }
@@ -215,7 +221,10 @@ static enum sori_status again(struct sweep *s, int64_t from, bool deep) {
     size_t count = PAGE;
     bool whole = false;
     for (int page = 1; count == PAGE && !s->stop && (page == 1 || deep); page++) {
-        if (page > 1 && time_over(s)) break;
+        if (page > 1 && time_over(s)) {
+            s->unfinished = true;
+            break;
+        }
         struct sori_str query =
             arena_format(&s->b->call, "per_page=%d&page=%d&orderby=date_gmt&order=desc%s&%s", PAGE,
                          page, scope(s), fields);
@@ -287,8 +296,9 @@ static enum sori_status sweeps(struct sweep *s, const struct sori_poll *poll) {
     if (!first && !do_deep && now - light < LIGHT_EVERY) return SORI_OK;
     enum sori_status status = first ? SORI_OK : again(s, now - b->window, do_deep);
     if (status != SORI_OK || s->stop) return status;
-    struct sori_str value = arena_format(&b->call, "%lld %lld", (long long)now,
-                                         (long long)(do_deep || first ? now : deep));
+    struct sori_str value =
+        arena_format(&b->call, "%lld %lld", (long long)now,
+                     (long long)(first || (do_deep && !s->unfinished) ? now : deep));
     s->sink->cursor(s->sink, SORI_STR("again"), value);
     return SORI_OK;
 }

@@ -157,6 +157,27 @@ static void long_lists_go_on(void **state) {
     end();
 }
 
+static void many_removals_take_several_polls(void **state) {
+    (void)state;
+    site(true);
+    char *all = many(100, 60);
+    comments(all);
+    assert_int_equal(poll_once(), SORI_OK);
+    comments("[]");
+    on("GET", "wp/v2/comments/1", 404, NULL, "{}");
+    size_t removed = 0, asked_about = 0;
+    for (int i = 0; i < 3; i++) {
+        fake.now += 3600001;
+        assert_int_equal(poll_once(), SORI_OK);
+        removed += fake.item_count;
+        asked_about += asked("wp/v2/comments/1");
+    }
+    assert_int_equal(removed, 60);
+    assert_int_equal(asked_about, 60);
+    free(all);
+    end();
+}
+
 static void trouble_is_named(void **state) {
     (void)state;
     site(true);
@@ -388,6 +409,7 @@ int main(void) {
         cmocka_unit_test(closed_comments_take_no_reply),
         cmocka_unit_test(what_becomes_of_comments),
         cmocka_unit_test(long_lists_go_on),
+        cmocka_unit_test(many_removals_take_several_polls),
         cmocka_unit_test(trouble_is_named),
         cmocka_unit_test(posts_may_be_private),
         cmocka_unit_test(what_is_unchanged_is_given_once),
