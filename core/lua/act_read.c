@@ -102,6 +102,13 @@ bool complain_near(struct reader *r, int line, struct sori_str word, const char 
     return complain(r, line, "%s", text);
 }
 
+/* A copy that lives as long as what is read: for the bundle, or for one decision. */
+static const char *terminated(struct reader *r, struct sori_str s) {
+    char *copy = arena_get(r->arena, s.len + 1);
+    if (s.len) memcpy(copy, s.ptr, s.len);
+    return copy;
+}
+
 static struct sori_str text_at(lua_State *L, int index) {
     struct sori_str s;
     s.ptr = lua_tolstring(L, index, &s.len);
@@ -114,6 +121,9 @@ static bool read_approve(struct reader *r, int index, struct act *a) {
         a->approve = lua_toboolean(L, index);
         return true;
     }
+    /* Conditions are made once, while the bundle loads; a function can compare for itself. */
+    if (!r->p->loading)
+        return complain(r, a->line, "approve: in a function true or false is expected");
     if (lua_type(L, index) == LUA_TTABLE)
         return read_conds(r, index, &a->approve_when, &a->approve_count);
     return complain(r, a->line, "approve: true or a table of conditions is expected, not a %s",
@@ -127,11 +137,12 @@ static bool check_template(struct reader *r, struct act *a) {
     bool known = false, first_lang = false;
     for (size_t i = 0; i < p->template_count; i++) {
         const struct template *t = &p->templates[i];
-        if (n < 256) names[n++] = policy_text(r->p, t->name);
         if (!str_eq(t->name, a->name)) continue;
         known = true;
         if (p->lang_count == 0 || str_eq(t->lang, p->langs[0])) first_lang = true;
     }
+    for (size_t i = 0; i < p->template_count && !known && n < 256; i++)
+        names[n++] = terminated(r, p->templates[i].name);
     if (!known)
         return complain_near(r, a->line, a->name, names, n,
                              "there is no reply '%.*s'; expected a file replies/%.*s.%.*s.md",
@@ -221,10 +232,10 @@ static bool check_name(struct reader *r, struct act *a) {
         return true;
     struct buf list = {0};
     for (size_t i = 0; i < p->department_count; i++) {
-        names[n++] = policy_text(p, p->departments[i]);
+        names[n++] = terminated(r, p->departments[i]);
         buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
     }
-    for (size_t i = 0; i < p->person_count; i++) names[n++] = policy_text(p, p->persons[i]);
+    for (size_t i = 0; i < p->person_count; i++) names[n++] = terminated(r, p->persons[i]);
     complain_near(r, a->line, a->name, names, n,
                   "assign: there is no department '%.*s'; the workspace has: %s; add department "
                   "\"%.*s\" to sori.lua",
@@ -258,7 +269,7 @@ static bool read_cell_act(struct reader *r, int index, struct act *a) {
         return complain(r, a->line, "%s: the name of a cell is expected", verb_word(a->verb));
     const char *names[CELLS_MAX];
     for (size_t i = 0; i < p->cell_count; i++) {
-        names[i] = policy_text(p, p->cells[i].name);
+        names[i] = terminated(r, p->cells[i].name);
         if (!str_eq(p->cells[i].name, a->name)) continue;
         a->cell = (int)i;
         return ok;
@@ -281,7 +292,13 @@ static bool read_argument(struct reader *r, enum takes takes, int index, struct 
         return complain(r, a->line, "%s: a text is expected, not %s", verb_word(a->verb),
                         luaL_typename(L, index));
     struct sori_str text = text_at(L, index);
-    if (takes == TAKES_TEXT) return read_pieces(r, a->line, text, &a->text);
+    if (takes == TAKES_TEXT && r->p->loading) return read_pieces(r, a->line, text, &a->text);
+    if (takes == TAKES_TEXT) {
+        /* A function writes its own text: what strangers wrote in it is no slot. */
+        a->text = (struct pieces){arena_get(r->arena, sizeof *a->text.item), 1};
+        a->text.item[0].text = arena_copy(r->arena, text);
+        return true;
+    }
     if (takes == TAKES_SPAN)
         return (clock_parse_span(text, &a->value) && a->value > 0) ||
                complain(r, a->line, "%s: '%.*s' is no span; expected \"30m\", \"2h\" or \"7d\"",

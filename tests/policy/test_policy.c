@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <jansson.h>
+#include <malloc.h>
 
 #define FILES(text)                                                                                \
     {                                                                                              \
@@ -280,6 +281,35 @@ static void held_and_going_on(void **state) {
     policy_free(p);
 }
 
+/* Deciding again and again holds no more memory than deciding once. */
+static void functions_hold_no_memory(void **state) {
+    (void)state;
+    const char *files[] =
+        FILES("care:cell { n = { per = \"contact\", type = \"int\", keep = \"90d\" } }\n"
+              "care:rule \"cond\" { when = { channel = \"x\" }, act = function() return reply { "
+              "\"sorry\", approve = { influencer = true } } end }\n"
+              "care:rule \"a\" { when = {}, act = function(i) return { reply { \"sorry\", approve "
+              "= true }, assign \"lead\", add \"n\",\n"
+              "  alert(i.text), tag(i.text) } end }\n");
+    struct policy *p = must_load(files);
+    expect(p, TEXT("x"),
+           "held cond because rule \"cond\": rules/care.lua:3: approve: in a function true or "
+           "false is expected");
+    expect(p, "{\"text\": \"x {author} {\", \"lang\": \"ko\", \"author\": \"A\"}",
+           "decided a | reply sorry \"A님, 죄송합니다.\" approve | assign lead | add n 1 | alert "
+           "\"x {author} {\" | tag x {author} {");
+    size_t before = 0;
+    for (int i = 0; i < 30000; i++) {
+        struct buf d = decide(p, "{\"text\": \"x\", \"lang\": \"ko\"}");
+        assert_int_equal(rec_get_int(buf_view(&d), DEC_STATUS, 0), DECISION_DECIDED);
+        buf_free(&d);
+        if (i == 10000) before = mallinfo2().uordblks;
+    }
+    size_t after = mallinfo2().uordblks;
+    if (before && after > before + 200000) fail_msg("%zu bytes more", after - before);
+    policy_free(p);
+}
+
 struct seen {
     char rule[64];
     int line;
@@ -512,6 +542,7 @@ int main(void) {
         cmocka_unit_test(words),
         cmocka_unit_test(held_and_going_on),
         cmocka_unit_test(says_where_it_is),
+        cmocka_unit_test(functions_hold_no_memory),
         cmocka_unit_test(why_is_stable),
         cmocka_unit_test(same_facts_same_bytes),
         cmocka_unit_test(any_facts_give_a_decision),
