@@ -188,10 +188,11 @@ void record_dispatch(struct core *c, struct conn *conn, struct head *h,
         return;
     }
     int64_t said = h->h.said_at == NIL ? at : h->h.said_at;
-    if (kind == ENTRY_SAID && (said < conn->live_from || said < at - c->active->conf.horizon)) {
+    /* Platforms tell times in whole seconds. */
+    bool before = said < conn->live_from - conn->live_from % 1000;
+    if (kind == ENTRY_SAID && (before || said < at - c->active->conf.horizon)) {
         decide_past(c, seq, at,
-                    said < conn->live_from ? "said before the connection was added"
-                                           : "said before the horizon",
+                    before ? "said before the connection was added" : "said before the horizon",
                     DECISION_PAST);
         return;
     }

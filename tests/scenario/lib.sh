@@ -1,5 +1,5 @@
 # Shared by the scenarios: a workspace of its own, the real programs, the store read with sqlite3.
-# Source it; it makes $W (workspace) and ends everything that was started when the script ends.
+# A script that starts servers of its own defines also_stop. Source this; it makes $W (workspace) and ends everything that was started when the script ends.
 set -u
 BUILD=${SORI_BUILD:-build/release}
 SOURCE=${SORI_SOURCE:-$PWD}
@@ -24,7 +24,8 @@ stop_all() {
 cleanup() {
     local code=$?
     stop_all
-    [ $code = 0 ] || { echo "--- log"; tail -40 "$T/log" 2>/dev/null; }
+    if declare -F also_stop >/dev/null; then also_stop; fi
+    [ $code = 0 ] || { echo '--- log'; tail -40 "$T/log" 2>/dev/null; [ -z "${KEEP:-}" ] || { echo "kept: $T"; trap - EXIT; exit $code; }; }
     rm -rf "$T"
     exit $code
 }
