@@ -18,10 +18,12 @@ struct import {
     int64_t resumed; /* bytes that an earlier run had brought in */
     int64_t fault;   /* newest fault before this import */
     json_t *before;  /* the connection's counts then */
+    bool restarted;  /* the core died meanwhile, and its counts began again */
 };
 
 /* One ask of the core; the JSON object that it told, or NULL with the exit code in `code`. A full
- * spool is no error: the core is behind, so wait and ask again. */
+ * spool is no error: the core is behind, so wait and ask again. Nor is a core that died: its keeper
+ * starts it again. */
 static json_t *ask(struct import *im, struct cli_ask *ask, int *code) {
     struct timespec pause = {.tv_nsec = 200 * 1000000};
     json_t *object = NULL;
@@ -33,7 +35,10 @@ static json_t *ask(struct import *im, struct cli_ask *ask, int *code) {
         struct err err;
         again = false;
         if (!cli_tell(im->core.core, ask, &told, &err)) {
-            *code = cli_fail(CLI_NO_CORE, "%s: give the same command again to go on", err.text);
+            /* What it had made durable is there, what is sent twice is kept once. */
+            again = import_core_again(&im->core, im->workspace, &err);
+            im->restarted = true;
+            if (!again) *code = cli_fail(CLI_NO_CORE, "%s", err.text);
         } else if (told.code != 0) {
             struct sori_str why = rec_get_str(buf_view(&told.rest), TELL_ERROR);
             again = str_starts(why, SORI_STR("busy:"));
@@ -100,10 +105,9 @@ static int send_all(struct import *im) {
     return code;
 }
 
-/* The counts that this import added; a core that was restarted meanwhile began from zero. */
+/* The counts that this import added. */
 static int64_t added(const struct import *im, const json_t *now, const char *name) {
-    int64_t before = cli_int(im->before, name, 0), after = cli_int(now, name, 0);
-    return after >= before ? after - before : after;
+    return cli_int(now, name, 0) - (im->restarted ? 0 : cli_int(im->before, name, 0));
 }
 
 static json_t *counts(struct import *im, int *code) {
@@ -128,38 +132,43 @@ static json_t *wait_all(struct import *im, int *code) {
     }
 }
 
-/* Asks the reader for rejected rows after a fault's id; -1 gives the newest id. */
-static int rejects_after(struct import *im, int64_t after, struct cli_told *told) {
+/* Asks the reader for rejected rows after a fault's id; -1 gives the newest id. A reader that just
+ * starts, for the first time or again, is waited for. */
+static bool rejects_after(struct import *im, int64_t after, struct cli_told *told) {
+    struct timespec pause = {.tv_nsec = 100 * 1000000};
     struct cli_ask a = {.name = "import-rejects"};
+    struct err err;
+    bool ok = false;
     cli_ask_arg(&a, "connection", str_c(im->connection));
     number(&a, "after", after);
-    int code = cli_query(im->workspace, &a, told);
+    for (int tries = 0; !ok && tries < 100; tries++) {
+        if (tries > 0) nanosleep(&pause, NULL);
+        buf_clear(&told->rows);
+        buf_clear(&told->rest);
+        struct cli_core *core = cli_connect(im->workspace, &err);
+        ok = core && cli_tell(core, &a, told, &err) && told->code == 0;
+        cli_disconnect(core);
+    }
     cli_ask_free(&a);
-    return code;
+    return ok;
 }
 
 static int newest_fault(struct import *im) {
     struct cli_told told = {.code = 0};
-    struct timespec pause = {.tv_nsec = 100 * 1000000};
-    int code = CLI_FAILED;
-    for (int tries = 0; code != CLI_OK && tries < 50; tries++) {
-        if (tries > 0) nanosleep(&pause, NULL); /* a core that just started has no reader yet */
-        buf_clear(&told.rows);
-        buf_clear(&told.rest);
-        code = rejects_after(im, -1, &told);
-    }
+    bool ok = rejects_after(im, -1, &told);
     struct sori_str at = buf_view(&told.rows);
     json_t *row = cli_next_row(&at);
     im->fault = cli_int(row, "id", 0);
     json_decref(row);
     cli_told_free(&told);
-    return code;
+    return ok ? CLI_OK : cli_fail(CLI_FAILED, "the reader does not answer; is Sori well?");
 }
 
 static json_t *print_rejects(struct import *im) {
     struct cli_told told = {.code = 0};
     json_t *list = json_array(), *row;
-    rejects_after(im, im->fault, &told);
+    if (!rejects_after(im, im->fault, &told))
+        cli_fail(0, "the reader does not answer, so rejected rows cannot be told");
     struct sori_str at = buf_view(&told.rows);
     while ((row = cli_next_row(&at))) {
         bool quiet = im->json || json_array_size(list) >= IMPORT_SHOWN;
@@ -179,16 +188,18 @@ static void report(struct import *im, const json_t *status) {
     long long fresh = added(im, status, "recorded"), seen = added(im, status, "seen"),
               rejected = added(im, status, "rejected");
     if (im->json) {
-        json_t *out = json_pack("{s:I, s:I, s:I, s:I, s:O}", "new", (json_int_t)fresh, "seen",
-                                (json_int_t)seen, "rejected", (json_int_t)rejected, "resumed_at",
-                                (json_int_t)im->resumed, "rejects", rejects);
+        json_t *out =
+            json_pack("{s:I, s:I, s:I, s:I, s:b, s:O}", "new", (json_int_t)fresh, "seen",
+                      (json_int_t)seen, "rejected", (json_int_t)rejected, "resumed_at",
+                      (json_int_t)im->resumed, "restarted", im->restarted, "rejects", rejects);
         json_dumpf(out, stdout, JSON_COMPACT);
         putchar('\n');
         json_decref(out);
     } else {
         if (im->resumed > 0)
             printf("went on where it broke off, at byte %lld\n", (long long)im->resumed);
-        printf("%lld new, %lld seen before, %lld rejected\n", fresh, seen, rejected);
+        printf("%lld new, %lld seen before, %lld rejected%s\n", fresh, seen, rejected,
+               im->restarted ? ", counted from where Sori was started again meanwhile" : "");
     }
     json_decref(rejects);
 }

@@ -32,6 +32,8 @@ struct import_core {
     int pid; /* of the keeper that was started here, 0 none */
 };
 bool import_core_open(struct import_core *c, const char *workspace, struct err *err);
+/* The core went away: waits for the one that its keeper starts. */
+bool import_core_again(struct import_core *c, const char *workspace, struct err *err);
 void import_core_close(struct import_core *c);
 
 /* What the rows amount to without storing anything; prints it. Exit code. */

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { START_MS = 60000 };
+enum { START_MS = 60000, AGAIN_MS = 30000 };
 
 static void nap(void) {
     struct timespec ts = {.tv_nsec = 50 * 1000000};
@@ -50,6 +50,23 @@ static bool wait_for_socket(struct import_core *c, const char *workspace, const 
     }
     return err_set(err, "Sori did not start in %s within %d s; %s says why", workspace,
                    START_MS / 1000, log);
+}
+
+bool import_core_again(struct import_core *c, const char *workspace, struct err *err) {
+    int64_t until = clock_mono() + AGAIN_MS;
+    int status;
+    cli_disconnect(c->core);
+    c->core = NULL;
+    while (!c->core && clock_mono() < until) {
+        if (c->pid > 0 && waitpid(c->pid, &status, WNOHANG) == c->pid) {
+            c->pid = 0;
+            break;
+        }
+        nap();
+        c->core = cli_connect(workspace, err);
+    }
+    return c->core ||
+           err_set(err, "Sori ended in %s: give the same command again to go on", workspace);
 }
 
 bool import_core_open(struct import_core *c, const char *workspace, struct err *err) {

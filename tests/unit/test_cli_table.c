@@ -119,7 +119,7 @@ static void options_stand_anywhere(void **state) {
                              CLI_OPT_JSON,
                              {.name = "set", .takes = "K=V", .all = many, .all_cap = 2}};
     char *argv[] = {"reply", "17", "--json", "-w", "dir", "--set=a=1",
-                    "--set",           "b",  "--",     "-x", NULL};
+                    "--set", "b",  "--",     "-x", NULL};
     assert_int_equal(cli_parse(10, argv, &help, opts, 3), 2);
     assert_string_equal(argv[1], "17");
     assert_string_equal(argv[2], "-x");
