@@ -2,6 +2,9 @@
 /* What a bad bundle is told: all of it, word for word, with file and line. */
 #include "policy/bundle.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 static void golden(const char *const *files, const char *wanted) {
     struct buf errors = {0};
     struct policy *p = load(files, &errors);
@@ -248,9 +251,85 @@ static void strange_values(void **state) {
     assert_true(refused > 400);
 }
 
+static void put_file(const char *dir, const char *name, size_t size) {
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    for (size_t i = 0; i < size; i++) fputc(' ', f);
+    fclose(f);
+}
+
+static void refuses(const char *dir, const char *part) {
+    struct buf out = {0};
+    struct err err = {""};
+    buf_puts(&out, "before");
+    if (bundle_read(dir, &out, &err)) fail_msg("read: %s", part);
+    if (!strstr(err.text, part)) fail_msg("%s", err.text);
+    assert_int_equal(out.len, 6);
+    buf_free(&out);
+}
+
+static void folders(void **state) {
+    (void)state;
+    char dir[] = "/tmp/sori-bundle-XXXXXX", path[400], link[300], name[32];
+    struct buf out = {0}, again = {0};
+    struct err err = {""};
+    assert_non_null(mkdtemp(dir));
+    refuses("/nonexistent/policy", "cannot be read");
+    refuses(dir, "no policy is here");
+    snprintf(path, sizeof path, "%s/rules", dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    put_file(dir, "init.lua", 10);
+    put_file(dir, "rules/b.lua", 3);
+    put_file(dir, "rules/a.lua", 3);
+    put_file(dir, "rules/.#a.lua", 3); /* an editor's lock */
+    put_file(dir, "rules/a.lua~", 3);
+    put_file(dir, "README.md", 3);
+    assert_true(bundle_read(dir, &out, &err));
+    struct sori_str rest = buf_view(&out);
+    struct rec_field f;
+    static const char *const wanted[] = {"init.lua", "rules/a.lua", "rules/b.lua"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(rec_next(&rest, &f), 1);
+        assert_true(str_is(rec_get_str(f.s, BUNDLE_PATH), wanted[i]));
+    }
+    assert_int_equal(rec_next(&rest, &f), 0);
+    assert_true(bundle_read(dir, &again, &err));
+    assert_true(str_eq(buf_view(&out), buf_view(&again)));
+    snprintf(link, sizeof link, "%s/rules/out.lua", dir);
+    assert_int_equal(symlink("/etc/passwd", link), 0);
+    refuses(dir, "follows no links");
+    unlink(link);
+    put_file(dir, "rules/big.lua", (256 << 10) + 1);
+    refuses(dir, "rules/big.lua: larger than");
+    snprintf(path, sizeof path, "%s/rules/big.lua", dir);
+    unlink(path);
+    for (int i = 0; i < 64; i++) {
+        snprintf(name, sizeof name, "rules/n%d.lua", i);
+        put_file(dir, name, 1);
+    }
+    refuses(dir, "more than 64 files");
+    for (int i = 0; i < 64; i++) {
+        snprintf(path, sizeof path, "%s/rules/n%d.lua", dir, i);
+        unlink(path);
+    }
+    static const char *const left[] = {"rules/a.lua",  "rules/b.lua", "rules/.#a.lua",
+                                       "rules/a.lua~", "init.lua",    "README.md"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, left[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/rules", dir);
+    rmdir(path);
+    assert_int_equal(rmdir(dir), 0);
+    buf_free(&out), buf_free(&again);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_errors_of_all_files), cmocka_unit_test(files_and_syntax),
-        cmocka_unit_test(require_stays_inside), cmocka_unit_test(strange_values)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_errors_of_all_files),
+                                       cmocka_unit_test(files_and_syntax),
+                                       cmocka_unit_test(require_stays_inside),
+                                       cmocka_unit_test(strange_values), cmocka_unit_test(folders)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
