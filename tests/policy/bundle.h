@@ -60,6 +60,27 @@ static inline struct policy *load(const char *const *files, struct buf *errors) 
     return p;
 }
 
+/* One rule file of that text and a reply in two languages. */
+#define FILES(text)                                                                                \
+    {                                                                                              \
+        "init.lua", "return { \"rules/care\" }", "rules/care.lua",                                 \
+            "local care = sori.policy \"care\"\n" text "\nreturn care\n", "replies/sorry.ko.md",   \
+            "---\nslot author: text, at most 4, else 고객\nmax: 60\n---\n{author}님, "          \
+            "죄송합니다.\n---\n{author}님, 미안합니다.\n",                                         \
+            "replies/sorry.en.md", "---\nslot author: text\n---\nSorry, {author}. {{ok}}\n", NULL  \
+    }
+
+static inline struct policy *must_load(const char *const *files) {
+    struct buf errors = {0};
+    struct policy *p = load(files, &errors);
+    if (!p) {
+        fprintf(stderr, "%s", errors.data);
+        fail();
+    }
+    buf_free(&errors);
+    return p;
+}
+
 static inline struct buf facts_of(const char *json) {
     struct buf facts = {0};
     struct err err = {""};
