@@ -251,7 +251,7 @@ int cmd_import(int argc, char **argv) {
         CLI_OPT_WORKSPACE,
         CLI_OPT_JSON,
         {.name = "connection", .takes = "NAME", .help = "under which connection (import)"},
-        {.name = "map", .takes = "C=F,…", .help = "which column is which field"},
+        {.name = "map", .takes = "C=F,C=F", .help = "which column is which field"},
         {.name = "encoding", .takes = "NAME", .help = "of the file, where it is not UTF-8: cp949"},
         {.name = "format", .takes = "FORM", .help = "csv or jsonl; else by the file's name"},
         {.name = "dry-run", .help = "read and tell, store nothing"},
