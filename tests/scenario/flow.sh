@@ -1,0 +1,40 @@
+# Shared by the scenarios of the flow: a workspace whose channels are folders, and small policies.
+# Source it after lib.sh.
+
+# A workspace with one connection "shop" of the hello plugin over $W/inbox; further lines as given.
+MODE=${MODE:-auto}
+hello_workspace() {
+    workspace "connection \"shop\" { channel = \"hello\", url = \"folder://$W/inbox\", every = \"1s\", mode = \"$MODE\", allow = { \"$W/inbox\" } }" "$@"
+}
+# The same over the puppet, which says what test lines say (tests/zoo/puppet.c).
+puppet_workspace() {
+    [ -f "$BUILD/zoo/puppet.so" ] || { echo "SKIPPED: $BUILD/zoo/puppet.so is not built"; exit 77; }
+    workspace "connection \"shop\" { channel = \"puppet\", url = \"folder://$W/inbox\", every = \"1s\", mode = \"$MODE\", allow = { \"$W/inbox\" } }" "$@"
+    mkdir -p "$W/plugins"
+    cp "$BUILD/zoo/puppet.so" "$W/plugins/"
+}
+# policy: the policy of the workspace becomes this one file, from stdin
+policy() {
+    rm -rf "$W/policy.new"
+    mkdir -p "$W/policy.new/rules" "$W/policy.new/replies"
+    echo 'return { "rules/test" }' > "$W/policy.new/init.lua"
+    cat > "$W/policy.new/rules/test.lua"
+    local l
+    for l in ko en; do printf -- '---\nabout: %s\n---\n%s\n' test "${REPLY:-감사합니다}" > "$W/policy.new/replies/ok.$l.md"; done
+    rm -rf "$W/policy"
+    mv "$W/policy.new" "$W/policy"
+}
+# say ID TEXT [AUTHOR]: one file of the hello channel, there all at once
+say() {
+    printf '{"id": "%s", "text": "%s", "author": {"id": "%s", "name": "%s"}}\n' "$1" "$2" "${3:-u$1}" "${3:-u$1}" > "$W/inbox/.$1"
+    mv "$W/inbox/.$1" "$W/inbox/$1.json"
+}
+# items NAME: the puppet's lines from stdin, there all at once
+items() {
+    cat > "$W/inbox/.$1"
+    mv "$W/inbox/.$1" "$W/inbox/$1.item"
+}
+sori() { local c=$1; shift; "$SORI" "$c" -w "$W" "$@"; }
+id_of() { db "SELECT id FROM interaction WHERE native = '$1'"; }
+decided() { equals "$1" "SELECT count(*) FROM decision"; }
+replies() { ls "$W/inbox" | grep -c '^reply-'; }
