@@ -165,6 +165,7 @@ static struct decide_batch *take(struct core *c, const struct generation *g, uin
 static void decided(struct core *c, struct generation *g, const struct wire_msg *msg) {
     struct decide_batch *b = take(c, g, msg->head.call);
     if (!b) return;
+    c->deciding = g->id;
     struct sori_str rows = msg->payload;
     struct rec_field f;
     size_t i = 0;
@@ -258,6 +259,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
         buf_free(&why);
         return;
     }
+    x->core->deciding = x->generation->id;
     while ((b = take(x->core, x->generation, 0))) {
         give_back(x->core, g, b, o);
         batch_free(b);

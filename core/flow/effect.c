@@ -220,7 +220,7 @@ static void write_decision(struct core *c, struct entry *e, struct sori_str fact
                            struct sori_str rule, struct sori_str result, int64_t trace) {
     *store_add_decision(&c->batch) = (struct row_decision){.seq = e->seq,
                                                            .at = c->last_at,
-                                                           .generation = c->active->id,
+                                                           .generation = c->deciding,
                                                            .status = status,
                                                            .rule = keep(c, rule),
                                                            .tone = e->tone ? e->tone : NIL,

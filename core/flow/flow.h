@@ -188,6 +188,7 @@ struct core {
     struct entry *decide_first, *decide_last;
     size_t decide_waiting;
     struct decide_batch *decide_batches;
+    int64_t deciding;       /* id of the generation whose answers are being applied */
     int64_t undecided_to;   /* … up to this one */
     int64_t undecided_from; /* recovery: entries below are in memory or decided; NIL when done */
     /* spool */
