@@ -164,6 +164,9 @@ static struct entry *entry_make(struct core *c, struct conn *conn, const struct 
  * echo or the outcome. */
 static int origin_of_item(struct core *c, struct conn *conn, const struct sori_item *item) {
     struct row_action a;
+    bool could_be =
+        item->parent.len || item->kind == SORI_KIND_POST || item->origin != SORI_ORIGIN_PERSON;
+    if (!could_be) return (int)item->origin;
     if (store_action_by_native(c->store, conn->id, item->native_id, &a)) return ORIGIN_BY_RULE;
     return (int)item->origin;
 }

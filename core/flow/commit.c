@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { COMMIT_AFTER_MS = 10, BATCH_ROWS = 6000 };
+/* Small batches are committed soon; under load a larger one costs less an item, and nobody waits
+ * for it: what is waited for (a send, an answer) commits by itself. */
+enum { SOON_MS = 10, BUSY_MS = 150, BUSY_ENTRIES = 2000, BATCH_ROWS = 40000 };
 
 int64_t core_now(struct core *c) {
     int64_t now = clock_now();
@@ -24,7 +26,8 @@ void flow_dirty(struct core *c) {
         struct timeval at_once = {0, 0};
         evtimer_add(c->commit_timer, &at_once);
     } else if (!evtimer_pending(c->commit_timer, NULL)) {
-        struct timeval soon = {0, COMMIT_AFTER_MS * 1000};
+        int wait = c->entries > BUSY_ENTRIES ? BUSY_MS : SOON_MS;
+        struct timeval soon = {0, wait * 1000};
         evtimer_add(c->commit_timer, &soon);
     }
 }
@@ -42,6 +45,7 @@ void flow_commit(struct core *c) {
     if (c->batch_rows) {
         struct err err;
         evtimer_del(c->commit_timer);
+        kase_flush(c);
         c->batch.epoch = store_epoch(c->store);
         if (!store_commit(c->store, &c->batch, &err)) {
             log_line(

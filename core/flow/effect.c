@@ -32,6 +32,7 @@ static struct kase *need_kase(struct core *c, struct entry *e, const char *reaso
 }
 
 static bool capable(const struct entry *e, int verb) {
+    if (!(e->conn->flags & SORI_CONNECTOR_ACTS)) return false;
     static const struct {
         int verb;
         uint32_t bit;
@@ -110,6 +111,8 @@ int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori
 static void speak(struct core *c, struct entry *e, const struct intent *in) {
     if (e->conn->mode == MODE_OBSERVE || taken(c, e, in)) return;
     if (!capable(e, in->verb)) {
+        if (in->verb == VERB_LIKE || in->verb == VERB_HIDE)
+            return; /* the decision shows it was wished */
         char why[256];
         snprintf(why, sizeof why, "the channel does not let us %s: %.*s", verb_word(in->verb),
                  STR(e->why_not.len ? e->why_not : SORI_STR("no reason given")));

@@ -37,7 +37,9 @@ struct cell {
 struct kase {
     int64_t id, contact, version, opened_seq, last_seq, waiting_since, due, left_ms;
     int64_t last_interaction; /* what a timer's decision is about */
+    int64_t entered_seq;      /* newest of its kase_entry rows */
     int state;
+    bool dirty, clock_set, over;             /* waiting for the commit; its timers too; closed */
     const char *department, *owner, *reason; /* interned, or NULL */
 };
 struct contact {
@@ -166,6 +168,8 @@ struct core {
     int64_t last_at;
     struct event *commit_timer, *tick, *policy_watch, *spool_watch;
     size_t batch_rows;
+    struct kase **dirty_kases;
+    size_t dirty_kases_n, dirty_kases_cap;
     struct after *after, **after_tail;
     struct map heads; /* digest of (space, native) → struct head, touched by this batch */
     struct map heads_by_id;
@@ -288,6 +292,7 @@ bool policy_start(struct core *c, struct generation *g, struct err *err);
 struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t interaction,
                        const char *reason);
 void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction);
+void kase_flush(struct core *c); /* the cases that changed go into the batch */
 void kase_clock(struct core *c, struct kase *k, int64_t span_ms);
 void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction);

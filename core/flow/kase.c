@@ -6,44 +6,74 @@
 
 enum { CLOCK_MS = 60 * 60000, SOON_MS = 15 * 60000 };
 
-void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction) {
-    if (seq != NIL) k->last_seq = seq;
-    if (interaction != NIL) k->last_interaction = interaction;
-    *store_add_kase(&c->batch) =
-        (struct row_kase){.id = k->id,
-                          .contact = k->contact,
-                          .department = k->department ? str_c(k->department) : (struct sori_str){0},
-                          .owner = k->owner ? str_c(k->owner) : (struct sori_str){0},
-                          .state = k->state,
-                          .version = k->version,
-                          .opened_seq = k->opened_seq,
-                          .last_seq = k->last_seq,
-                          .waiting_since = k->waiting_since,
-                          .due = k->due,
-                          .left_ms = k->left_ms,
-                          .reason = k->reason ? str_c(k->reason) : (struct sori_str){0}};
-    if (seq != NIL)
-        *store_add_kase_entry(&c->batch) =
-            (struct row_kase_entry){.kase = k->id, .seq = seq, .interaction = interaction};
+/* Marks it for the commit: however often a case changes in one batch, it is written once. */
+static void touch(struct core *c, struct kase *k) {
+    if (!k->dirty) {
+        if (c->dirty_kases_n == c->dirty_kases_cap) {
+            c->dirty_kases_cap = c->dirty_kases_cap ? c->dirty_kases_cap * 2 : 256;
+            c->dirty_kases = mem_grow(c->dirty_kases, c->dirty_kases_cap * sizeof *c->dirty_kases);
+        }
+        k->dirty = true;
+        c->dirty_kases[c->dirty_kases_n++] = k;
+    }
     flow_dirty(c);
 }
 
-static void set_timer(struct core *c, struct kase *k, int kind, int64_t due) {
+void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction) {
+    touch(c, k);
+    if (interaction != NIL) k->last_interaction = interaction;
+    if (seq == NIL) return;
+    k->last_seq = seq;
+    if (k->entered_seq == seq) return;
+    k->entered_seq = seq;
+    *store_add_kase_entry(&c->batch) =
+        (struct row_kase_entry){.kase = k->id, .seq = seq, .interaction = interaction};
+}
+
+static void put_timer(struct core *c, const struct kase *k, int kind, int64_t due) {
     *store_add_timer(&c->batch) = (struct row_timer){.id = ++c->ids.timer,
                                                      .shard = 0,
                                                      .due = due,
                                                      .kind = kind,
                                                      .subject = k->id,
                                                      .version = k->version};
-    flow_dirty(c);
 }
 
+static void put_row(struct core *c, struct kase *k) {
+    *store_add_kase(&c->batch) = (struct row_kase){.id = k->id,
+                                                   .contact = k->contact,
+                                                   .department = str_c(k->department),
+                                                   .owner = str_c(k->owner),
+                                                   .state = k->state,
+                                                   .version = k->version,
+                                                   .opened_seq = k->opened_seq,
+                                                   .last_seq = k->last_seq,
+                                                   .waiting_since = k->waiting_since,
+                                                   .due = k->due,
+                                                   .left_ms = k->left_ms,
+                                                   .reason = str_c(k->reason)};
+    if (k->clock_set && k->due != NIL) {
+        if (k->due - SOON_MS > c->last_at) put_timer(c, k, ENTRY_DUE_SOON, k->due - SOON_MS);
+        put_timer(c, k, ENTRY_OVERDUE, k->due);
+    }
+    k->dirty = k->clock_set = false;
+    if (k->over) free(k);
+}
+
+void kase_flush(struct core *c) {
+    for (size_t i = 0; i < c->dirty_kases_n; i++) put_row(c, c->dirty_kases[i]);
+    c->dirty_kases_n = 0;
+}
+
+/* Whoever already waits does not wait longer because they spoke again: a clock that runs is only
+ * ever moved forward. The timers are written with the case, for its last version of this batch. */
 void kase_clock(struct core *c, struct kase *k, int64_t span_ms) {
     int64_t now = core_now(c);
+    if (k->due != NIL && k->due > now && k->due <= now + span_ms) return;
     k->version++;
     k->due = now + span_ms;
-    if (span_ms > SOON_MS) set_timer(c, k, ENTRY_DUE_SOON, k->due - SOON_MS);
-    set_timer(c, k, ENTRY_OVERDUE, k->due);
+    k->clock_set = true;
+    touch(c, k);
 }
 
 struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t interaction,
@@ -98,7 +128,7 @@ void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interact
     k->version++;
     k->due = k->waiting_since = NIL;
     kase_write(c, k, seq, interaction);
-    free(k);
+    k->over = true; /* freed once it is written */
     p->kase = NULL;
     c->open_kases--;
 }

@@ -54,7 +54,7 @@ static void end(struct core *c, bool ok, struct sori_str text) {
         r->core = NULL; /* idle */
         return;
     }
-    r->askers = r->later;
+    r->askers = r->later; /* the last one first: what they want now is what is done */
     r->later = NULL;
     begin(c);
 }
@@ -256,6 +256,9 @@ void reload_proved(struct core *c, bool ok, struct sori_str payload) {
 static void begin(struct core *c) {
     struct reload *r = c->reload;
     r->core = c;
+    r->by = r->askers->by;
+    r->why = r->askers->why;
+    r->rollback_to = r->askers->rollback_to;
     r->again = r->no_import = false;
     r->step = STEP_CONF;
     r->deadline = clock_mono() + DEADLINE_MS;
@@ -276,16 +279,17 @@ void reload_ask(struct core *c, struct sori_str by, struct sori_str why, int64_t
     }
     struct reload *r = c->reload;
     struct asker *a = mem_get(sizeof *a);
-    *a = (struct asker){.done = done, .ctx = ctx};
+    *a = (struct asker){.done = done,
+                        .ctx = ctx,
+                        .by = intern(c, by),
+                        .why = intern(c, why),
+                        .rollback_to = rollback_to};
     if (r->core) { /* under way: the next one holds this change */
         a->next = r->later;
         r->later = a;
         r->again = true;
         return;
     }
-    r->by = intern(c, by);
-    r->why = intern(c, why);
-    r->rollback_to = rollback_to;
     a->next = r->askers;
     r->askers = a;
     begin(c);

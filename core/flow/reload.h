@@ -8,6 +8,8 @@ struct asker {
     struct asker *next;
     reload_done *done;
     void *ctx;
+    const char *by, *why;
+    int64_t rollback_to; /* 0: from disk */
 };
 
 enum reload_step { STEP_CONF, STEP_SCAN, STEP_MODELS, STEP_POLICY };

@@ -66,13 +66,28 @@ static const struct sori_option options[] = {
      "how many interactions"},
     {"seed", SORI_OPTION_INT, 0, "1", 0, 1000000000, NULL, "which ones"},
 };
+static const struct sori_verb_info verbs[] = {{.verb = SORI_VERB_REPLY}};
+
+/* In mode approve replies wait for a person, so that this is never asked for anything. */
+static enum sori_act_status act(void *self, const struct sori_action *action,
+                                const struct sori_result *result) {
+    (void)self;
+    (void)action;
+    (void)result;
+    return SORI_ACT_PERMANENT;
+}
+
 static const struct sori_connector connector = {
     .struct_size = sizeof connector,
-    .flags = SORI_CONNECTOR_POLLS,
-    .verb_stride = sizeof(struct sori_verb_info),
+    .flags = SORI_CONNECTOR_POLLS | SORI_CONNECTOR_ACTS,
+    .verbs = verbs,
+    .verb_count = 1,
+    .verb_stride = sizeof verbs[0],
     .create = create,
     .destroy = destroy,
     .poll = poll,
+    .act = act,
+    .reconcile = act,
 };
 static const struct sori_interface interfaces[] = {{SORI_CONNECTOR_ID, &connector}};
 static const struct sori_plugin plugin = {

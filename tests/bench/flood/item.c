@@ -50,7 +50,7 @@ static void say(uint64_t h, struct flood_room *r, struct sori_item *item) {
  * shares. */
 static void what(uint64_t h, struct flood_room *r, struct sori_item *item) {
     uint64_t k = h % 1000;
-    item->can = SORI_CAN_REPLY | SORI_CAN_LIKE | SORI_CAN_HIDE;
+    item->can = SORI_CAN_REPLY;
     if (k < 610)
         item->kind = SORI_KIND_COMMENT;
     else if (k < 800)
@@ -58,7 +58,6 @@ static void what(uint64_t h, struct flood_room *r, struct sori_item *item) {
     else if (k < 930) {
         item->kind = SORI_KIND_MESSAGE;
         item->visibility = SORI_VISIBILITY_PRIVATE;
-        item->can = SORI_CAN_REPLY;
         item->why_not = SORI_STR("like: messages cannot be liked");
         item->window_left_ms = 86400000;
     } else if (k < 975) {
