@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef SORI_VERSION
-#define SORI_VERSION "0.1.0"
-#endif
-
 /* word, function, group, one line */
 #define COMMANDS                                                                                   \
     C(new, "Begin", "make a working folder: new workspace DIR")                                    \

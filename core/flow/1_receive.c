@@ -151,9 +151,13 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
 }
 
 static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
-    (void)ctx;
+    struct decode_ctx *x = ctx;
+    struct core *c = x->core;
+    struct buf b = {0};
     (void)hello;
-    guest_call(g, M_CREATE, (struct sori_str){0}, DEADLINE_MS, -1);
+    rec_str(&b, CREATE_TIMEZONE, c->active ? c->active->conf.timezone : SORI_STR("UTC"));
+    guest_call(g, M_CREATE, buf_view(&b), DEADLINE_MS, -1);
+    buf_free(&b);
 }
 
 static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {

@@ -339,17 +339,6 @@ static void do_rollback(struct command *cmd) {
     control_tell(cmd, FAILED, "there is no earlier generation to go back to");
 }
 
-static void do_backup(struct command *cmd) {
-    struct err err;
-    char *to = mem_text(control_arg(cmd, "file"));
-    flow_commit(cmd->core);
-    if (store_backup(cmd->core->store, to, &err))
-        control_tell(cmd, 0, "backup written to %s", to);
-    else
-        control_tell(cmd, FAILED, "%s", err.text);
-    free(to);
-}
-
 bool control_run(struct command *cmd) {
     struct core *c = cmd->core;
     for (size_t i = 0; i < sizeof about_one / sizeof *about_one; i++)
@@ -367,7 +356,7 @@ bool control_run(struct command *cmd) {
     else if (str_is(cmd->name, "rollback"))
         do_rollback(cmd);
     else if (str_is(cmd->name, "backup"))
-        do_backup(cmd);
+        backup_ask(cmd);
     else if (str_is(cmd->name, "import"))
         import_chunk(cmd);
     else if (str_is(cmd->name, "import-offset"))

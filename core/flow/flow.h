@@ -211,6 +211,7 @@ struct core {
     bool paused;
     /* control */
     struct reload *reload;
+    struct backup *backup; /* the one that is being written */
     struct client *clients;
     int listen_fd, keeper_fd, metrics_fd, watch_root;
     struct wire keeper;
@@ -336,7 +337,7 @@ typedef void reload_done(void *ctx, bool ok, struct sori_str text);
 void reload_ask(struct core *c, struct sori_str by, struct sori_str why, int64_t rollback_to,
                 reload_done *done, void *ctx);
 
-/* ---- serve.c, control.c, import.c ---- */
+/* ---- serve.c, control.c, backup.c, import.c ---- */
 bool serve_start(struct core *c, struct err *err);
 /* A command of a person, with what it asks for. Answer it once, now or later, by control_tell. */
 struct command {
@@ -351,6 +352,8 @@ void control_tell(struct command *cmd, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void control_tell_json(struct command *cmd, const char *text, struct sori_str json);
 struct sori_str control_arg(const struct command *cmd, const char *name);
+void backup_ask(struct command *cmd);
+void backup_stop(struct core *c); /* before the store is closed */
 void import_chunk(struct command *cmd);
 void import_offset(struct command *cmd);
 void import_status(struct command *cmd);

@@ -157,6 +157,7 @@ static void configure(struct core *c, struct guest *g, bool stranger) {
     struct buf b = {0}, secrets = {0};
     struct rec_field f;
     rec_int(&b, NETCONF_STRANGER, stranger);
+    rec_str(&b, NETCONF_USER_AGENT, SORI_STR("Sori/" SORI_VERSION));
     if (!stranger) {
         buf_printf(&secrets, "%s/secrets", c->dir);
         rec_str(&b, NETCONF_SECRETS, buf_view(&secrets));

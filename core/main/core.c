@@ -350,6 +350,7 @@ static void hear_signals(struct core *c) {
 }
 
 static void close_core(struct core *c) {
+    backup_stop(c);
     for (size_t i = c->conn_count; i-- > 0;) {
         poll_stop(c, c->conn[i]);
         act_stop(c, c->conn[i]);
