@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 256, IN_FLIGHT = 2, DEADLINE_MS = 10000 };
+enum { BATCH = 256, IN_FLIGHT = 8, DEADLINE_MS = 10000 };
 
 struct score_batch {
     struct score_batch *next;

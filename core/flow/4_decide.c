@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BATCH = 256, IN_FLIGHT = 2, RECOVER_CHUNK = 512 };
+/* More than two batches in flight, so that the worker has something to do while the core commits.
+ */
+enum { BATCH = 256, IN_FLIGHT = 8, RECOVER_CHUNK = 512 };
 enum { DEADLINE_ONE_MS = 500, DEADLINE_EACH_MS = 50 };
 
 struct decide_batch {

@@ -16,14 +16,22 @@ struct intent {
 };
 
 static struct intent read_intent(struct sori_str r) {
-    return (struct intent){.verb = (int)rec_get_int(r, INTENT_VERB, 0),
-                           .slot = (int)rec_get_int(r, INTENT_SLOT, 0),
-                           .text = rec_get_str(r, INTENT_TEXT),
-                           .name = rec_get_str(r, INTENT_NAME),
-                           .value = rec_get_int(r, INTENT_VALUE, 0),
-                           .scope = rec_get_int(r, INTENT_SCOPE, 0),
-                           .keep_ms = rec_get_int(r, INTENT_KEEP, 0),
-                           .approve = rec_get_int(r, INTENT_APPROVE, 0) == 1};
+    struct intent in = {0};
+    struct rec_field f;
+    while (rec_next(&r, &f) == 1) {
+        switch (f.tag) {
+        case INTENT_VERB: in.verb = (int)f.i; break;
+        case INTENT_SLOT: in.slot = (int)f.i; break;
+        case INTENT_TEXT: in.text = f.s; break;
+        case INTENT_NAME: in.name = f.s; break;
+        case INTENT_VALUE: in.value = f.i; break;
+        case INTENT_SCOPE: in.scope = f.i; break;
+        case INTENT_KEEP: in.keep_ms = f.i; break;
+        case INTENT_APPROVE: in.approve = f.i == 1; break;
+        default: break;
+        }
+    }
+    return in;
 }
 
 static struct kase *need_kase(struct core *c, struct entry *e, const char *reason) {
