@@ -11,6 +11,10 @@ struct walk {
 static void stored(void *ctx, const void *row) {
     struct walk *w = ctx;
     struct row_action copy = *(const struct row_action *)row;
+    const struct store_batch *b = &w->core->batch;
+    for (size_t i = 0; i < b->set_action_n; i++) /* what this batch has changed already */
+        if (b->set_action[i].id == copy.id && b->set_action[i].from >> copy.state & 1)
+            copy.state = b->set_action[i].state;
     w->each(w->core, &copy, false, w->ctx);
 }
 

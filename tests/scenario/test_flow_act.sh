@@ -1,0 +1,150 @@
+# What leaves, and when: approval, a person's own words, doubt and what ends it, pause, ceilings,
+# removal and edit, a mode that says nothing.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/flow.sh"
+MODE=approve puppet_workspace 'limits { contact_gap = "3s", hour = 100000 }' \
+    "connection \"quiet\" { channel = \"puppet\", url = \"folder://$W/quiet\", every = \"1s\", mode = \"observe\", allow = { \"$W/quiet\" } }" \
+    "connection \"auto\" { channel = \"puppet\", url = \"folder://$W/auto\", every = \"1s\", mode = \"auto\", allow = { \"$W/auto\" } }"
+mkdir -p "$W/quiet" "$W/auto"
+policy <<'LUA'
+local t = sori.policy "test"
+t:rule "in private" { when = { kind = "message" }, act = { private_reply "ok" } }
+t:rule "all" { when = { on = { "said", "edited" }, kind = "comment" }, act = { reply "ok" } }
+return t
+LUA
+start
+state() { db "SELECT group_concat(state, ' ') FROM (SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native = '$1' ORDER BY a.id)"; }
+is() { [ "$(state "$1")" = "$2" ]; }
+text_to() { grep -l "\"to\": \"$1\"" "$W"/*/reply-*.json 2>/dev/null | xargs -r cat; }
+put() { cat > "$W/$1/.$2"; mv "$W/$1/.$2" "$W/$1/$2.item"; }
+
+# ---- approve, reject, edit, a person's own words
+put inbox a <<'I'
+id=ap1|author=a1|text=늦어요 하나
+id=ap2|author=a2|text=늦어요 둘
+id=ap3|author=a3|text=늦어요 셋
+id=ap4|author=a4|text=늦어요 넷
+I
+for i in ap1 ap2 ap3 ap4; do wait_for 20 "$i waits" is $i 0; done
+sori approve "$(id_of ap1)" || fail approve
+sori approve "$(id_of ap2)" --edit "고쳐 쓴 답입니다" || fail "approve --edit"
+sori reject "$(id_of ap3)" || fail reject
+sori reply "$(id_of ap4)" "사람이 씁니다" || fail reply
+wait_for 20 "approved leaves" is ap1 4
+wait_for 20 "edited leaves" is ap2 4
+text_to ap2 | grep -q "고쳐 쓴 답입니다" || fail "the edited words did not leave"
+expect "rejected" 9 "$(state ap3)"
+wait_for 20 "the reply leaves, what waited is withdrawn" is ap4 "9 4"
+text_to ap4 | grep -q "사람이 씁니다" || fail "the person's words did not leave"
+expect "one answer to ap4" 1 "$(text_to ap4 | wc -l)"
+sori reply "$(id_of ap4)" "한 마디 더" || fail "a second reply"
+wait_for 20 "the next slot" is ap4 "9 4 4"
+expect "slots of ap4" "0 1" "$(db "SELECT group_concat(slot, ' ') FROM (SELECT slot FROM action WHERE interaction = $(id_of ap4) AND state = 4 ORDER BY slot)")"
+code=0; sori approve "$(id_of ap3)" >/dev/null 2>&1 || code=$?
+expect "approve of what does not wait" 1 "$code"
+
+# ---- doubt: written, no answer known: reconcile finds it; never written: absent, sent again
+echo lost > "$W/inbox/act"
+put inbox b <<'I'
+id=lost1|author=b1|text=잃어버린 답
+I
+wait_for 20 "lost1 waits" is lost1 0
+sori approve "$(id_of lost1)" || fail approve
+wait_for 30 "found by reconcile" is lost1 4
+sori why "$(id_of lost1)" > "$T/why"; grep -qi unknown "$T/why" && grep -q reconcile "$T/why" || { cat "$T/why"; fail "why tells nothing of the doubt"; }
+echo never > "$W/inbox/act"
+put inbox c <<'I'
+id=never1|author=c1|text=쓰지 못한 답
+id=priv1|kind=message|author=c2|text=비밀 문의
+id=priv2|kind=message|author=c3|text=비밀 문의 둘
+I
+for i in never1 priv1 priv2; do wait_for 20 "$i waits" is $i 0; sori approve "$(id_of $i)" >/dev/null || fail "approve $i"; done
+for i in priv1 priv2; do wait_for 20 "$i is in doubt" is $i 5; done
+sori inbox > "$T/inbox"; grep -qw "$(id_of priv1)" "$T/inbox" || { cat "$T/inbox"; fail "what is in doubt is not in the inbox"; }
+rm "$W/inbox/act"
+wait_for 30 "sent again after absent" is never1 4
+expect "answers to never1" 1 "$(text_to never1 | wc -l)"
+sori resolve "$(id_of priv1)" --sent || fail "resolve --sent"
+sori resolve "$(id_of priv2)" --not-sent || fail "resolve --not-sent"
+wait_for 20 "taken as sent" is priv1 4
+wait_for 20 "sent again" is priv2 4
+expect "answers to priv1" 0 "$(text_to priv1 | wc -l)"
+expect "answers to priv2" 1 "$(text_to priv2 | wc -l)"
+# the lane dies after the writing request left
+echo crash > "$W/inbox/act"
+put inbox d <<'I'
+id=crash1|author=d1|text=죽는 답
+I
+wait_for 20 "crash1 waits" is crash1 0
+sori approve "$(id_of crash1)" >/dev/null || fail approve
+wait_for 30 "found after the crash" is crash1 4
+rm "$W/inbox/act"
+expect "answers to crash1" 1 "$(text_to crash1 | wc -l)"
+# refused by the platform: a person hears of it
+echo refuse > "$W/inbox/act"
+put inbox d2 <<'I'
+id=ref1|author=d2|text=거절되는 답
+I
+wait_for 20 "ref1 waits" is ref1 0
+sori approve "$(id_of ref1)" >/dev/null || fail approve
+wait_for 20 "refused" is ref1 6
+rm "$W/inbox/act"
+sori reply "$(id_of ref1)" "다시 답합니다" >/dev/null || fail "reply after a refusal"
+wait_for 20 "a person's reply after a refusal" is ref1 "6 4"
+
+# ---- removed, edited
+put inbox e <<'I'
+id=gone1|author=e1|text=지워질 글|version=1
+id=edit1|author=e2|text=고쳐질 글|version=1
+id=edit2|author=e3|text=고쳐질 글 둘|version=1
+I
+for i in gone1 edit1 edit2; do wait_for 20 "$i waits" is $i 0; done
+sori pause >/dev/null || fail pause
+sori reply "$(id_of edit2)" "사람의 답은 남습니다" >/dev/null || fail reply
+wait_for 10 "ready" is edit2 "9 1"
+put inbox e <<'I'
+id=gone1|event=removed|version=2
+id=edit1|author=e2|text=고쳐진 글입니다|version=2
+id=edit2|author=e3|text=고쳐진 글입니다 둘|version=2
+I
+wait_for 20 "moot" is gone1 8
+wait_for 20 "stale, and decided anew" is edit1 "7 0"
+expect "revision of the new one" 2 "$(db "SELECT max(rev) FROM action WHERE interaction = $(id_of edit1)")"
+wait_for 20 "the edit is decided" equals 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) WHERE j.interaction = $(id_of edit2) AND j.kind = 2"
+expect "the person's words stay" "9 1" "$(state edit2)"
+sori resume >/dev/null || fail resume
+wait_for 20 "the person's words leave" is edit2 "9 4"
+
+# ---- mode observe says nothing
+put quiet q <<'I'
+id=quiet1|author=q1|text=늦어요
+I
+wait_for 20 "quiet1 is decided" equals 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'quiet1'"
+expect "actions of an observed connection" "" "$(state quiet1)"
+
+# ---- two words of one person: the second reply is delayed by the ceiling, not lost
+put auto f <<'I'
+id=two1|author=f1|text=첫 번째 글
+id=two2|author=f1|text=두 번째 글
+I
+wait_for 20 "the first leaves" is two1 4
+first=$(db "SELECT sent_at FROM action WHERE interaction = $(id_of two1)")
+wait_for 20 "the second leaves as well" is two2 4
+gap=$(($(db "SELECT sent_at FROM action WHERE interaction = $(id_of two2)") - first))
+[ $gap -ge 2900 ] || fail "two replies to one contact within $gap ms"
+echo "ok: the second after $gap ms"
+
+# ---- pause stops everything within a second, resume goes on
+sori pause >/dev/null || fail pause
+put auto g <<'I'
+id=pause1|author=g1|text=멈춘 동안
+I
+wait_for 20 "pause1 is decided" is pause1 1
+before=$(ls "$W"/*/ | grep -c reply-)
+sleep 2
+expect "nothing leaves while paused" "$before" "$(ls "$W"/*/ | grep -c reply-)"
+expect "it is ready" 1 "$(state pause1)"
+sori resume >/dev/null || fail resume
+wait_for 20 "it leaves" is pause1 4
+expect "stuck" 0 "$(db "SELECT count(*) FROM action WHERE state IN (1, 2, 3, 5)")"
+sori check --store || fail "check --store"
