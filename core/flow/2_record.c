@@ -193,7 +193,8 @@ void record_dispatch(struct core *c, struct conn *conn, struct head *h,
     int64_t said = h->h.said_at == NIL ? at : h->h.said_at;
     /* Platforms tell times in whole seconds. */
     bool before = said < conn->live_from - conn->live_from % 1000;
-    if (kind == ENTRY_SAID && (before || said < at - c->active->conf.horizon)) {
+    /* Also what happens to old words later (an edit, a removal) is about the past. */
+    if (before || said < at - c->active->conf.horizon) {
         decide_past(c, seq, at,
                     before ? "said before the connection was added" : "said before the horizon",
                     DECISION_PAST);

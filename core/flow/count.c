@@ -60,4 +60,12 @@ void record_count(struct core *c, struct conn *conn, const struct sori_item *ite
             .target = target, .class_ = keep(c, class_), .hour = hour, .n = value - before};
     c->count_recorded++;
     flow_dirty(c);
+    /* Announced before it was known to be a reaction: the stub says now what became of it. */
+    struct head *stub = head_seen(c, space, item->native_id);
+    if (stub && stub->h.state == STATE_STUB && stub->h.id != target) {
+        stub->h.kind = item->kind;
+        stub->h.share = item->share;
+        stub->h.state = gone ? STATE_REMOVED : STATE_LIVE;
+        head_write(c, stub);
+    }
 }
