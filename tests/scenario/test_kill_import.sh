@@ -7,7 +7,8 @@ N=${N:-100000} DUP=${DUP:-2000} SEED=${SEED:-$RANDOM}
 RANDOM=$SEED
 echo "seed $SEED, $N rows, $DUP duplicates"
 
-workspace 'connection "files" { channel = "import", mode = "observe" }'
+workspace "gate { listen = \"127.0.0.1:$((20000 + RANDOM % 20000))\" }" \
+    'connection "files" { channel = "import", mode = "observe" }'
 now=$(date -u +%s)
 awk -v n="$N" -v dup="$DUP" -v now="$now" 'BEGIN {
     print "native_id,text,author_id,author,said_at"
@@ -49,8 +50,8 @@ kill_kind() {
     [ "$victim" = command ] && wait "$p" 2>/dev/null
     return 0
 }
-for victim in core connector policy classifier reader net stranger command keeper core; do
-    sleep "0.$((RANDOM % 8 + 2))"
+for victim in core connector policy gate classifier reader net stranger command keeper core; do
+    sleep "0.$((RANDOM % 4 + 1))"
     kill_kind "$victim"
     ensure
 done
