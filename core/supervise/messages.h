@@ -52,7 +52,9 @@ enum {
 };
 /* W_DONE of M_CREATE of a classifier adds: */
 enum {
-    LABELS_LABEL = 20 /* rep rec {1 group, 2 name, 3 exclusive} */,
+    /* rep rec {1 group, 2 name, 3 exclusive, 4 rec of rep rec 2 {1 precision, 2 threshold, 3 rows}}
+     * 4 goes into the policy's ENV_LABEL as it is. */
+    LABELS_LABEL = 20,
     LABELS_FLOOR = 21 /* int/10000 */,
     LABELS_MODEL = 22 /* str id */,
     LABELS_CALIBRATION = 23 /* str, plugin's own text, optional */
@@ -189,6 +191,8 @@ enum {
 };
 /* M_DECIDE: rep str facts. W_DONE: rep str decision, in order. */
 enum { DECIDE_FACTS = 1, DECIDE_DECISION = 2 };
+/* … and int: how many of them came out otherwise when they were made again. */
+enum { DECIDE_UNSTABLE = 3 };
 
 /* M_CONF: source bytes. W_DONE: OK with the record of conf/conf.h, or CONFIG with errors. */
 enum {

@@ -3,10 +3,46 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LABELS_MOST = 256, TEXTS_MOST = 65536 };
+enum { LABELS_MOST = 256, TEXTS_MOST = 65536, PRECISIONS_MOST = 100 };
+
+static bool get_precisions(struct worker *w, uint32_t labels, struct sori_precisions *out) {
+    const struct sori_classifier *c = w->plugin.classifier;
+    *out = (struct sori_precisions){.struct_size = sizeof *out};
+    bool told = c->struct_size >= offsetof(struct sori_classifier, precisions) + sizeof(void *);
+    if (!told || !c->precisions) return true;
+    if (c->precisions(w->self, out) != SORI_OK) return false;
+    bool good = out->count == 0 || (out->items && out->count <= labels * PRECISIONS_MOST &&
+                                    out->stride >= sizeof(struct sori_precision));
+    for (uint32_t i = 0; good && i < out->count; i++) {
+        const struct sori_precision *p = plugin_at(out->items, out->stride, i);
+        good = p->label < labels && p->precision > 0 && p->precision <= 10000 &&
+               p->threshold >= 0 && p->threshold <= 10000;
+    }
+    if (!good)
+        call_why(w,
+                 "its %u precisions of %u bytes name a label, share or threshold that there cannot "
+                 "be; expected at most %d a label, of %zu bytes",
+                 out->count, out->stride, PRECISIONS_MOST, sizeof(struct sori_precision));
+    return good;
+}
+
+static void put_precisions(struct worker *w, uint32_t label, const struct sori_precisions *all) {
+    size_t mark = rec_begin(&w->done, 4);
+    for (uint32_t i = 0; i < all->count; i++) {
+        const struct sori_precision *p = plugin_at(all->items, all->stride, i);
+        if (p->label != label) continue;
+        size_t point = rec_begin(&w->done, 2);
+        rec_int(&w->done, 1, p->precision);
+        rec_int(&w->done, 2, p->threshold);
+        rec_int(&w->done, 3, p->rows);
+        rec_end(&w->done, point);
+    }
+    rec_end(&w->done, mark);
+}
 
 static bool put_labels(struct worker *w) {
     struct sori_labels labels = {0};
+    struct sori_precisions precisions;
     if (w->plugin.classifier->labels(w->self, &labels) != SORI_OK) return false;
     if (!labels.count || labels.count > LABELS_MOST || !labels.items ||
         labels.stride < sizeof(struct sori_label)) {
@@ -14,12 +50,14 @@ static bool put_labels(struct worker *w) {
                  LABELS_MOST, sizeof(struct sori_label));
         return false;
     }
+    if (!get_precisions(w, labels.count, &precisions)) return false;
     for (uint32_t i = 0; i < labels.count; i++) {
         const struct sori_label *l = plugin_at(labels.items, labels.stride, i);
         size_t mark = rec_begin(&w->done, LABELS_LABEL);
         rec_str(&w->done, 1, l->group);
         rec_str(&w->done, 2, l->name);
         rec_int_opt(&w->done, 3, l->exclusive);
+        if (precisions.count) put_precisions(w, i, &precisions);
         rec_end(&w->done, mark);
     }
     rec_int(&w->done, LABELS_FLOOR, lrintf(labels.floor * 10000.0f));

@@ -30,6 +30,23 @@ struct sori_labels {
     struct sori_str model_id; /* covers weights, calibration and plugin version */
 };
 
+/* How sure a label is, measured on texts that training did not see: of those that scored
+ * `threshold` or more for it, the share `precision` had it. */
+struct sori_precision {
+    uint32_t label;    /* its place in sori_labels */
+    int32_t precision; /* 1 to 10,000 */
+    int32_t threshold; /* 0 to 10,000: the lowest that reaches the precision */
+    uint32_t rows;     /* texts at or above the threshold: how much it rests on */
+};
+struct sori_precisions {
+    uint32_t struct_size; /* set by the host */
+    uint32_t count;
+    const struct sori_precision
+        *items;      /* of each label, what it reaches; the highest is its best */
+    uint32_t stride; /* sizeof(struct sori_precision) of the plugin */
+    uint32_t reserved;
+};
+
 struct sori_text {
     struct sori_str text, parent_text, lang;
     uint32_t kind; /* enum sori_kind */
@@ -100,6 +117,9 @@ struct sori_classifier {
                                 const struct sori_explain_sink *);
     /* Needs no instance. Writes a candidate, never a live model. May be NULL. */
     enum sori_status (*train)(const struct sori_host *, const struct sori_training *);
+    /* Constant from `create` to `destroy`; owned by the plugin. May be NULL, or missing where
+     * struct_size ends before it: then policies can ask for scores, not for precisions. */
+    enum sori_status (*precisions)(void *self, struct sori_precisions *);
 };
 
 #define SORI_CLASSIFIER_ID "sori.classifier/0"

@@ -5,4 +5,5 @@ if(NOT TARGET PkgConfig::ICU)
 endif()
 set(PLUGIN_LIBS PkgConfig::ICU PkgConfig::ZLIB m)
 set_source_files_properties(${dir}/train.c ${dir}/fit.c ${dir}/calibrate.c ${dir}/score.c ${dir}/number.c
+                            ${dir}/precision.c
                             PROPERTIES COMPILE_OPTIONS "-ffp-contract=off;-fno-math-errno")

@@ -1,5 +1,5 @@
-/* The model file: one header page, two sections, a SHA-256 over everything before it. It is mapped
- * and used where it lies, so every number in it is checked before it is believed. */
+/* The model file: one header page, three sections, a SHA-256 over everything before it. It is
+ * mapped and used where it lies, so every number in it is checked before it is believed. */
 #include "ngram.h"
 
 #include <zlib.h>
@@ -14,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SECTION_PROVENANCE, SECTION_WEIGHTS, SECTIONS, NAME = 32, HEADER = 4096, DIGEST = 32 };
+enum { SECTION_PROVENANCE, SECTION_PRECISION, SECTION_WEIGHTS, SECTIONS };
+enum { NAME = 32, HEADER = 4096, DIGEST = 32 };
 static const uint32_t ENDIAN = 0x01020304;
 static const char MAGIC[8] = {'S', 'O', 'R', 'I', 'N', 'G', 'R', 'M'};
 
@@ -32,7 +33,7 @@ struct header {
     double scale[NGRAM_CLASSES], bias[NGRAM_CLASSES], slope[NGRAM_CLASSES], shift[NGRAM_CLASSES];
     char group[NAME], label[NGRAM_CLASSES][NAME];
     struct section section[SECTIONS];
-    char unused[2912];
+    char unused[2888];
     uint32_t reserved, crc; /* crc: of the page up to here */
 };
 static_assert(sizeof(struct header) == HEADER, "the header is one page");
@@ -104,6 +105,22 @@ static bool fields_ok(const struct header *h, char why[256]) {
     return true;
 }
 
+/* Of each label in order, rising in precision and in threshold. */
+static bool precisions_ok(const struct header *h, const char *bytes, char why[256]) {
+    const struct sori_precision *p = (const void *)bytes;
+    uint64_t size = h->section[SECTION_PRECISION].size, count = size / sizeof *p;
+    bool ok = size % sizeof *p == 0 && count <= (uint64_t)h->classes * NGRAM_CURVE;
+    for (uint64_t i = 0; ok && i < count; i++) {
+        const struct sori_precision *last =
+            i > 0 && p[i - 1].label == p[i].label ? &p[i - 1] : NULL;
+        ok = p[i].label < h->classes && (i == 0 || p[i - 1].label <= p[i].label) &&
+             p[i].precision > (last ? last->precision : 0) && p[i].precision <= 10000 &&
+             p[i].threshold >= (last ? last->threshold + 1 : 0) && p[i].threshold <= 10000 &&
+             p[i].rows > 0;
+    }
+    return ok || damaged(why, "precisions");
+}
+
 static bool sections_ok(const struct header *h, const char *bytes, size_t size, char why[256]) {
     uint64_t end = HEADER, limit = size - DIGEST;
     for (uint32_t i = 0; i < SECTIONS; i++) {
@@ -113,12 +130,13 @@ static bool sections_ok(const struct header *h, const char *bytes, size_t size, 
             return damaged(why, "place of a section");
         end = s->offset + s->size;
         if (crc32(0, (const Bytef *)bytes + s->offset, (uInt)s->size) != s->crc)
-            return damaged(why, i == SECTION_WEIGHTS ? "checksum of the weights"
-                                                     : "checksum of the provenance");
+            return damaged(why, i == SECTION_WEIGHTS     ? "checksum of the weights"
+                                : i == SECTION_PRECISION ? "checksum of the precisions"
+                                                         : "checksum of the provenance");
     }
     if (h->section[SECTION_WEIGHTS].size != (uint64_t)h->buckets * h->columns)
         return damaged(why, "size of the weights");
-    return true;
+    return precisions_ok(h, bytes + h->section[SECTION_PRECISION].offset, why);
 }
 
 static void take(struct model *m, const struct header *h, const char *bytes,
@@ -136,6 +154,8 @@ static void take(struct model *m, const struct header *h, const char *bytes,
     memcpy(m->shift, h->shift, sizeof m->shift);
     const struct section *p = &h->section[SECTION_PROVENANCE];
     m->provenance = (struct sori_str){bytes + p->offset, (size_t)p->size};
+    m->precision = (const void *)(bytes + h->section[SECTION_PRECISION].offset);
+    m->precisions = (uint32_t)(h->section[SECTION_PRECISION].size / sizeof *m->precision);
     m->table = (const int8_t *)bytes + h->section[SECTION_WEIGHTS].offset;
     int n = snprintf(m->id, sizeof m->id, "ngram/%d:", NGRAM_FORMAT);
     for (int i = 0; i < 8; i++)
@@ -240,22 +260,24 @@ void model_write(const struct model *m, struct bytes *out) {
     memcpy(h.shift, m->shift, sizeof h.shift);
     put_name(h.group, m->group);
     for (uint32_t k = 0; k < m->classes; k++) put_name(h.label[k], m->label[k]);
-    size_t weights = (size_t)m->spec.buckets * m->columns;
-    uint64_t first = HEADER, second = (first + m->provenance.len + 63) / 64 * 64;
-    h.section[SECTION_PROVENANCE] = (struct section){
-        SECTION_PROVENANCE,
-        (uint32_t)crc32(0, (const Bytef *)m->provenance.ptr, (uInt)m->provenance.len), first,
-        m->provenance.len};
-    h.section[SECTION_WEIGHTS] = (struct section){
-        SECTION_WEIGHTS, (uint32_t)crc32(0, (const Bytef *)m->table, (uInt)weights), second,
-        weights};
-    h.file_size = (second + weights + 63) / 64 * 64 + DIGEST;
+    const struct sori_str parts[SECTIONS] = {
+        m->provenance,
+        {(const char *)m->precision, m->precisions * sizeof *m->precision},
+        {(const char *)m->table, (size_t)m->spec.buckets * m->columns}};
+    uint64_t end = HEADER;
+    for (uint32_t i = 0; i < SECTIONS; i++) {
+        h.section[i] =
+            (struct section){i, (uint32_t)crc32(0, (const Bytef *)parts[i].ptr, (uInt)parts[i].len),
+                             end, parts[i].len};
+        end = (end + parts[i].len + 63) / 64 * 64;
+    }
+    h.file_size = end + DIGEST;
     h.crc = (uint32_t)crc32(0, (const Bytef *)&h, HEADER - 4);
     bytes_put(out, &h, sizeof h);
-    bytes_put(out, m->provenance.ptr, m->provenance.len);
-    align(out);
-    bytes_put(out, m->table, weights);
-    align(out);
+    for (uint32_t i = 0; i < SECTIONS; i++) {
+        bytes_put(out, parts[i].ptr, parts[i].len);
+        align(out);
+    }
     uint8_t digest[DIGEST] = {0};
     if (!out->failed) sha256(out->data, out->len, digest);
     bytes_put(out, digest, sizeof digest);

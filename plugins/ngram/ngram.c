@@ -49,6 +49,14 @@ static enum sori_status labels(void *self, struct sori_labels *out) {
     return SORI_OK;
 }
 
+static enum sori_status precisions(void *self, struct sori_precisions *out) {
+    struct instance *it = self;
+    out->items = it->model.precision;
+    out->count = it->model.precisions;
+    out->stride = sizeof it->model.precision[0];
+    return SORI_OK;
+}
+
 static const struct sori_text *text_at(const struct sori_text_batch *batch, size_t i) {
     return (const struct sori_text *)(const void *)((const char *)batch->items + i * batch->stride);
 }
@@ -81,6 +89,7 @@ static const struct sori_classifier classifier = {
     .score = score,
     .explain = explain,
     .train = train_model,
+    .precisions = precisions,
 };
 static const struct sori_interface interfaces[] = {{SORI_CLASSIFIER_ID, &classifier}};
 static const struct sori_plugin plugin = {

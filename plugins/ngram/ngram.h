@@ -6,13 +6,14 @@
 #include "sori/plugin.h"
 
 enum {
-    NGRAM_FORMAT = 1,     /* of the model file */
+    NGRAM_FORMAT = 2,     /* of the model file */
     NGRAM_NORMALISER = 1, /* changes whenever the same text would give other features */
     NGRAM_CLASSES = 16,   /* labels of one model, at most */
     NGRAM_LONGEST = 6,    /* characters of an n-gram, at most */
     NGRAM_TEXT = 65536,   /* bytes of a text that are read */
     NGRAM_BLOCK = 256,    /* features handled at once */
-    NGRAM_USABLE = 2      /* characters that a text must have before it can be judged */
+    NGRAM_USABLE = 2,     /* characters that a text must have before it can be judged */
+    NGRAM_CURVE = 99      /* precisions that are stored for a label, at most: 1 to 99 % */
 };
 
 /* ---- normalise.c ---- */
@@ -88,9 +89,11 @@ struct model {
     double scale[NGRAM_CLASSES], bias[NGRAM_CLASSES];  /* of columns */
     double slope[NGRAM_CLASSES], shift[NGRAM_CLASSES]; /* calibration of columns */
     double floor;
-    const int8_t *table; /* buckets × columns */
+    const int8_t *table;                    /* buckets × columns */
+    const struct sori_precision *precision; /* of each label in order, rising */
+    uint32_t precisions;
     struct sori_str provenance;
-    char id[64]; /* "ngram/1:" and the head of the SHA-256 */
+    char id[64]; /* "ngram/2:" and the head of the SHA-256 */
     void *map;
     size_t size;
 };
@@ -164,8 +167,23 @@ bool fit_run(const struct corpus *, const struct fit *, struct model *m, int8_t 
 struct measured {
     size_t rows;
     double accuracy, ece;
+    struct sori_precision precision[NGRAM_CLASSES * NGRAM_CURVE];
+    uint32_t precisions;
 };
 bool calibrate(const struct corpus *, struct model *m, struct measured *out);
+
+/* ---- precision.c ---- */
+
+/* What one dev row says about one label. */
+struct judged {
+    uint32_t set;
+    int32_t score; /* of 10,000 */
+    bool right;
+};
+/* The lowest threshold for each whole percent that the label reaches in every set with rows enough
+ * to tell, into `out` (room for NGRAM_CURVE); returns how many. Percents of one threshold are one
+ * entry, the highest; its rows are those of the set that asked for the threshold. Sorts `rows`. */
+uint32_t precision_curve(struct judged *rows, size_t n, uint32_t label, struct sori_precision *out);
 
 /* ---- train.c ---- */
 enum sori_status train_model(const struct sori_host *, const struct sori_training *);

@@ -301,6 +301,8 @@ static enum sori_status fit_twice(struct job *job) {
         ok = fit_run(c, &job->wish.fit, m, job->table, epoch, job);
         if (ok && round == 0) ok = calibrate(c, m, &job->measured);
     }
+    m->precision = job->measured.precision;
+    m->precisions = job->measured.precisions;
     if (!ok && job->host->cancelled(job->host)) return SORI_CANCELLED;
     return ok ? SORI_OK : refuse(job, SORI_RETRY, "out of memory while training");
 }

@@ -221,6 +221,19 @@ AT(sori_labels, stride, 12);
 AT(sori_labels, floor, 16);
 AT(sori_labels, model_id, 24);
 
+SIZE(sori_precision, 16);
+AT(sori_precision, label, 0);
+AT(sori_precision, precision, 4);
+AT(sori_precision, threshold, 8);
+AT(sori_precision, rows, 12);
+
+SIZE(sori_precisions, 24);
+AT(sori_precisions, struct_size, 0);
+AT(sori_precisions, count, 4);
+AT(sori_precisions, items, 8);
+AT(sori_precisions, stride, 16);
+AT(sori_precisions, reserved, 20);
+
 SIZE(sori_text, 56);
 AT(sori_text, text, 0);
 AT(sori_text, parent_text, 16);
@@ -269,7 +282,7 @@ AT(sori_training, ctx, 40);
 AT(sori_training, progress, 48);
 AT(sori_training, write, 56);
 
-SIZE(sori_classifier, 56);
+SIZE(sori_classifier, 64);
 AT(sori_classifier, struct_size, 0);
 AT(sori_classifier, flags, 4);
 AT(sori_classifier, create, 8);
@@ -278,6 +291,7 @@ AT(sori_classifier, labels, 24);
 AT(sori_classifier, score, 32);
 AT(sori_classifier, explain, 40);
 AT(sori_classifier, train, 48);
+AT(sori_classifier, precisions, 56);
 
 SIZE(sori_receive, 64);
 AT(sori_receive, form, 0);

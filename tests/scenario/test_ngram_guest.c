@@ -96,6 +96,40 @@ static void it_scores_behind_its_fence(void **state) {
     event_base_free(base);
 }
 
+/* What the policy's levels are resolved with: rising precisions, rising thresholds, rows. */
+static void it_says_how_precise_it_is(void **state) {
+    (void)state;
+    struct event_base *base = event_base_new();
+    struct lab lab;
+    char model[4096];
+    start(&lab, base, "tone.ko", model);
+    create(&lab, model);
+    struct sori_str done = buf_view(&lab.done);
+    struct rec_field f, point;
+    int64_t best[LABELS] = {0};
+    size_t label = 0;
+    while (rec_next(&done, &f) == 1) {
+        if (f.tag != LABELS_LABEL) continue;
+        int64_t threshold = -1, rows = INT32_MAX;
+        assert_true(label < LABELS);
+        for (struct sori_str points = rec_get_rec(f.s, 4); rec_next(&points, &point) == 1;) {
+            assert_int_equal(point.tag, 2);
+            assert_true(rec_get_int(point.s, 1, 0) > best[label]);
+            assert_true(rec_get_int(point.s, 2, -1) > threshold);
+            best[label] = rec_get_int(point.s, 1, 0);
+            threshold = rec_get_int(point.s, 2, -1);
+            rows = rec_get_int(point.s, 3, 0);
+            assert_true(rows >= 30);
+        }
+        label++;
+    }
+    assert_int_equal(label, LABELS);
+    assert_true(best[0] >= 9000); /* negative */
+    assert_true(best[2] < 5000);  /* neutral, which it hardly knows */
+    lab_end(&lab);
+    event_base_free(base);
+}
+
 static void a_bad_model_is_a_sentence(void **state) {
     (void)state;
     struct event_base *base = event_base_new();
@@ -140,8 +174,8 @@ static void it_is_fast_enough(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(it_scores_behind_its_fence),
-                                       cmocka_unit_test(a_bad_model_is_a_sentence),
-                                       cmocka_unit_test(it_is_fast_enough)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_scores_behind_its_fence), cmocka_unit_test(it_says_how_precise_it_is),
+        cmocka_unit_test(a_bad_model_is_a_sentence), cmocka_unit_test(it_is_fast_enough)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

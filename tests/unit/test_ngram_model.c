@@ -221,7 +221,7 @@ static void sealed_nonsense_is_harmless(void **state) {
     for (int round = 0; round < 4000; round++) {
         memcpy(copy, file.data, file.len);
         for (int k = rand() % 3; k >= 0; k--) {
-            size_t at = (size_t)rand() % 1184;
+            size_t at = (size_t)rand() % 1208;
             copy[at] = rand() % 2 ? (char)rand() : (char)(copy[at] + 1);
         }
         uint32_t crc = (uint32_t)crc32(0, (const Bytef *)copy, 4092);
@@ -238,6 +238,78 @@ static void sealed_nonsense_is_harmless(void **state) {
     assert_true(refused > 500);
     free(copy);
     norm_free(&norm);
+}
+
+/* The same for the precisions: out of order, out of range, of no label. */
+static void sealed_precisions_are_checked(void **state) {
+    (void)state;
+    static const struct sori_precision good[] = {
+        {0, 7000, 2000, 90}, {0, 8000, 6000, 40}, {2, 5000, 0, 100}};
+    static const struct sori_precision bad[][3] = {
+        {{0, 7000, 2000, 90}, {0, 7000, 6000, 40}, {2, 5000, 0, 100}},
+        {{0, 7000, 2000, 90}, {0, 8000, 2000, 40}, {2, 5000, 0, 100}},
+        {{0, 7000, 2000, 90}, {2, 8000, 6000, 40}, {1, 5000, 0, 100}},
+        {{0, 7000, 2000, 90}, {0, 8000, 6000, 40}, {3, 5000, 0, 100}},
+        {{0, 7000, -1, 90}, {0, 8000, 6000, 40}, {2, 5000, 0, 100}},
+        {{0, 0, 2000, 90}, {0, 8000, 6000, 40}, {2, 5000, 0, 100}},
+        {{0, 7000, 2000, 90}, {0, 10001, 6000, 40}, {2, 5000, 0, 100}},
+        {{0, 7000, 2000, 90}, {0, 8000, 10001, 40}, {2, 5000, 0, 100}},
+        {{0, 7000, 2000, 0}, {0, 8000, 6000, 40}, {2, 5000, 0, 100}}};
+    char why[256];
+    struct model m, read;
+    assert_true(model_read(&m, file.data, file.len, why));
+    m.precisions = 3;
+    for (size_t i = 0; i <= sizeof bad / sizeof bad[0]; i++) {
+        struct bytes out = {0};
+        m.precision = i == 0 ? good : bad[i - 1];
+        model_write(&m, &out);
+        assert_int_equal(model_read(&read, out.data, out.len, why), i == 0);
+        if (i == 0) {
+            assert_int_equal(read.precisions, 3);
+            assert_memory_equal(read.precision, good, sizeof good);
+        } else
+            assert_non_null(strstr(why, "precisions"));
+        free(out.data);
+    }
+}
+
+static void put_rows(struct judged *rows, size_t *n, uint32_t set, int32_t score, int right,
+                     int wrong) {
+    for (int i = 0; i < right + wrong; i++) rows[(*n)++] = (struct judged){set, score, i < right};
+}
+
+static void a_curve_is_as_good_as_its_worst_set(void **state) {
+    (void)state;
+    struct judged rows[1000];
+    struct sori_precision out[NGRAM_CURVE];
+    size_t n = 0;
+    /* Above 0.90 98 of 98, above 0.40 the rest: 98 of 198. */
+    put_rows(rows, &n, 0, 4000, 0, 100);
+    put_rows(rows, &n, 0, 9000, 98, 0);
+    assert_int_equal(precision_curve(rows, n, 1, out), 2);
+    assert_int_equal(out[0].label, 1);
+    assert_int_equal(out[0].precision, 4900); /* 98 of 200 */
+    assert_int_equal(out[0].threshold, 4000);
+    assert_int_equal(out[0].rows, 198);
+    assert_int_equal(out[1].precision, 9800); /* 98 of 100: two wrong ones are always added */
+    assert_int_equal(out[1].threshold, 9000);
+    assert_int_equal(out[1].rows, 98);
+    /* A second set needs 0.95 for the same and never has more than 60 %. */
+    n = 0;
+    put_rows(rows, &n, 0, 4000, 0, 100);
+    put_rows(rows, &n, 0, 9000, 98, 0);
+    put_rows(rows, &n, 7, 9500, 60, 38);
+    assert_int_equal(precision_curve(rows, n, 1, out), 1);
+    assert_int_equal(out[0].precision, 6000);
+    assert_int_equal(out[0].threshold, 9500);
+    assert_int_equal(out[0].rows, 98);
+    /* A third one is too small to tell; alone it gives no curve at all. */
+    put_rows(rows, &n, 9, 9900, 0, 29);
+    assert_int_equal(precision_curve(rows, n, 1, out), 1);
+    n = 0;
+    put_rows(rows, &n, 9, 9900, 29, 0);
+    assert_int_equal(precision_curve(rows, n, 1, out), 0);
+    assert_int_equal(precision_curve(rows, 0, 1, out), 0);
 }
 
 static void files_are_opened_or_refused(void **state) {
@@ -279,6 +351,8 @@ int main(void) {
         cmocka_unit_test(reasons_sum_to_the_score),
         cmocka_unit_test(any_changed_byte_is_noticed),
         cmocka_unit_test(sealed_nonsense_is_harmless),
+        cmocka_unit_test(sealed_precisions_are_checked),
+        cmocka_unit_test(a_curve_is_as_good_as_its_worst_set),
         cmocka_unit_test(files_are_opened_or_refused),
         cmocka_unit_test(sha256_is_right),
     };
