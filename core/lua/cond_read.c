@@ -167,68 +167,20 @@ static bool read_fact(struct reader *r, int line, const struct fact_info *info, 
     return read_range(r, line, info->tag == FACT_TONE_SURE, index, c);
 }
 
-static const struct env_label *find_label(const struct policy *p, struct sori_str name) {
-    for (size_t i = 0; i < p->label_count; i++)
-        if (str_eq(p->labels[i].name, name)) return &p->labels[i];
-    return NULL;
-}
-
-/* The lowest threshold at which the label was right often enough; -1 where it never was. */
-static int64_t threshold_of(const struct env_label *label, int64_t precision, int64_t *best) {
-    struct sori_str rest = label->points;
-    struct rec_field f;
-    int64_t lowest = -1;
-    *best = 0;
-    while (rec_next(&rest, &f) == 1) {
-        if (f.tag != 2 || f.type != REC_REC) continue;
-        int64_t p = rec_get_int(f.s, 1, 0), t = rec_get_int(f.s, 2, 0);
-        if (p > *best) *best = p;
-        if (p >= precision && (lowest < 0 || t < lowest)) lowest = t;
-    }
-    return lowest;
-}
-
-static bool level_threshold(struct reader *r, int line, struct sori_str label, struct sori_str word,
-                            int64_t *out) {
-    struct policy *p = r->p;
-    const char *names[32];
-    for (size_t i = 0; i < p->level_count; i++) {
-        const struct level *l = &p->levels[i];
-        names[i] = policy_text(p, l->name);
-        if (!str_eq(l->name, word)) continue;
-        if (l->number >= 0) return *out = l->number, true;
-        const struct env_label *known = find_label(p, label);
-        int64_t best = 0, t = known ? threshold_of(known, l->precision, &best) : -1;
-        if (t >= 0) return *out = t, true;
-        if ((p->open & POLICY_OPEN_LABELS) && best == 0) return *out = l->precision, true;
-        if (best == 0)
-            return complain(
-                r, line,
-                "label %.*s: the model has no calibration, so \"%.*s\" (precision %lld%%) "
-                "cannot be found; give a number from 0 to 1",
-                STR(label), STR(word), (long long)(l->precision / 100));
-        return complain(r, line,
-                        "label %.*s never reaches \"%.*s\" (precision %lld%%) with this model; its "
-                        "best is %lld%%",
-                        STR(label), STR(word), (long long)(l->precision / 100),
-                        (long long)(best / 100));
-    }
-    return complain_near(r, line, word, names, p->level_count,
-                         "label %.*s: there is no level '%.*s'; declare it with :level { %.*s = "
-                         "\"precision 80%%\" } or give a number",
-                         STR(label), STR(word), STR(word));
-}
-
 static bool known_label(struct reader *r, int line, struct sori_str name) {
     struct policy *p = r->p;
-    if (find_label(p, name) || ((p->open & POLICY_OPEN_LABELS) && p->label_count == 0)) return true;
+    if (level_label(p, name, 0) || ((p->open & POLICY_OPEN_LABELS) && p->label_count == 0))
+        return true;
     struct buf list = {0};
-    const char *names[LABELS_MAX];
+    const char *names[ENV_LABELS_MAX];
+    size_t count = 0;
     for (size_t i = 0; i < p->label_count; i++) {
-        names[i] = policy_text(p, p->labels[i].name);
-        buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
+        if (level_label(p, p->labels[i].name, 0) != &p->labels[i]) continue;
+        names[count] = policy_text(p, p->labels[i].name);
+        buf_printf(&list, "%s%s", count ? ", " : "", names[count]);
+        count++;
     }
-    complain_near(r, line, name, names, p->label_count,
+    complain_near(r, line, name, names, count,
                   "no classifier gives the label '%.*s'; available: %s", STR(name),
                   list.len ? list.data : "none, no classifier is configured");
     buf_free(&list);
@@ -254,7 +206,7 @@ static bool read_label(struct reader *r, int line, int key, int value, struct co
     } else if (!is_text(L, value))
         return complain(r, line, "label %s: a level or a number is expected, not a %s", c->key,
                         luaL_typename(L, value));
-    else if (!level_threshold(r, line, name, text_at(L, value), &c->lo))
+    else if (!level_resolve(r, line, name, text_at(L, value), &c->lo))
         return false;
     r->p->used[number].threshold = c->lo;
     struct buf b = {0};

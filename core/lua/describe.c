@@ -37,6 +37,19 @@ static json_t *labels_json(const struct policy *p) {
     return list;
 }
 
+static json_t *levels_json(const struct policy *p) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->level_use_count; i++) {
+        const struct level_use *u = &p->level_uses[i];
+        json_array_append_new(list,
+                              json_pack("{s:o,s:f,s:o,s:f,s:I,s:o}", "level", text(u->level->name),
+                                        "precision", (double)u->level->precision / 10000, "label",
+                                        text(u->label), "threshold", (double)u->threshold / 10000,
+                                        "rows", (json_int_t)u->rows, "model", text(u->model)));
+    }
+    return list;
+}
+
 static json_t *cells_json(const struct policy *p) {
     json_t *list = json_array();
     for (size_t i = 0; i < p->cell_count; i++)
@@ -75,10 +88,10 @@ void policy_describe(struct policy *p, struct buf *json) {
     for (size_t i = 0; i < p->rule_count; i++)
         json_array_append_new(rules, rule_json(&p->rules[i]));
     json_t *all =
-        json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:s}", "bundle", p->digest, "rules", rules,
-                  "replies", templates_json(p), "labels", labels_json(p), "departments",
-                  departments_json(p), "cells", cells_json(p), "tests", (json_int_t)p->case_count,
-                  "warnings", p->warnings.data ? p->warnings.data : "");
+        json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s}", "bundle", p->digest, "rules", rules,
+                  "replies", templates_json(p), "labels", labels_json(p), "levels", levels_json(p),
+                  "departments", departments_json(p), "cells", cells_json(p), "tests",
+                  (json_int_t)p->case_count, "warnings", p->warnings.data ? p->warnings.data : "");
     char *dumped = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
     buf_puts(json, dumped ? dumped : "{}");
     free(dumped);

@@ -23,8 +23,9 @@ static bool read_files(struct policy *p, struct sori_str bundle) {
 void env_read(struct policy *p, struct sori_str env) {
     struct rec_field f;
     while (rec_next(&env, &f) == 1) {
-        if (f.tag == ENV_LABEL && f.type == REC_REC && p->label_count < LABELS_MAX)
-            p->labels[p->label_count++] = (struct env_label){rec_get_str(f.s, 1), f.s};
+        if (f.tag == ENV_LABEL && f.type == REC_REC && p->label_count < ENV_LABELS_MAX)
+            p->labels[p->label_count++] =
+                (struct env_label){rec_get_str(f.s, 1), f.s, rec_get_str(f.s, 3)};
         if (f.tag == ENV_DEPARTMENT && f.type == REC_STR && p->department_count < 128)
             p->departments[p->department_count++] = f.s;
         if (f.tag == ENV_PERSON && f.type == REC_STR && p->person_count < 256)

@@ -15,7 +15,10 @@ bool bundle_read(const char *dir, struct buf *out, struct err *err);
 
 /* What the bundle may name, known before it is loaded. */
 enum {
-    ENV_LABEL = 1,      /* rep rec {1 label, 2 rep rec {1 precision/10000, 2 threshold/10000}} */
+    /* rep rec {1 label, 2 rep rec {1 precision/10000, 2 threshold/10000, 3 rows that it rests on},
+     * 3 which model says so: "ko"}. One for each model that gives the label: a level is then the
+     * threshold that is high enough for every one of them. */
+    ENV_LABEL = 1,
     ENV_DEPARTMENT = 2, /* rep str */
     ENV_PERSON = 3,     /* rep str: people who may be assigned to; may be empty = any */
     ENV_LANG = 4,       /* rep str: languages of the workspace, first is the default */
@@ -73,6 +76,10 @@ void policy_explain(struct policy *p, struct sori_str facts, struct buf *text);
 /* What a plan lists: rules with file:line, templates, labels with resolved thresholds, departments,
  * cells. A JSON object. */
 void policy_describe(struct policy *p, struct buf *json);
+
+/* A line for each precision level on a label: what it means with these models,
+ * "likely = precision 80 % → tone.negative ≥ 0.6200 (ko 1,204 rows)". */
+void policy_plan(const struct policy *p, struct buf *lines);
 
 /* Types for editors: sdk/lua/sori.meta.lua. */
 void policy_meta(struct buf *out);

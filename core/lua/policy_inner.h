@@ -9,8 +9,10 @@
 #include "lua/sandbox.h"
 
 enum {
-    FACT_TOP = 64,   /* tags below this */
-    LABELS_MAX = 64, /* labels that one bundle may ask for */
+    FACT_TOP = 64,        /* tags below this */
+    LABELS_MAX = 64,      /* labels that one bundle may ask for */
+    ENV_LABELS_MAX = 256, /* labels of all models together */
+    LEVEL_USES_MAX = 128, /* of levels on labels, listed by plans */
     CELLS_MAX = 64,
     LISTS_MAX = 256, /* lists of words */
     RULES_MAX = 512,
@@ -203,13 +205,19 @@ struct draft {
 };
 
 struct env_label {
-    struct sori_str name, points;
+    struct sori_str name, points, model;
 };
 struct level {
     struct sori_str name;
     int64_t precision, number; /* of 10,000; -1 */
     const char *file;
     int line;
+};
+/* What a level means for a label: the threshold of the model that asks for the highest. */
+struct level_use {
+    const struct level *level;
+    struct sori_str label, model;
+    int64_t threshold, rows;
 };
 struct cell_info {
     struct sori_str name;
@@ -237,13 +245,15 @@ struct policy {
     size_t file_count;
     struct sori_str departments[128], persons[256], langs[16];
     size_t department_count, person_count, lang_count;
-    int64_t open; /* POLICY_OPEN_… */
-    struct env_label labels[LABELS_MAX];
+    int64_t open;                            /* POLICY_OPEN_… */
+    struct env_label labels[ENV_LABELS_MAX]; /* of one name as often as models give it */
     size_t label_count;
     struct label_use used[LABELS_MAX];
     size_t used_count;
     struct level levels[32];
     size_t level_count;
+    struct level_use level_uses[LEVEL_USES_MAX];
+    size_t level_use_count;
     struct cell_info cells[CELLS_MAX];
     size_t cell_count;
     struct template *templates;
@@ -278,6 +288,11 @@ void rules_read(struct policy *p, struct buf *errors);
 void index_build(struct policy *p);
 /* The number of a label that a condition asks for, or -1 where there are too many. */
 int label_number(struct policy *p, struct sori_str name);
+/* The `n`th model's word on a label, or NULL (level.c). */
+const struct env_label *level_label(const struct policy *p, struct sori_str name, size_t n);
+/* The score that a level stands for on a label; where there is none, complains and is false. */
+bool level_resolve(struct reader *r, int line, struct sori_str label, struct sori_str word,
+                   int64_t *threshold);
 const char *policy_text(struct policy *p, struct sori_str s); /* NUL-terminated copy in the arena */
 /* The first line at or after `from` of the bundle's file that has the word as a key; else `from`.
  */

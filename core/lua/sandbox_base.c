@@ -287,9 +287,10 @@ static int base_require(lua_State *L) {
     lua_rawget(L, LUA_REGISTRYINDEX);
     lua_pushvalue(L, 1);
     if (lua_rawget(L, 2) != LUA_TNIL) {
-        if (lua_islightuserdata(L, -1))
+        if (!lua_islightuserdata(L, -1)) return 1;
+        if (lua_touserdata(L, -1) == (void *)(uintptr_t)s->calls)
             return luaL_error(L, "'%s' requires itself in a circle", name);
-        return 1;
+        return luaL_error(L, "'%s' did not load: its own error comes first", name);
     }
     char path[200];
     int n = snprintf(path, sizeof path - 4, "%s", name);
@@ -300,7 +301,7 @@ static int base_require(lua_State *L) {
     if (!s->find(s->find_ctx, path, &source))
         return luaL_error(L, "there is no '%s' in this bundle (looked for %s)", name, path);
     lua_pushvalue(L, 1);
-    sandbox_push_key(L, KEY_LOADED);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)s->calls); /* loading, in this call */
     lua_rawset(L, 2);
     struct buf errors = {0};
     bool ok = sandbox_compile(s, path, source, &errors);
