@@ -178,7 +178,7 @@ static void inside(struct core *c, struct entry *e, const struct intent *in) {
     switch (in->verb) {
     case VERB_ASSIGN:
         k = need_kase(c, e, NULL);
-        if (!k) return;
+        if (!k || (k->department && str_is(in->name, k->department))) return;
         k->department = intern(c, in->name);
         kase_write(c, k, e->seq, e->interaction);
         break;
@@ -195,9 +195,7 @@ static void inside(struct core *c, struct entry *e, const struct intent *in) {
         break;
     case VERB_CLOCK:
         k = need_kase(c, e, NULL);
-        if (!k) return;
-        kase_clock(c, k, in->value);
-        kase_write(c, k, e->seq, e->interaction);
+        if (k) kase_clock(c, k, in->value);
         break;
     case VERB_CLOSE:
         if (e->contact) kase_close(c, e->contact, e->seq, e->interaction);

@@ -39,7 +39,7 @@ struct kase {
     int64_t last_interaction; /* what a timer's decision is about */
     int64_t entered_seq;      /* newest of its kase_entry rows */
     int state;
-    bool dirty, clock_set, over;             /* waiting for the commit; its timers too; closed */
+    bool dirty, whole, clock_set, over; /* waits for the commit: more than last_seq, timers; closed */
     const char *department, *owner, *reason; /* interned, or NULL */
 };
 struct contact {
@@ -296,6 +296,7 @@ void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction
 void kase_flush(struct core *c); /* the cases that changed go into the batch */
 void kase_clock(struct core *c, struct kase *k, int64_t span_ms);
 void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
+void kase_taken_over(struct core *c, struct kase *k, const char *why); /* `why` is constant */
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
 struct kase *kase_of_contact(struct core *c, int64_t contact);
 void due_pump(struct core *c);

@@ -6,8 +6,10 @@
 
 enum { CLOCK_MS = 60 * 60000, SOON_MS = 15 * 60000 };
 
-/* Marks it for the commit: however often a case changes in one batch, it is written once. */
-static void touch(struct core *c, struct kase *k) {
+/* Marks it for the commit: however often a case changes in one batch, it is written once; only its
+ * newest entry, where nothing else changed. */
+static void touch(struct core *c, struct kase *k, bool whole) {
+    k->whole = k->whole || whole;
     if (!k->dirty) {
         if (c->dirty_kases_n == c->dirty_kases_cap) {
             c->dirty_kases_cap = c->dirty_kases_cap ? c->dirty_kases_cap * 2 : 256;
@@ -19,8 +21,9 @@ static void touch(struct core *c, struct kase *k) {
     flow_dirty(c);
 }
 
-void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction) {
-    touch(c, k);
+/* A new entry of the case. */
+static void enter(struct core *c, struct kase *k, int64_t seq, int64_t interaction, bool whole) {
+    touch(c, k, whole);
     if (interaction != NIL) k->last_interaction = interaction;
     if (seq == NIL) return;
     k->last_seq = seq;
@@ -28,6 +31,10 @@ void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction
     k->entered_seq = seq;
     *store_add_kase_entry(&c->batch) =
         (struct row_kase_entry){.kase = k->id, .seq = seq, .interaction = interaction};
+}
+
+void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction) {
+    enter(c, k, seq, interaction, true);
 }
 
 static void put_timer(struct core *c, const struct kase *k, int kind, int64_t due) {
@@ -56,12 +63,18 @@ static void put_row(struct core *c, struct kase *k) {
         if (k->due - SOON_MS > c->last_at) put_timer(c, k, ENTRY_DUE_SOON, k->due - SOON_MS);
         put_timer(c, k, ENTRY_OVERDUE, k->due);
     }
-    k->dirty = k->clock_set = false;
-    if (k->over) free(k);
 }
 
 void kase_flush(struct core *c) {
-    for (size_t i = 0; i < c->dirty_kases_n; i++) put_row(c, c->dirty_kases[i]);
+    for (size_t i = 0; i < c->dirty_kases_n; i++) {
+        struct kase *k = c->dirty_kases[i];
+        if (k->whole)
+            put_row(c, k);
+        else
+            *store_add_set_kase(&c->batch) = (struct set_kase){k->id, k->last_seq};
+        k->dirty = k->whole = k->clock_set = false;
+        if (k->over) free(k);
+    }
     c->dirty_kases_n = 0;
 }
 
@@ -73,13 +86,14 @@ void kase_clock(struct core *c, struct kase *k, int64_t span_ms) {
     k->version++;
     k->due = now + span_ms;
     k->clock_set = true;
-    touch(c, k);
+    touch(c, k, true);
 }
 
 struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t interaction,
                        const char *reason) {
     person_load(c, p);
     struct kase *k = p->kase;
+    bool fresh = !k;
     if (!k) {
         k = p->kase = mem_get(sizeof *k);
         *k = (struct kase){.id = ++c->ids.kase,
@@ -93,31 +107,58 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
                            .state = KASE_ANSWERED};
         c->open_kases++;
     }
-    if (reason) k->reason = intern(c, str_c(reason));
+    const char *why = reason ? intern(c, str_c(reason)) : k->reason;
+    bool changed = fresh || why != k->reason;
+    k->reason = why;
     if (k->state != KASE_OPEN || k->due == NIL) {
         k->state = KASE_OPEN;
         k->waiting_since = core_now(c);
         kase_clock(c, k, CLOCK_MS);
+        changed = true;
     }
-    kase_write(c, k, seq, interaction);
+    enter(c, k, seq, interaction, changed);
     return k;
 }
 
-static void withdraw(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
-    (void)ctx;
-    act_drop(c, a, in_batch, 1u << ACTION_WAITING, ACTION_WITHDRAWN, "a person answered");
+struct answered {
+    int64_t interaction;
+    bool others; /* words of the same person still wait for their answer */
+};
+
+static void look_answered(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
+    struct answered *x = ctx;
+    if (a->verb != VERB_REPLY && a->verb != VERB_PRIVATE_REPLY) return;
+    bool open = a->state <= ACTION_SENT || a->state == ACTION_UNKNOWN;
+    if (a->interaction != x->interaction)
+        x->others = x->others || open;
+    else if (!a->actor.len)
+        act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, ACTION_WITHDRAWN,
+                 "it was answered");
 }
 
-/* Somebody of ours answered by hand: the clock stops, and what waited is not said as well. */
+/* A word was answered: what else waited to be said about it is not said, and the clock stops,
+ * unless an answer to another word of the same person is still to come. */
 void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction) {
     person_load(c, p);
     if (!p->kase) return;
     struct kase *k = p->kase;
-    act_each(c, NIL, k->id, withdraw, NULL);
+    struct answered x = {.interaction = interaction};
+    act_each(c, NIL, k->id, look_answered, &x);
+    if (x.others) return;
     k->state = KASE_ANSWERED;
     k->version++;
     k->due = k->waiting_since = NIL;
     kase_write(c, k, seq, interaction);
+}
+
+static void look_taken_over(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
+    if (!a->actor.len)
+        act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, ACTION_WITHDRAWN, ctx);
+}
+
+/* A person deals with the case: what rules were about to say is theirs to say now. */
+void kase_taken_over(struct core *c, struct kase *k, const char *why) {
+    act_each(c, NIL, k->id, look_taken_over, (void *)(uintptr_t)why);
 }
 
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction) {

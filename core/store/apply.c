@@ -72,6 +72,9 @@ static enum done apply_changes(struct store *s, const struct store_batch *b, enu
     if (id == T_author)
         for (size_t i = 0; i < b->set_author_n && done == DONE; i++)
             done = apply_set(s, SET_author, &b->set_author[i], b->set_author[i].id, err);
+    if (id == T_kase)
+        for (size_t i = 0; i < b->set_kase_n && done == DONE; i++)
+            done = apply_set(s, SET_kase, &b->set_kase[i], b->set_kase[i].id, err);
     if (id == T_timer)
         for (size_t i = 0; i < b->del_timer_n && done == DONE; i++)
             done = s->driver->del_timer(s, b->del_timer[i].id, err);

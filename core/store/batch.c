@@ -46,6 +46,12 @@ struct set_action *store_add_set_action(struct store_batch *b) {
     return new_one;
 }
 
+struct set_kase *store_add_set_kase(struct store_batch *b) {
+    ADD(set_kase, set_kase)
+    new_one->last_seq = NIL;
+    return new_one;
+}
+
 struct set_author *store_add_set_author(struct store_batch *b) {
     ADD(set_author, set_author)
     new_one->contact = new_one->last_interaction = new_one->reach = NIL;
@@ -71,7 +77,7 @@ struct del_task *store_add_del_task(struct store_batch *b) {
 void store_batch_clear(struct store_batch *b) {
 #define TABLE(name, how) b->name##_n = 0;
 #include "store/rows.def"
-    b->set_interaction_n = b->set_action_n = b->set_author_n = b->add_tally_n = 0;
+    b->set_interaction_n = b->set_action_n = b->set_author_n = b->set_kase_n = b->add_tally_n = 0;
     b->del_timer_n = b->del_task_n = b->step_n = b->missed = 0;
 }
 
@@ -81,6 +87,7 @@ void store_batch_free(struct store_batch *b) {
     free(b->set_interaction);
     free(b->set_action);
     free(b->set_author);
+    free(b->set_kase);
     free(b->add_tally);
     free(b->del_timer);
     free(b->del_task);

@@ -48,7 +48,7 @@ static inline void row_set_str(void *row, const struct col *c, struct sori_str s
 }
 
 /* Changes of rows (struct set_…): fields that stay are NIL or NULL. */
-enum set_id { SET_interaction, SET_action, SET_author, SET_COUNT };
+enum set_id { SET_interaction, SET_action, SET_author, SET_kase, SET_COUNT };
 struct set {
     enum table_id table;
     uint32_t n;

@@ -42,6 +42,10 @@ struct set_action {
     int64_t state, due, attempt, epoch, lease_until, sent_at, text_hash, kase_version;
     struct sori_str native, reason, actor, body;
 };
+/* The newest entry of a case, where nothing else of it changed: no index of it is touched. */
+struct set_kase {
+    int64_t id, last_seq;
+};
 struct set_author {
     int64_t id, contact, last_interaction, reach;
     struct sori_str name, url;
@@ -79,6 +83,8 @@ struct store_batch {
     size_t set_interaction_n, set_interaction_cap;
     struct set_action *set_action;
     size_t set_action_n, set_action_cap;
+    struct set_kase *set_kase;
+    size_t set_kase_n, set_kase_cap;
     struct set_author *set_author;
     size_t set_author_n, set_author_cap;
     struct add_tally *add_tally;
@@ -96,6 +102,7 @@ struct store_batch {
 #include "store/rows.def"
 struct set_interaction *store_add_set_interaction(struct store_batch *); /* fields NIL, id 0 */
 struct set_action *store_add_set_action(struct store_batch *);           /* fields NIL, id 0 */
+struct set_kase *store_add_set_kase(struct store_batch *);               /* last_seq NIL, id 0 */
 struct set_author *store_add_set_author(struct store_batch *);           /* fields NIL, id 0 */
 struct add_tally *store_add_add_tally(struct store_batch *);
 struct del_timer *store_add_del_timer(struct store_batch *);

@@ -80,8 +80,8 @@ static void describe_set_interaction(struct set *s) {
     FIELD(said_at)
     FIELD(visibility)
     FIELD(state)
-    FIELD(said) FIELD(last) FIELD(version) FIELD(prev_by_author) WORDS(title) WORDS(url) WORDS(lang)
-        BYTES(caps)
+    FIELD(said)
+    FIELD(last) FIELD(version) FIELD(prev_by_author) WORDS(title) WORDS(url) WORDS(lang) BYTES(caps)
 }
 
 static void describe_set_action(struct set *s) {
@@ -102,9 +102,16 @@ static void describe_set_author(struct set *s) {
     FIELD(contact) FIELD(last_interaction) FIELD(reach) WORDS(name) WORDS(url)
 }
 
+static void describe_set_kase(struct set *s) {
+    typedef struct set_kase change;
+    s->table = T_kase;
+    FIELD(last_seq)
+}
+
 void set_describe(struct set *sets) {
     memset(sets, 0, SET_COUNT * sizeof *sets);
     describe_set_interaction(&sets[SET_interaction]);
     describe_set_action(&sets[SET_action]);
     describe_set_author(&sets[SET_author]);
+    describe_set_kase(&sets[SET_kase]);
 }
