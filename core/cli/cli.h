@@ -140,6 +140,8 @@ int cli_query(const char *workspace, struct cli_ask *ask, struct cli_told *told)
 int cli_command(const char *workspace, struct cli_ask *ask, bool json);
 /* For queries of one kind of row: asks and prints each row as a JSON line. */
 void cli_print_rows(const struct cli_told *told);
+/* For queries whose rows are interactions: a table of them, or the line `none`. (found.c) */
+void cli_print_found(const struct cli_told *told, const char *none);
 /* The next row parsed; NULL at the end. `*at` begins as told->rows. The caller decrefs. */
 json_t *cli_next_row(struct sori_str *at);
 /* A string or number of an object for printing; "" where it is missing or null. Borrowed. */

@@ -39,8 +39,8 @@ static bool check_config(struct check *c) {
     buf_free(&path);
     buf_free(&source);
     if (ok)
-        buf_printf(&c->notes, "sori.lua: %.*s, %zu connections\n", STR(c->conf.name),
-                   c->conf.connection_count);
+        buf_printf(&c->notes, "sori.lua: %.*s, %zu connection%s\n", STR(c->conf.name),
+                   c->conf.connection_count, c->conf.connection_count == 1 ? "" : "s");
     return ok;
 }
 

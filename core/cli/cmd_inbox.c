@@ -69,30 +69,50 @@ static void print_table(const struct cli_told *told) {
     cli_table_close(&t);
 }
 
+/* The list, and below it how many wait in the other one. */
+static void print_inbox(const char *workspace, const struct cli_told *told) {
+    struct cli_ask ask = {.name = "unmatched"};
+    struct cli_told passed = {.code = 0};
+    print_table(told);
+    if (cli_query(workspace, &ask, &passed) == CLI_OK) {
+        size_t n = 0;
+        struct sori_str at = buf_view(&passed.rows);
+        for (json_t *row; (row = cli_next_row(&at)); json_decref(row)) n++;
+        if (n > 0) printf("\n%zu met no rule; 'sori inbox --unmatched' shows which\n", n);
+    }
+    cli_ask_free(&ask);
+    cli_told_free(&passed);
+}
+
 int cmd_inbox(int argc, char **argv);
 int cmd_inbox(int argc, char **argv) {
     static const struct cli_help help = {
-        .usage = "sori inbox [--limit N] [-w DIR] [--json]",
-        .about = "What waits for a person, most urgent first: actions whose outcome is unknown\n"
-                 "(resolve), replies that wait for approval (approve), open cases (answer), with\n"
-                 "the time left on their clock."};
+        .usage = "sori inbox [--unmatched] [--limit N] [-w DIR] [--json]",
+        .about =
+            "What waits for a person, most urgent first: actions whose outcome is unknown\n"
+            "(resolve), replies that wait for approval (approve), open cases (answer), with\n"
+            "the time left on their clock. With --unmatched: what the policy let pass because\n"
+            "no rule matched, newest first, as far as nobody acted since."};
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE,
                              CLI_OPT_JSON,
-                             {.name = "limit", .takes = "N", .help = "at most so many (200)"}};
-    int n = cli_parse(argc, argv, &help, opts, 3);
+                             {.name = "limit", .takes = "N", .help = "at most so many (200)"},
+                             {.name = "unmatched", .help = "what no rule matched"}};
+    int n = cli_parse(argc, argv, &help, opts, 4);
     if (n < 0) return cli_parsed(n);
     if (n > 0) return cli_usage(&help, "'%s' is one word too many", argv[1]);
     struct buf workspace = {0};
     struct err err;
     if (!cli_workspace(opts[0].value, &workspace, &err)) return cli_usage(&help, "%s", err.text);
-    struct cli_ask ask = {.name = "inbox"};
+    struct cli_ask ask = {.name = opts[3].value ? "unmatched" : "inbox"};
     struct cli_told told = {.code = 0};
     if (opts[2].value) cli_ask_arg(&ask, "limit", str_c(opts[2].value));
     int code = cli_query(workspace.data, &ask, &told);
     if (opts[1].value)
         cli_print_rows(&told);
+    else if (code == CLI_OK && opts[3].value)
+        cli_print_found(&told, "Every voice met a rule.");
     else if (code == CLI_OK)
-        print_table(&told);
+        print_inbox(workspace.data, &told);
     cli_ask_free(&ask);
     cli_told_free(&told);
     buf_free(&workspace);

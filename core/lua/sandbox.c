@@ -286,6 +286,7 @@ void sandbox_settle(struct sandbox *s) {
 bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
     lua_State *L = s->L;
     size_t outer = s->limit;
+    s->calls++;
     if (outer == SIZE_MAX) s->limit = s->ceiling;
     if (!s->began) { /* most spans never call: they need no clock */
         s->began = true;

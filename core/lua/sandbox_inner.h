@@ -14,6 +14,7 @@ struct sandbox {
     int64_t deadline_us;                /* monotonic */
     int64_t began_cpu_us;               /* of this thread, at the first call of the span */
     bool began;
+    unsigned calls; /* of sandbox_call, so that require tells a circle from a file that failed */
     struct sandbox_limits limits;
     enum sandbox_budget stopped;
     char place[160]; /* "rules/care.lua:31" of the stop */

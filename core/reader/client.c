@@ -72,14 +72,9 @@ static const struct {
     const char *name;
     query_run *run;
 } queries[] = {
-    {"inbox", query_inbox},
-    {"show", query_show},
-    {"why", query_why},
-    {"search", query_search},
-    {"status", query_status},
-    {"export", query_export},
-    {"contact-show", query_contact},
-    {"import-rejects", query_rejects},
+    {"inbox", query_inbox},   {"unmatched", query_unmatched},  {"show", query_show},
+    {"why", query_why},       {"search", query_search},        {"status", query_status},
+    {"export", query_export}, {"contact-show", query_contact}, {"import-rejects", query_rejects},
 };
 
 static int run(struct reader *r, struct sori_str question, struct answer *a) {

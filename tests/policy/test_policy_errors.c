@@ -165,6 +165,13 @@ static void require_stays_inside(void **state) {
                             "local b = require 'lib.b'\nreturn {}",   "lib/b.lua",
                             "\nlocal a = require 'lib.a'\nreturn {}", NULL};
     golden(circle, "lib/b.lua:2: 'lib.a' requires itself in a circle\n");
+    const char *broken[] = {"init.lua",    "return { \"rules/a\", \"rules/b\" }",
+                            "rules/a.lua", "local w = require 'lib.w'",
+                            "rules/b.lua", "\nlocal w = require 'lib.w'",
+                            "lib/w.lua",   "return { 1,, 2 }",
+                            NULL};
+    golden(broken, "lib/w.lua:1: unexpected symbol near ','\n"
+                   "rules/b.lua:2: 'lib.w' did not load: its own error comes first\n");
 }
 
 /* Whatever is in place of a value: an error, never a crash. */

@@ -283,6 +283,45 @@ static void inbox_asks_for_approval_once(void **state) {
     json_decref(rows);
 }
 
+/* What no rule matched is listed, unless its case is open, an action stands or nobody decided. */
+static void unmatched_is_seen(void **state) {
+    struct world *w = *state;
+    struct err err;
+    struct buf facts = {0};
+    struct store_batch b = {.epoch = store_epoch(w->store)};
+    rec_int(&facts, FACT_KIND, KIND_COMMENT);
+    for (int64_t seq = 1; seq <= 3; seq += 2) /* 1 was of the past: no facts */
+        *store_add_decision(&b) =
+            (struct row_decision){.seq = seq,
+                                  .at = AT + 9,
+                                  .generation = 7,
+                                  .status = DECISION_NONE,
+                                  .tone = NIL,
+                                  .facts = seq == 3 ? buf_view(&facts) : (struct sori_str){0},
+                                  .trace = NIL};
+    if (!store_commit(w->store, &b, &err)) fail_msg("%s", err.text);
+    store_batch_clear(&b);
+    json_t *rows = ask(w, "unmatched", NULL, NULL);
+    assert_int_equal(json_array_size(rows), 0); /* in the inbox with its case */
+    json_decref(rows);
+    *store_add_kase(&b) = (struct row_kase){.id = 5,
+                                            .contact = 1,
+                                            .state = KASE_CLOSED,
+                                            .version = 2,
+                                            .opened_seq = 2,
+                                            .last_seq = 3,
+                                            .waiting_since = NIL,
+                                            .due = NIL,
+                                            .left_ms = NIL};
+    if (!store_commit(w->store, &b, &err)) fail_msg("%s", err.text);
+    store_batch_free(&b);
+    rows = ask(w, "unmatched", NULL, NULL);
+    assert_int_equal(json_array_size(rows), 1);
+    assert_string_equal(text(json_array_get(rows, 0), "native_id"), "c-3");
+    json_decref(rows);
+    buf_free(&facts);
+}
+
 static size_t found(struct world *w, const char *words) {
     json_t *rows = ask(w, "search", "text", words);
     size_t n = json_array_size(rows);
@@ -382,6 +421,7 @@ int main(void) {
         TEST(one_form),
         TEST(why_has_facts_and_bundle),
         TEST(inbox_asks_for_approval_once),
+        TEST(unmatched_is_seen),
         TEST(search_finds_and_follows),
         TEST(export_pages_from_a_time),
         TEST(wrong_questions),
