@@ -39,7 +39,7 @@ struct child {
 
 struct keeper {
     char workspace[PATH_MAX], bin[PATH_MAX];
-    bool foreground, stopping;
+    bool foreground, stopping, ran; /* ran: a core came up under this keeper */
     int lock, signals, exit_code;
     struct child core, gate;
     struct buf gate_conf; /* what the gate was last told to be */
@@ -124,9 +124,11 @@ static void ended(struct keeper *k, struct child *ch, int status) {
     ch->wire.fd = -1;
     ch->pid = 0;
     if (k->stopping) return;
+    /* It asked to stop, or the workspace cannot run as it is. What ran before and cannot now (a full
+     * disk) may run again. */
     if (WIFEXITED(status) && ch == &k->core &&
-        (WEXITSTATUS(status) == 3 || WEXITSTATUS(status) == 0)) {
-        k->exit_code = WEXITSTATUS(status); /* it asked to stop, or cannot run as configured */
+        ((WEXITSTATUS(status) == 3 && !k->ran) || WEXITSTATUS(status) == 0)) {
+        k->exit_code = WEXITSTATUS(status);
         k->stopping = true;
         return;
     }
@@ -222,6 +224,7 @@ static void from_core(struct keeper *k) {
     if (wire_recv(&k->core.wire, &msg) != 1 || msg.head.type != W_CALL) return;
     if (msg.fd >= 0) close(msg.fd);
     int fd = -1;
+    k->ran = true; /* it speaks only once a generation is live */
     if (msg.head.method == M_NET_CONF) set_gate(k, msg.payload, &err);
     if (msg.head.method == M_METRICS &&
         relisten(&k->metrics_fd, k->metrics_listen, sizeof k->metrics_listen,
