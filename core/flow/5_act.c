@@ -64,13 +64,6 @@ static enum verdict look(struct core *c, struct conn *conn, const struct row_act
         *why = "the text was edited since";
         return DEAD;
     }
-    struct row_kase k;
-    if (a->kase != NIL && store_kase(c->store, a->kase, &k) && k.version != a->kase_version &&
-        !a->actor.len) {
-        *state = ACTION_STALE;
-        *why = "the case has moved on since";
-        return DEAD;
-    }
     int64_t now = core_now(c);
     if (!is_reply(a->verb) || a->actor.len) return GO;
     const struct conf *conf = &c->active->conf;

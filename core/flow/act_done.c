@@ -32,7 +32,10 @@ static void done(struct core *c, const struct row_action *a, uint32_t from, stru
     if (!p || (a->verb != VERB_REPLY && a->verb != VERB_PRIVATE_REPLY)) return;
     p->replied_at = core_now(c);
     person_write(c, p);
-    kase_answered(c, p, NIL, a->interaction);
+    person_load(c, p);
+    /* A rule's answer does not answer what came after it and needs a person. */
+    if (a->actor.len || !p->kase || p->kase->last_seq <= a->seq)
+        kase_answered(c, p, NIL, a->interaction);
 }
 
 static void unknown(struct core *c, struct conn *conn, const struct row_action *a, uint32_t from,

@@ -99,11 +99,12 @@ static int64_t human(struct command *cmd, const struct subject *s, const char *v
     return seq;
 }
 
-/* A change by a person makes every older timer and waiting action of the case out of date. */
+/* A change by a person is a new version of the case, whose clock goes on. */
 static void touch_kase(struct command *cmd, struct subject *s, int64_t seq) {
     struct kase *k = s->contact->kase;
     if (!k) return;
     k->version++;
+    if (k->due != NIL && k->due > core_now(cmd->core)) k->clock_set = true;
     kase_write(cmd->core, k, seq, s->id);
 }
 
@@ -138,6 +139,8 @@ static void do_reply(struct command *cmd, struct subject *s) {
         return;
     }
     int64_t seq = human(cmd, s, "reply", text);
+    for (struct entry *on = s->contact->first; on; on = on->behind)
+        if (on->interaction == s->id) on->fresh = false; /* a decision may still be on its way */
     int slot = 0;
     act_each(c, s->id, NIL, look_slots, &slot);
     touch_kase(cmd, s, seq);
@@ -222,8 +225,9 @@ static void do_assign(struct command *cmd, struct subject *s) {
     int64_t seq = human(cmd, s, "assign", who);
     struct kase *k = kase_open(cmd->core, s->contact, seq, s->id, NULL);
     k->owner = intern(cmd->core, who);
+    kase_taken_over(cmd->core, k, "a person took the case over");
     touch_kase(cmd, s, seq);
-    kase_clock(cmd->core, k, k->due == NIL ? 3600000 : k->due - core_now(cmd->core));
+    if (k->due == NIL || k->due <= core_now(cmd->core)) kase_clock(cmd->core, k, 3600000);
     kase_write(cmd->core, k, seq, s->id);
     control_tell(cmd, 0, "%lld: assigned to %.*s", (long long)s->id, STR(who));
 }
@@ -265,8 +269,7 @@ static void do_close(struct command *cmd, struct subject *s) {
         return;
     }
     int64_t seq = human(cmd, s, "close", (struct sori_str){0});
-    int unused = 0;
-    act_each(cmd->core, s->id, NIL, look_slots, &unused);
+    kase_taken_over(cmd->core, s->contact->kase, "a person closed the case");
     kase_close(cmd->core, s->contact, seq, s->id);
     control_tell(cmd, 0, "%lld: closed", (long long)s->id);
 }
