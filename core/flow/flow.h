@@ -297,7 +297,6 @@ void kase_flush(struct core *c); /* the cases that changed go into the batch */
 void kase_clock(struct core *c, struct kase *k, int64_t span_ms);
 void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
 void kase_taken_over(struct core *c, struct kase *k, const char *why); /* `why` is constant */
-void kase_taken_over(struct core *c, struct kase *k, const char *why); /* `why` is constant */
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
 struct kase *kase_of_contact(struct core *c, int64_t contact);
 void due_pump(struct core *c);

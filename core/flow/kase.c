@@ -161,16 +161,6 @@ void kase_taken_over(struct core *c, struct kase *k, const char *why) {
     act_each(c, NIL, k->id, look_taken_over, (void *)(uintptr_t)why);
 }
 
-static void look_taken_over(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
-    if (!a->actor.len)
-        act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, ACTION_WITHDRAWN, ctx);
-}
-
-/* A person deals with the case: what rules were about to say is theirs to say now. */
-void kase_taken_over(struct core *c, struct kase *k, const char *why) {
-    act_each(c, NIL, k->id, look_taken_over, (void *)(uintptr_t)why);
-}
-
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction) {
     person_load(c, p);
     struct kase *k = p->kase;
