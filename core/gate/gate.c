@@ -25,6 +25,7 @@ struct gate {
     struct vault *vault;
     struct buf folder, secrets; /* those that the fence was put up around */
     bool fenced;
+    int code; /* of the exit */
 };
 
 static void done(struct gate *g, uint32_t call, enum sori_status status, struct sori_str why) {
@@ -93,6 +94,11 @@ static void configure(struct gate *g, const struct wire_msg *msg) {
     if (!conf) {
         log_line(LOG_ERROR, "gate", "%s", err.text);
         done(g, msg->head.call, SORI_CONFIG, str_c(err.text));
+        if (g->fenced) return;
+        /* Nothing can be received as it is. What stands in the way (a full disk) may pass: the
+         * keeper starts a new gate, and asks again, after a wait that grows. */
+        g->code = 1;
+        event_base_loopbreak(g->base);
         return;
     }
     struct sori_str lines = buf_view(&refused);
@@ -171,5 +177,5 @@ int gate_main(int wire_fd, int listen_fd) {
     wire_close(&g.wire);
     buf_free(&g.folder);
     buf_free(&g.secrets);
-    return 0;
+    return g.code;
 }

@@ -184,6 +184,31 @@ static void a_new_configuration_comes_into_force(void **state) {
     buf_free(&why);
 }
 
+/* Where the spool cannot be made (a full disk) the gate ends, so that its keeper tries again. */
+static void no_spool_no_gate(void **state) {
+    struct wire_msg msg;
+    struct buf b = {0};
+    int status = 0;
+    (void)state;
+    strcpy(gate.folder, "/dev/null/nowhere");
+    gate.listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    start();
+    configuration(&b, 64 << 20);
+    assert_true(wire_send(&gate.wire,
+                          (struct wire_head){.type = W_CALL, .method = M_NET_CONF, .call = 1},
+                          buf_view(&b), -1));
+    buf_free(&b);
+    do assert_int_equal(wire_recv(&gate.wire, &msg), 1);
+    while (msg.head.type != W_DONE);
+    assert_int_equal(msg.head.status, SORI_CONFIG);
+    alarm(10);
+    assert_int_equal(waitpid(gate.pid, &status, 0), gate.pid);
+    alarm(0);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    wire_close(&gate.wire);
+    close(gate.listening);
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -191,6 +216,7 @@ int main(void) {
         T(ambiguous_requests_are_refused_once),
         T(slow_ones_are_ended_and_hold_up_nobody),
         cmocka_unit_test_setup_teardown(full_is_503, setup_small, teardown),
+        cmocka_unit_test(no_spool_no_gate),
         T(killed_in_the_middle_of_it),
         T(a_new_configuration_comes_into_force),
     };
