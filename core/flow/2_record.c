@@ -309,9 +309,10 @@ void record_overtake(struct core *c, int64_t interaction, int state) {
 static void item_said(struct core *c, struct conn *conn, const struct sori_item *item,
                       struct arrival a) {
     int64_t space = record_space(c, conn, item);
-    struct head *h = head_seen(c, space, item->native_id);
     int64_t parent = record_reference(c, conn, space, item->parent, KIND_COMMENT);
     int64_t target = record_reference(c, conn, space, item->target, KIND_POST);
+    /* Behind its references: an item may name itself as one. */
+    struct head *h = head_seen(c, space, item->native_id);
     int64_t digest = digest_of(item);
     if (!h || (h->h.state == STATE_STUB) || (h->h.state == STATE_REMOVED && h->h.said == NIL)) {
         if (!h)

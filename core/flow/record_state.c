@@ -61,8 +61,8 @@ void record_state(struct core *c, struct conn *conn, const struct sori_item *ite
 void record_arrived(struct core *c, struct conn *conn, const struct sori_item *item,
                     struct arrival a) {
     int64_t space = record_space(c, conn, item);
-    struct head *h = head_seen(c, space, item->native_id);
     int64_t target = record_reference(c, conn, space, item->target, KIND_POST);
+    struct head *h = head_seen(c, space, item->native_id);
     if (!h)
         h = head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
                                                     .space = space,
