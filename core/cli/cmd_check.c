@@ -114,28 +114,23 @@ static bool model_path(struct check *c, struct sori_str name, struct buf *out, s
     return true;
 }
 
-static void put_labels(struct check *c, struct sori_str created) {
+static void put_labels(struct check *c, struct sori_str lang, struct sori_str created) {
     struct rec_field f;
     while (rec_next(&created, &f) == 1) {
         if (f.tag != LABELS_LABEL || f.type != REC_REC) continue;
         struct buf full = {0};
         buf_printf(&full, "%.*s.%.*s", STR(rec_get_str(f.s, 1)), STR(rec_get_str(f.s, 2)));
-        bool seen = false;
-        struct sori_str env = buf_view(&c->env);
-        for (struct rec_field e; !seen && rec_next(&env, &e) == 1;)
-            seen = e.tag == ENV_LABEL && e.type == REC_REC &&
-                   str_eq(rec_get_str(e.s, 1), buf_view(&full));
-        if (!seen) {
-            size_t mark = rec_begin(&c->env, ENV_LABEL);
-            rec_str(&c->env, 1, buf_view(&full));
-            rec_end(&c->env, mark);
-        }
+        size_t mark = rec_begin(&c->env, ENV_LABEL);
+        rec_str(&c->env, 1, buf_view(&full));
+        buf_str(&c->env, rec_get_rec(f.s, 4));
+        rec_str(&c->env, 3, lang);
+        rec_end(&c->env, mark);
         buf_free(&full);
     }
 }
 
 static void check_model(struct check *c, struct sori_str classifier, struct sori_str plugin,
-                        struct sori_str name) {
+                        struct sori_str lang, struct sori_str name) {
     struct buf so = {0}, model = {0}, create = {0};
     struct err err;
     struct once o;
@@ -146,7 +141,7 @@ static void check_model(struct check *c, struct sori_str classifier, struct sori
         ok = once_call(&o, M_CREATE, buf_view(&create), 10000, &err);
         if (ok && o.status != 0)
             ok = err_set(&err, "%.*s", STR(rec_get_str(buf_view(&o.result), DONE_WHY)));
-        if (ok) put_labels(c, buf_view(&o.result));
+        if (ok) put_labels(c, lang, buf_view(&o.result));
         once_close(&o);
     }
     if (!ok) buf_printf(&c->errors, "classifier \"%.*s\": %s\n", STR(classifier), err.text);
@@ -164,7 +159,8 @@ static void check_models(struct check *c) {
         struct sori_str one = f.s;
         for (struct rec_field m; rec_next(&one, &m) == 1;)
             if (m.tag == 3 && m.type == REC_REC)
-                check_model(c, rec_get_str(f.s, 1), rec_get_str(f.s, 2), rec_get_str(m.s, 2));
+                check_model(c, rec_get_str(f.s, 1), rec_get_str(f.s, 2), rec_get_str(m.s, 1),
+                            rec_get_str(m.s, 2));
     }
     for (size_t i = 0; i < c->conf.lang_count; i++) rec_str(&c->env, ENV_LANG, c->conf.lang[i]);
     rec_str(&c->env, ENV_TIMEZONE, c->conf.timezone);
@@ -187,6 +183,7 @@ static void check_policy(struct check *c) {
                    counts.failed + counts.passed, STR(buf_view(&report)));
     else if (p)
         buf_printf(&c->notes, "policy: loads, %u of its own tests pass\n", counts.passed);
+    if (p) policy_plan(p, &c->notes);
     if (p) policy_free(p);
     buf_free(&path);
     buf_free(&report);

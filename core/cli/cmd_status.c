@@ -104,6 +104,10 @@ static void print_status(const json_t *s) {
         cli_paint(&b, color, CLI_RED, str_c("the last reload was refused:"));
         buf_printf(&b, "\n%.*s\n", STR(cli_text(s, "refused")));
     }
+    if (cli_text(s, "wrong").len > 0) {
+        cli_paint(&b, color, CLI_RED, cli_text(s, "wrong"));
+        buf_putc(&b, '\n');
+    }
     int64_t age = cli_int(s, "age_ms", -1);
     if (age < 0 || age > 10000)
         cli_paint(&b, color, CLI_RED, str_c("the core has not spoken for a while\n"));

@@ -1,14 +1,17 @@
 /* Stage 3, classify: texts go to the model of their language in batches, scores come back rounded
  * to 1/10,000. A text that kills the classifier is tried once more alone; the second time it goes
  * on without scores (its tone is unsure), because a person can still decide about it. */
-#include "flow/flow.h"
+#include "flow/reload.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "sori/classifier.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { BATCH = 256, IN_FLIGHT = 8, DEADLINE_MS = 10000 };
+enum { FAILED_MOST = 3, RETRY_MS = 15000 };
 
 struct score_batch {
     struct score_batch *next;
@@ -37,7 +40,7 @@ void classify_put(struct core *c, struct entry *e) {
         return;
     }
     struct model *m = model_for(c, e);
-    if (!m) {
+    if (!m || (m->failed >= FAILED_MOST && !m->ready)) {
         unsure(c, e);
         return;
     }
@@ -81,6 +84,9 @@ static void send_batch(struct core *c, struct model *m) {
 void classify_pump(struct core *c) {
     for (size_t i = 0; i < c->model_count; i++) {
         struct model *m = c->model[i];
+        struct err err;
+        if (!m->guest && m->failed && clock_mono() >= m->retry_at && !model_start(c, m, &err))
+            m->retry_at = clock_mono() + RETRY_MS;
         while (m->ready && m->first) {
             unsigned flying = 0;
             for (struct score_batch *b = m->batches; b; b = b->next) flying++;
@@ -156,6 +162,14 @@ static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
     (void)hello;
     struct buf b = {0};
     rec_str(&b, CREATE_MODEL, str_c(x->model->path));
+    if (x->model->asked != NIL) { /* what it abstains from follows its floor */
+        char floor[16];
+        snprintf(floor, sizeof floor, "%.4f", (double)x->model->asked / 10000);
+        size_t mark = rec_begin(&b, CREATE_OPTION);
+        rec_str(&b, PAIR_NAME, str_c("floor"));
+        rec_str(&b, PAIR_VALUE, str_c(floor));
+        rec_end(&b, mark);
+    }
     guest_call(g, M_CREATE, buf_view(&b), DEADLINE_MS, -1);
     buf_free(&b);
 }
@@ -166,9 +180,10 @@ static void learn_labels(struct model *m, struct sori_str payload) {
         free(m->label[i].group);
         free(m->label[i].name);
         free(m->label[i].full);
+        free((char *)(uintptr_t)m->label[i].points.ptr);
     }
     m->label_count = 0;
-    m->floor = rec_get_int(payload, LABELS_FLOOR, 6000);
+    m->floor = m->asked != NIL ? m->asked : rec_get_int(payload, LABELS_FLOOR, 6000);
     free(m->id);
     m->id = mem_text(rec_get_str(payload, LABELS_MODEL));
     while (rec_next(&payload, &f) == 1) {
@@ -179,6 +194,21 @@ static void learn_labels(struct model *m, struct sori_str payload) {
         struct buf full = {0};
         buf_printf(&full, "%s.%s", l->group, l->name);
         l->full = full.data;
+        l->points = mem_copy(rec_get_rec(f.s, 4));
+    }
+}
+
+/* A model that does not come back must hold nobody up: what waits for its scores goes on without,
+ * to a person. It is tried again from time to time. */
+static void go_without(struct core *c, struct model *m) {
+    struct entry *e = m->first;
+    m->first = m->last = NULL;
+    m->waiting = 0;
+    if (e) log_line(LOG_ERROR, m->plugin, "texts of \"%s\" go on without scores", m->lang);
+    while (e) {
+        struct entry *next = e->queued;
+        unsure(c, e);
+        e = next;
     }
 }
 
@@ -191,10 +221,15 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     if (msg->head.status != SORI_OK) {
         log_line(LOG_ERROR, guest_name(g), "the model cannot be used: %.*s",
                  STR(rec_get_str(msg->payload, DONE_WHY)));
+        x->model->failed = FAILED_MOST;
+        x->model->retry_at = clock_mono() + RETRY_MS;
+        guest_kill(&x->model->guest);
+        go_without(x->core, x->model);
         return;
     }
     learn_labels(x->model, msg->payload);
     x->model->ready = true;
+    x->model->failed = 0;
     classify_pump(x->core);
 }
 
@@ -202,6 +237,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     struct model_ctx *x = ctx;
     struct core *c = x->core;
     struct model *m = x->model;
+    if (!m->ready && ++m->failed >= FAILED_MOST) go_without(c, m);
     m->ready = false;
     struct score_batch *b;
     while ((b = m->batches)) {
@@ -230,14 +266,13 @@ bool model_start(struct core *c, struct model *m, struct err *err) {
     *x = (struct model_ctx){c, m};
     struct buf name = {0};
     buf_printf(&name, "%s/%s", m->plugin, m->lang);
-    struct buf so = {0};
-    buf_printf(&so, "%s/%s.so", c->plugins, m->plugin);
+    const char *so = generation_plugin_path(c, str_c(m->plugin));
+    if (!so) return err_set(err, "no plugin is called \"%s\"", m->plugin), false;
     struct guest_spec spec = {
-        .kind = GUEST_CLASSIFIER, .name = name.data, .plugin = so.data, .model = m->path};
+        .kind = GUEST_CLASSIFIER, .name = name.data, .plugin = so, .model = m->path};
     struct guest_events events = {.ctx = x, .ready = on_ready, .done = on_done, .lost = on_lost};
     m->guest = guest_start(c->base, c->bin, &spec, &events, err);
     buf_free(&name);
-    buf_free(&so);
     return m->guest != NULL;
 }
 

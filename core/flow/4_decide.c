@@ -164,6 +164,15 @@ static struct decide_batch *take(struct core *c, const struct generation *g, uin
     return NULL;
 }
 
+/* Once a generation: Sori is not ready until a policy that can be relied on takes its place. */
+static void unstable(struct core *c, struct generation *g) {
+    if (g->unstable) return;
+    g->unstable = true;
+    flow_fault(c, guest_name(g->policy), "decide", NULL, NIL, NIL, NIL, 0,
+               SORI_STR("the same facts gave another decision in a fresh state"),
+               (struct sori_str){0});
+}
+
 static void decided(struct core *c, struct generation *g, const struct wire_msg *msg) {
     struct decide_batch *b = take(c, g, msg->head.call);
     if (!b) return;
@@ -177,6 +186,7 @@ static void decided(struct core *c, struct generation *g, const struct wire_msg 
             effect_apply(c, b->entries[i], facts_of(b, i), f.s);
             finish(c, b->entries[i++]);
         }
+    if (rec_get_int(rows, DECIDE_UNSTABLE, 0)) unstable(c, g);
     for (; i < b->count; i++) {
         effect_hold(c, b->entries[i], facts_of(b, i), DECISION_HELD,
                     "the policy worker gave no answer for it");

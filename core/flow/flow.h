@@ -88,6 +88,7 @@ struct plugin {
 };
 struct label {
     char *group, *name, *full;
+    struct sori_str points; /* of its precision, as ENV_LABEL has them */
 };
 struct model {
     char *classifier, *lang, *path, *plugin, *id;
@@ -95,8 +96,10 @@ struct model {
     bool ready;
     struct label label[16];
     size_t label_count;
-    int64_t floor;
+    int64_t floor, asked; /* asked: the floor that sori.lua gives, or NIL */
     struct generation *wanted;  /* the newest that names it */
+    unsigned failed;            /* times in a row that it did not get ready */
+    int64_t retry_at;           /* monotonic ms; of one that was stopped because it failed */
     struct entry *first, *last; /* waiting for scores */
     size_t waiting;
     struct score_batch *batches;
@@ -145,7 +148,7 @@ struct generation {
     struct conf conf;
     struct buf bundle, env, config_source;
     struct guest *policy;
-    bool ready;
+    bool ready, unstable; /* unstable: the same facts gave two decisions */
     unsigned open_batches;
     struct generation *drains_after;
     struct policy_ctx *ctx;

@@ -100,11 +100,11 @@ bool generation_check(struct core *c, struct reload *r) {
 /* ---- models ---- */
 
 static struct model *find_model(struct core *c, const char *classifier, const char *lang,
-                                const char *path) {
+                                const char *path, int64_t floor) {
     for (size_t i = 0; i < c->model_count; i++) {
         struct model *m = c->model[i];
         if (strcmp(m->classifier, classifier) == 0 && strcmp(m->lang, lang) == 0 &&
-            strcmp(m->path, path) == 0)
+            strcmp(m->path, path) == 0 && m->asked == floor)
             return m;
     }
     return NULL;
@@ -124,7 +124,8 @@ static char *model_path(struct core *c, struct sori_str name) {
 }
 
 static void want_model(struct core *c, struct reload *r, struct sori_str classifier,
-                       struct sori_str plugin, struct sori_str lang, struct sori_str name) {
+                       struct sori_str plugin, struct sori_str lang, struct sori_str name,
+                       int64_t floor) {
     struct err err;
     char *path = model_path(c, name);
     if (!path) {
@@ -135,14 +136,21 @@ static void want_model(struct core *c, struct reload *r, struct sori_str classif
         return;
     }
     char *cl = mem_text(classifier), *la = mem_text(lang);
-    struct model *m = find_model(c, cl, la, path);
+    struct model *m = find_model(c, cl, la, path, floor);
     if (!m && c->model_count < sizeof c->model / sizeof *c->model) {
         m = mem_get(sizeof *m);
         *m = (struct model){.classifier = mem_text(classifier),
                             .lang = mem_text(lang),
                             .path = mem_text(str_c(path)),
-                            .plugin = mem_text(plugin)};
+                            .plugin = mem_text(plugin),
+                            .asked = floor};
         c->model[c->model_count++] = m;
+        if (!model_start(c, m, &err))
+            buf_printf(&r->errors, "classifier \"%s\": %s\n", cl, err.text);
+    }
+    if (m && m->failed && !m->ready) { /* what was wrong with it may be mended */
+        model_stop(c, m);
+        m->failed = 0;
         if (!model_start(c, m, &err))
             buf_printf(&r->errors, "classifier \"%s\": %s\n", cl, err.text);
     }
@@ -159,7 +167,7 @@ bool generation_models(struct core *c, struct reload *r) {
         for (struct sori_str one = f.s; rec_next(&one, &g) == 1;)
             if (g.tag == 3 && g.type == REC_REC)
                 want_model(c, r, rec_get_str(f.s, 1), rec_get_str(f.s, 2), rec_get_str(g.s, 1),
-                           rec_get_str(g.s, 2));
+                           rec_get_str(g.s, 2), rec_get_int(f.s, 4, NIL));
     }
     return r->errors.len == 0;
 }
@@ -168,7 +176,7 @@ bool generation_models_ready(struct core *c, struct reload *r, bool late) {
     for (size_t i = 0; i < c->model_count; i++) {
         struct model *m = c->model[i];
         if (m->wanted != r->next || m->ready) continue;
-        if (late)
+        if (late || m->failed >= 3)
             buf_printf(&r->errors,
                        "classifier \"%s\" (%s): the model does not answer; the log says why\n",
                        m->classifier, m->lang);
@@ -179,24 +187,27 @@ bool generation_models_ready(struct core *c, struct reload *r, bool late) {
 
 /* ---- what the bundle may name ---- */
 
-static void put_labels(struct core *c, struct generation *g, struct buf *b) {
-    struct map seen = {0};
-    for (size_t i = 0; i < c->model_count; i++)
-        for (size_t k = 0; c->model[i]->wanted == g && k < c->model[i]->label_count; k++) {
-            const char *full = intern(c, str_c(c->model[i]->label[k].full));
-            if (map_get(&seen, (uint64_t)(uintptr_t)full)) continue;
-            map_put(&seen, (uint64_t)(uintptr_t)full, c);
+static void put_models(struct core *c, struct generation *g, struct buf *b) {
+    int64_t floor = NIL;
+    for (size_t i = 0; i < c->model_count; i++) {
+        const struct model *m = c->model[i];
+        if (m->wanted != g) continue;
+        if (floor == NIL || m->floor > floor) floor = m->floor;
+        for (size_t k = 0; k < m->label_count; k++) {
             size_t mark = rec_begin(b, ENV_LABEL);
-            rec_str(b, 1, str_c(full));
+            rec_str(b, 1, str_c(m->label[k].full));
+            buf_str(b, m->label[k].points);
+            rec_str(b, 3, str_c(m->lang));
             rec_end(b, mark);
         }
-    map_free(&seen);
+    }
+    if (floor != NIL) rec_int(b, ENV_FLOOR, floor);
 }
 
 void generation_env(struct core *c, struct generation *g) {
     struct rec_field f;
     buf_clear(&g->env);
-    put_labels(c, g, &g->env);
+    put_models(c, g, &g->env);
     for (struct sori_str all = buf_view(&g->conf.bytes); rec_next(&all, &f) == 1;)
         if (f.tag == CONF_DEPARTMENT && f.type == REC_REC)
             rec_str(&g->env, ENV_DEPARTMENT, rec_get_str(f.s, 1));
@@ -276,6 +287,13 @@ static void drop_models(struct core *c, struct generation *g) {
         if (m->wanted == g || m->batches || m->first) continue;
         model_stop(c, m); /* its memory stays: decided entries of this life name its labels */
         c->model[i] = c->model[--c->model_count];
+    }
+    /* One that still has texts in hand stays, behind those that get the new ones. */
+    for (size_t i = 0, front = 0; i < c->model_count; i++) {
+        struct model *m = c->model[i];
+        if (m->wanted != g) continue;
+        c->model[i] = c->model[front];
+        c->model[front++] = m;
     }
 }
 

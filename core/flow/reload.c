@@ -246,9 +246,12 @@ void reload_proved(struct core *c, bool ok, struct sori_str payload) {
         reload_go_on(c);
         return;
     }
-    struct buf said = {0};
+    struct buf said = {0}, plan = {0};
+    buf_str(&plan, rec_get_str(payload, LOAD_PLAN));
     generation_swap(c, r, &said);
     log_line(LOG_INFO, "reload", "%.*s", STR(buf_view(&said)));
+    if (plan.len) buf_printf(&said, "\n%.*s", (int)plan.len - 1, plan.data);
+    buf_free(&plan);
     end(c, true, buf_view(&said));
     buf_free(&said);
 }

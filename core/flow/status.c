@@ -53,7 +53,8 @@ static void put_counter(struct buf *b, const char *name, int64_t value, bool gau
 }
 
 void evaluate_status(struct core *c, struct buf *b) {
-    bool ready = c->active && c->active->ready;
+    bool unstable = c->active && c->active->unstable;
+    bool ready = c->active && c->active->ready && !unstable;
     for (size_t i = 0; i < c->model_count; i++) ready = ready && c->model[i]->ready;
     rec_int(b, STAT_NOW, core_now(c));
     rec_int(b, STAT_STARTED, c->started);
@@ -85,5 +86,9 @@ void evaluate_status(struct core *c, struct buf *b) {
                 "Crashes, rejects and quarantines.");
     put_counter(b, "sori_undecided", (int64_t)c->entries, true,
                 "Journal entries on their way to a decision.");
+    if (unstable)
+        rec_str(b, STAT_WRONG,
+                SORI_STR("this policy is not deterministic: the same facts gave another decision; "
+                         "change the rule that remembers, then sori reload"));
     if (c->refused.len) rec_str(b, STAT_REFUSED, c->refused);
 }

@@ -23,7 +23,7 @@ enum {
     ENV_PERSON = 3,     /* rep str: people who may be assigned to; may be empty = any */
     ENV_LANG = 4,       /* rep str: languages of the workspace, first is the default */
     ENV_TIMEZONE = 5,
-    ENV_FLOOR = 6, /* int/10000 */
+    ENV_FLOOR = 6, /* int/10000: below it a tone is unsure, with whichever model */
     /* int POLICY_OPEN_…: what is not at hand and so not checked (`sori policy test DIR`). Where
      * labels are open and none is listed, a level's precision is its threshold. */
     ENV_OPEN = 7

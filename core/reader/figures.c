@@ -109,6 +109,7 @@ static void head(struct reader *r, struct jw *w) {
     jw_bool(w, "paused", rec_get_int(s, STAT_PAUSED, 0) != 0);
     jw_time(w, "started", rec_get_int(s, STAT_STARTED, 0));
     jw_str(w, "refused", refused);
+    jw_str(w, "wrong", rec_get_str(s, STAT_WRONG));
     jw_int(w, "queue", rec_get_int(s, STAT_QUEUE, 0));
     jw_int(w, "spool_bytes", rec_get_int(s, STAT_SPOOL, 0));
     jw_int(w, "age_ms", r->status_at ? clock_mono() - r->status_at : NIL);

@@ -62,7 +62,8 @@ enum {
     STAT_CONNECTION = 9, /* rep rec SC_… */
     STAT_PROCESS = 10,   /* rep rec SP_…: keeper, core, gate, every guest */
     STAT_COUNTER = 11,   /* rep rec COUNTER_… */
-    STAT_REFUSED = 12    /* str: why the last reload was refused; absent when it was not */
+    STAT_REFUSED = 12,   /* str: why the last reload was refused; absent when it was not */
+    STAT_WRONG = 13      /* str: why it is not ready though everything runs; else absent */
 };
 enum {
     SC_NAME = 1,

@@ -187,7 +187,8 @@ enum {
     LOAD_ENV = 2 /* rec */,
     LOAD_ERROR = 3 /* rep str, file:line: … */,
     LOAD_INFO = 4 /* rec: policy_info */,
-    LOAD_RUN_TESTS = 5 /* int 1 */
+    LOAD_RUN_TESTS = 5 /* int 1 */,
+    LOAD_PLAN = 6 /* str: a line for each level that was resolved (policy_plan) */
 };
 /* M_DECIDE: rep str facts. W_DONE: rep str decision, in order. */
 enum { DECIDE_FACTS = 1, DECIDE_DECISION = 2 };

@@ -89,7 +89,9 @@ struct worker {
     /* policy */
     struct policy *policy;
     struct buf bundle, env; /* kept for the checks of determinism */
+    struct policy *spare;   /* a second state, which decides next to nothing */
     uint64_t decided;
+    unsigned spare_used;
 };
 
 /* ---- worker.c: never returns before the guest is told to leave. The exit code. */

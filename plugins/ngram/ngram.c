@@ -19,6 +19,21 @@ static void destroy(void *self) {
     free(it);
 }
 
+/* The option `floor` takes the place of the model's own. */
+static bool read_floor(const struct sori_pairs *options, double *floor) {
+    for (size_t i = 0; i < options->count; i++) {
+        const struct sori_pair *o = &options->items[i];
+        char text[24], *end;
+        if (o->name.len != 5 || memcmp(o->name.ptr, "floor", 5) != 0) continue;
+        if (o->value.len == 0 || o->value.len >= sizeof text) return false;
+        memcpy(text, o->value.ptr, o->value.len);
+        text[o->value.len] = 0;
+        *floor = strtod(text, &end);
+        if (*end != 0 || !(*floor >= 0 && *floor <= 1)) return false;
+    }
+    return true;
+}
+
 static enum sori_status create(const struct sori_host *host,
                                const struct sori_classifier_config *config, void **self) {
     char why[256] = "out of memory";
@@ -31,6 +46,11 @@ static enum sori_status create(const struct sori_host *host,
     if (!model_open(&it->model, config->model_path, why)) {
         destroy(it);
         host->fail(host, 0, (struct sori_str){why, strlen(why)});
+        return SORI_CONFIG;
+    }
+    if (!read_floor(&config->options, &it->model.floor)) {
+        destroy(it);
+        host->fail(host, 0, SORI_STR("option floor: expected a number from 0 to 1"));
         return SORI_CONFIG;
     }
     for (uint32_t k = 0; k < it->model.classes; k++)
