@@ -12,7 +12,7 @@
 struct import {
     struct import_file file;
     struct import_core core;
-    const char *workspace, *connection;
+    const char *workspace, *connection; /* connection: NULL, the core chooses */
     FILE *rejects;
     bool json;
     int64_t resumed; /* bytes that an earlier run had brought in */
@@ -28,7 +28,7 @@ static json_t *ask(struct import *im, struct cli_ask *ask, int *code) {
     struct timespec pause = {.tv_nsec = 200 * 1000000};
     json_t *object = NULL;
     *code = CLI_OK;
-    cli_ask_arg(ask, "connection", str_c(im->connection));
+    if (im->connection) cli_ask_arg(ask, "connection", str_c(im->connection));
     cli_ask_arg(ask, "sha", str_c(im->file.sha));
     for (bool again = true; again;) {
         struct cli_told told = {.code = 0};
@@ -139,7 +139,7 @@ static bool rejects_after(struct import *im, int64_t after, struct cli_told *tol
     struct cli_ask a = {.name = "import-rejects"};
     struct err err;
     bool ok = false;
-    cli_ask_arg(&a, "connection", str_c(im->connection));
+    cli_ask_arg(&a, "connection", cli_text(im->before, "connection"));
     number(&a, "after", after);
     for (int tries = 0; !ok && tries < 100; tries++) {
         if (tries > 0) nanosleep(&pause, NULL);
@@ -183,7 +183,8 @@ static json_t *print_rejects(struct import *im) {
     return list;
 }
 
-static void report(struct import *im, const json_t *status) {
+/* Exit code: a file of which nothing could be read is a failure. */
+static int report(struct import *im, const json_t *status) {
     json_t *rejects = print_rejects(im);
     long long fresh = added(im, status, "recorded"), seen = added(im, status, "seen"),
               rejected = added(im, status, "rejected");
@@ -202,6 +203,7 @@ static void report(struct import *im, const json_t *status) {
                im->restarted ? ", counted from where Sori was started again meanwhile" : "");
     }
     json_decref(rejects);
+    return rejected > 0 && fresh == 0 && seen == 0 ? CLI_FAILED : CLI_OK;
 }
 
 static int import_live(struct import *im) {
@@ -212,7 +214,7 @@ static int import_live(struct import *im) {
     if (code == CLI_OK) im->before = counts(im, &code);
     if (code == CLI_OK) code = send_all(im);
     json_t *status = code == CLI_OK ? wait_all(im, &code) : NULL;
-    if (status) report(im, status);
+    if (status) code = report(im, status);
     json_decref(status);
     json_decref(im->before);
     import_core_close(&im->core);
@@ -250,7 +252,9 @@ int cmd_import(int argc, char **argv) {
     struct cli_opt opts[] = {
         CLI_OPT_WORKSPACE,
         CLI_OPT_JSON,
-        {.name = "connection", .takes = "NAME", .help = "under which connection (import)"},
+        {.name = "connection",
+         .takes = "NAME",
+         .help = "which of the channel import; else the only one"},
         {.name = "map", .takes = "C=F,C=F", .help = "which column is which field"},
         {.name = "encoding", .takes = "NAME", .help = "of the file, where it is not UTF-8: cp949"},
         {.name = "format", .takes = "FORM", .help = "csv or jsonl; else by the file's name"},
@@ -259,7 +263,7 @@ int cmd_import(int argc, char **argv) {
     int n = cli_parse(argc, argv, &help, opts, 8);
     if (n < 0) return cli_parsed(n);
     if (n != 1) return cli_usage(&help, "import: one file was expected");
-    struct import im = {.connection = opts[2].value ? opts[2].value : "import",
+    struct import im = {.connection = opts[2].value,
                         .file = {.map = opts[3].value ? opts[3].value : "",
                                  .encoding = opts[4].value ? opts[4].value : ""},
                         .json = opts[1].value != NULL};

@@ -132,5 +132,5 @@ int import_dry_run(const struct import_file *f, bool json, FILE *rejects) {
     else
         printf("%lld rows would be read, %lld rejected; nothing was stored\n", (long long)t.items,
                (long long)t.rejected);
-    return CLI_OK;
+    return t.rejected > 0 && t.items == 0 ? CLI_FAILED : CLI_OK;
 }

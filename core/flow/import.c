@@ -12,20 +12,41 @@
 
 enum { SEGMENT_BYTES = 64 << 20, LANE_IMPORT = 2 };
 
-static struct conn *connection(struct command *cmd) {
+/* Which connection a command means: the one that it names, else the only one of the channel, else
+ * "import", which is made when the first file comes. */
+static struct sori_str named(struct command *cmd) {
     struct core *c = cmd->core;
     struct sori_str name = control_arg(cmd, "connection");
-    if (!name.len) name = SORI_STR("import");
+    const struct conn *only = NULL;
+    size_t found = 0;
+    if (name.len) return name;
+    for (size_t i = 0; i < c->conn_count; i++)
+        if (c->conn[i]->wanted == c->active && strcmp(c->conn[i]->plugin->id, "import") == 0) {
+            only = c->conn[i];
+            found++;
+        }
+    return found == 1 ? str_c(only->name) : SORI_STR("import");
+}
+
+static struct conn *connection(struct command *cmd) {
+    struct core *c = cmd->core;
+    struct sori_str name = named(cmd);
     struct conn *conn = conn_by_name(c, name);
     if (conn && strcmp(conn->plugin->id, "import") == 0) return conn;
     struct plugin *p = plugin_by_id(c, SORI_STR("import"));
-    if (conn || !p) {
-        control_tell(
-            cmd, 1,
-            conn ? "connection \"%.*s\" belongs to the channel %s; files are imported into one of "
-                   "the channel import"
-                 : "the import plugin is missing beside the others (\"%.*s\" cannot be made)%s",
-            STR(name), conn ? conn->plugin->id : "");
+    if (conn) {
+        control_tell(cmd, 1,
+                     "connection \"%.*s\" belongs to the channel %s; files are imported into one "
+                     "of the channel import",
+                     STR(name), conn->plugin->id);
+        return NULL;
+    }
+    if (!p || !str_is(name, "import")) {
+        control_tell(cmd, 1,
+                     p ? "there is no connection \"%.*s\": leave --connection out, or write "
+                         "connection \"%.*s\" { channel = \"import\" } into sori.lua"
+                       : "the import plugin is missing beside the others (\"%.*s\" cannot be made)",
+                     STR(name), STR(name));
         return NULL;
     }
     conn = conn_make(c, p, name);
@@ -111,8 +132,7 @@ static void find_mark(void *ctx, const void *row) {
 
 void import_offset(struct command *cmd) {
     struct core *c = cmd->core;
-    struct sori_str name = control_arg(cmd, "connection");
-    struct conn *conn = conn_by_name(c, name.len ? name : SORI_STR("import"));
+    struct conn *conn = conn_by_name(c, named(cmd));
     struct wanted w = {.name = mark_name(cmd)};
     long long offset = 0, line = 0;
     flow_commit(c);
@@ -127,8 +147,7 @@ void import_offset(struct command *cmd) {
 
 void import_status(struct command *cmd) {
     struct core *c = cmd->core;
-    struct sori_str name = control_arg(cmd, "connection");
-    struct conn *conn = conn_by_name(c, name.len ? name : SORI_STR("import"));
+    struct conn *conn = conn_by_name(c, named(cmd));
     struct buf json = {0};
     receive_pump(c);
     /* Pending: not yet drained, not yet decided. */
@@ -137,9 +156,12 @@ void import_status(struct command *cmd) {
             ? false
             : spool_next(c->spool, c->segment) >= 0 && spool_finished(c->spool, c->segment);
     size_t pending = c->window + c->entries + (unread ? 1 : 0) + (c->undecided_from != NIL ? 1 : 0);
-    buf_printf(&json, "{\"pending\":%zu,\"recorded\":%lld,\"seen\":%lld,\"rejected\":%lld}",
-               pending, (long long)(conn ? conn->heard : 0), (long long)(conn ? conn->seen : 0),
-               (long long)(conn ? conn->rejected : 0));
+    struct sori_str name = named(cmd); /* of a connection, or a word of ours: plain letters */
+    buf_printf(&json,
+               "{\"connection\":\"%.*s\",\"pending\":%zu,\"recorded\":%lld,\"seen\":%lld,"
+               "\"rejected\":%lld}",
+               STR(conn ? str_c(conn->name) : name), pending, (long long)(conn ? conn->heard : 0),
+               (long long)(conn ? conn->seen : 0), (long long)(conn ? conn->rejected : 0));
     control_tell_json(cmd, NULL, buf_view(&json));
     buf_free(&json);
 }

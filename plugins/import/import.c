@@ -87,6 +87,34 @@ static bool is_mapped_elsewhere(struct sori_str map, enum field field) {
     return false;
 }
 
+static bool has_column(const struct csv_row *header, struct sori_str name) {
+    for (size_t i = 0; i < header->count; i++)
+        if (s_eq(s_trim(header->field[i]), name)) return true;
+    return false;
+}
+
+/* What is wrong with the map, or NULL. A `header` of NULL: any name may be a column's. */
+static const char *map_fault(struct job *j, struct sori_str map, const struct csv_row *header) {
+    struct sori_str pair, why = {0};
+    while (!why.len && s_next(&map, ',', &pair)) {
+        size_t n = s_find_char(pair, '=');
+        struct sori_str left = s_trim(s_head(pair, n)), right = s_trim(s_from(pair, n + 1));
+        bool left_field = field_named(left), right_field = field_named(right);
+        if (!left.len || !right.len)
+            why = arena_format(&j->arena, "--map: \"%.*s\": COLUMN=FIELD was expected", S(pair));
+        else if (!left_field && !right_field)
+            why = arena_format(&j->arena,
+                               "--map: neither \"%.*s\" nor \"%.*s\" is a field; fields are "
+                               "native_id, text, author.name, said_at …",
+                               S(left), S(right));
+        else if (header && !(left_field && has_column(header, right)) &&
+                 !(right_field && has_column(header, left)))
+            why = arena_format(&j->arena, "--map: the file has no column \"%.*s\"",
+                               S(right_field ? left : right));
+    }
+    return why.len ? why.ptr : NULL;
+}
+
 /* What each column is: by the map, else by its heading. A field is taken from one column. */
 static bool read_header(struct job *j, const struct csv_row *header, struct sori_str map) {
     bool taken[FIELD_COUNT] = {false};
@@ -130,12 +158,11 @@ static void csv_rows(struct job *j, struct sori_str header_text, struct sori_str
         j->text = rest;
         j->line += header.lines;
     }
-    if (header.wrong || !read_header(j, &header, map)) {
-        reject(j,
-               header.wrong ? header.wrong
-                            : "the header names no column for text: give one with --map "
-                              "text=COLUMN",
-               header.raw);
+    const char *why = header.wrong ? header.wrong : map_fault(j, map, &header);
+    if (!why && !read_header(j, &header, map))
+        why = "the header names no column for text: give one with --map text=COLUMN";
+    if (why) {
+        reject(j, why, header.raw);
         return;
     }
     while (csv_next(&j->text, delimiter, &j->row, &row)) {
@@ -210,6 +237,11 @@ static void json_row(struct job *j, json_t *row, struct sori_str map, struct sor
 
 static void json_rows(struct job *j, struct sori_str map) {
     struct sori_str line;
+    const char *why = map_fault(j, map, NULL);
+    if (why) {
+        reject(j, why, map);
+        return;
+    }
     while (s_next(&j->text, '\n', &line)) {
         struct sori_str raw = s_trim(line);
         json_error_t e;

@@ -111,6 +111,26 @@ static void the_map_names_columns(void **state) {
     }
 }
 
+static void a_wrong_map_is_told(void **state) {
+    (void)state;
+    static const struct {
+        const char *map, *why;
+    } wrong[] = {{"native_id", "COLUMN=FIELD was expected"},
+                 {"내용=txet", "nor \"txet\" is a field"},
+                 {"본문=text", "the file has no column \"본문\""},
+                 {"내용=text,=url", "COLUMN=FIELD was expected"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        run((struct given){.header = "번호,내용", .map = wrong[i].map, .line = "2"}, "7,맞아요\n");
+        assert_int_equal(got.items, 0);
+        assert_int_equal(got.rejects, 1);
+        if (!strstr(got.why[0], wrong[i].why)) fail_msg("%s: %s", wrong[i].map, got.why[0]);
+    }
+    run((struct given){.format = "jsonl", .map = "body=txet"}, "{\"body\": \"맞아요\"}\n");
+    assert_int_equal(got.items, 0);
+    run((struct given){.format = "jsonl", .map = "body=text"}, "{\"body\": \"맞아요\"}\n");
+    assert_int_equal(got.items, 1);
+}
+
 static void bad_rows_go_aside_by_line(void **state) {
     (void)state;
     run((struct given){.header = "native_id,text,kind,said_at", .line = "10"},
@@ -227,6 +247,7 @@ int main(void) {
         cmocka_unit_test(korean_headings_are_known),
         cmocka_unit_test(cp949_is_found),
         cmocka_unit_test(the_map_names_columns),
+        cmocka_unit_test(a_wrong_map_is_told),
         cmocka_unit_test(bad_rows_go_aside_by_line),
         cmocka_unit_test(lines_are_ids_where_there_are_none),
         cmocka_unit_test(json_lines_are_our_own_form),
