@@ -82,21 +82,7 @@ int64_t record_reference(struct core *c, struct conn *conn, int64_t space, struc
     if (!native.len) return NIL;
     struct head *h = head_seen(c, space, native);
     if (h) return h->h.id;
-    struct row_interaction row = {.id = ++c->ids.interaction,
-                                  .space = space,
-                                  .native = native,
-                                  .kind = kind,
-                                  .connection = conn->id,
-                                  .author = NIL,
-                                  .parent = NIL,
-                                  .target = NIL,
-                                  .said_at = NIL,
-                                  .heard_at = core_now(c),
-                                  .state = STATE_STUB,
-                                  .said = NIL,
-                                  .last = NIL,
-                                  .prev_by_author = NIL};
-    return head_insert(c, row)->h.id;
+    return head_stub(c, conn, space, native, kind)->h.id;
 }
 
 struct row_journal *record_journal(struct core *c, struct head *h, int kind, int64_t at,
@@ -315,20 +301,7 @@ static void item_said(struct core *c, struct conn *conn, const struct sori_item 
     struct head *h = head_seen(c, space, item->native_id);
     int64_t digest = digest_of(item);
     if (!h || (h->h.state == STATE_STUB) || (h->h.state == STATE_REMOVED && h->h.said == NIL)) {
-        if (!h)
-            h = head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
-                                                        .space = space,
-                                                        .native = item->native_id,
-                                                        .connection = conn->id,
-                                                        .author = NIL,
-                                                        .parent = parent,
-                                                        .target = target,
-                                                        .said_at = NIL,
-                                                        .heard_at = core_now(c),
-                                                        .state = STATE_STUB,
-                                                        .said = NIL,
-                                                        .last = NIL,
-                                                        .prev_by_author = NIL});
+        if (!h) h = head_stub(c, conn, space, item->native_id, KIND_UNKNOWN);
         h->h.parent = parent;
         h->h.target = target;
         say(c, conn, h, item, ENTRY_SAID, a, digest);

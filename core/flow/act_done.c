@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 300000, NEVER_MS = 1 << 30, CREATE_MS = 10000 };
+enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 300000, NEVER_MS = 1 << 30 };
 
 static uint32_t in_hand(void) { return 1u << ACTION_LEASED | 1u << ACTION_SENT; }
 
@@ -150,15 +150,6 @@ static void finished(struct core *c, struct conn *conn, uint32_t status, struct 
 }
 
 /* ---- the lane's process ---- */
-static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
-    struct conn_ctx *x = ctx;
-    (void)hello;
-    struct buf b = {0};
-    conn_create_payload(x->core, x->conn, &b);
-    guest_call(g, M_CREATE, buf_view(&b), CREATE_MS, -1);
-    buf_free(&b);
-}
-
 static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     struct conn_ctx *x = ctx;
     (void)g;
@@ -203,7 +194,7 @@ void act_guest_start(struct core *c, struct conn *conn) {
     struct guest_spec spec = {
         .kind = GUEST_CONNECTOR, .name = name.data, .plugin = conn->plugin->path};
     struct guest_events events = {.ctx = conn_ctx(c, conn),
-                                  .ready = on_ready,
+                                  .ready = lane_ready,
                                   .part = on_part,
                                   .done = on_done,
                                   .lost = on_lost};

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+enum { CREATE_MS = 10000 };
+
 struct conn *conn_by_name(struct core *c, struct sori_str name) {
     for (size_t i = 0; i < c->conn_count; i++)
         if (str_is(name, c->conn[i]->name)) return c->conn[i];
@@ -32,11 +34,20 @@ struct conn_ctx *conn_ctx(struct core *c, struct conn *conn) {
     return conn->ctx;
 }
 
-void conn_create_payload(struct core *c, struct conn *conn, struct buf *b) {
+static void conn_create_payload(struct core *c, struct conn *conn, struct buf *b) {
     rec_str(b, CREATE_CONNECTION, str_c(conn->name));
     buf_str(b, buf_view(&conn->options)); /* already pairs under CREATE_OPTION */
     rec_str(b, CREATE_TIMEZONE, c->active ? c->active->conf.timezone : SORI_STR("UTC"));
     rec_int(b, CALL_NOW, core_now(c));
+}
+
+void lane_ready(void *ctx, struct guest *g, struct sori_str hello) {
+    struct conn_ctx *x = ctx;
+    (void)hello;
+    struct buf b = {0};
+    conn_create_payload(x->core, x->conn, &b);
+    guest_call(g, M_CREATE, buf_view(&b), CREATE_MS, -1);
+    buf_free(&b);
 }
 
 static void write_row(struct core *c, struct conn *conn) {

@@ -10,7 +10,7 @@ struct conn_ctx {
 };
 /* Lives as long as the connection. */
 struct conn_ctx *conn_ctx(struct core *c, struct conn *conn);
-/* M_CREATE of a lane. */
-void conn_create_payload(struct core *c, struct conn *conn, struct buf *b);
+/* A lane's process said hello: it is asked to make its instance. `ctx` is a conn_ctx. */
+void lane_ready(void *ctx, struct guest *g, struct sori_str hello);
 
 #endif

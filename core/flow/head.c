@@ -25,7 +25,7 @@ struct head *head_seen(struct core *c, int64_t space, struct sori_str native) {
     return remember(c, space, native, h, SIZE_MAX);
 }
 
-struct head *head_insert(struct core *c, struct row_interaction row) {
+static struct head *head_insert(struct core *c, struct row_interaction row) {
     row.native = keep(c, row.native);
     row.title = keep(c, row.title);
     row.url = keep(c, row.url);
@@ -51,6 +51,24 @@ struct head *head_insert(struct core *c, struct row_interaction row) {
                            .digest = NIL,
                            .rev = 0};
     return remember(c, row.space, row.native, h, index);
+}
+
+struct head *head_stub(struct core *c, struct conn *conn, int64_t space, struct sori_str native,
+                       int kind) {
+    return head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
+                                                   .space = space,
+                                                   .native = native,
+                                                   .kind = kind,
+                                                   .connection = conn->id,
+                                                   .author = NIL,
+                                                   .parent = NIL,
+                                                   .target = NIL,
+                                                   .said_at = NIL,
+                                                   .heard_at = core_now(c),
+                                                   .state = STATE_STUB,
+                                                   .said = NIL,
+                                                   .last = NIL,
+                                                   .prev_by_author = NIL});
 }
 
 struct head *record_head(struct core *c, int64_t interaction) {

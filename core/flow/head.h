@@ -13,8 +13,10 @@ struct head {
 
 /* The head of a key, or NULL where it was never seen. Lives until the next commit. */
 struct head *head_seen(struct core *c, int64_t space, struct sori_str native);
-/* Inserts an interaction into the batch and returns its head. */
-struct head *head_insert(struct core *c, struct row_interaction row);
+/* Inserts an interaction of which nothing is known but its name, and returns its head: the caller
+ * fills it and calls head_write. */
+struct head *head_stub(struct core *c, struct conn *conn, int64_t space, struct sori_str native,
+                       int kind);
 /* Writes the fields of `h` that heads can change (state, said, last, version, kind …). */
 void head_write(struct core *c, struct head *h);
 

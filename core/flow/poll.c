@@ -11,7 +11,6 @@
 enum {
     LIMIT = 4096,
     DEADLINE_MS = 120000,
-    CREATE_MS = 10000,
     WAIT_MIN_MS = 1000,
     WAIT_MAX_MS = 300000,
     ENTRIES_MAX = 16384,
@@ -120,15 +119,6 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
     poll_pump(c);
 }
 
-static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
-    struct conn_ctx *x = ctx;
-    (void)hello;
-    struct buf b = {0};
-    conn_create_payload(x->core, x->conn, &b);
-    guest_call(g, M_CREATE, buf_view(&b), CREATE_MS, -1);
-    buf_free(&b);
-}
-
 static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     struct conn_ctx *x = ctx;
     struct conn *conn = x->conn;
@@ -175,7 +165,7 @@ void poll_start(struct core *c, struct conn *conn) {
     struct guest_spec spec = {
         .kind = GUEST_CONNECTOR, .name = name.data, .plugin = conn->plugin->path};
     struct guest_events events = {.ctx = conn_ctx(c, conn),
-                                  .ready = on_ready,
+                                  .ready = lane_ready,
                                   .part = on_part,
                                   .done = on_done,
                                   .lost = on_lost};

@@ -21,21 +21,10 @@ void record_state(struct core *c, struct conn *conn, const struct sori_item *ite
     struct head *h = head_seen(c, space, item->native_id);
     if (!h) {
         if (state != STATE_REMOVED) return; /* nothing to hide or to show */
-        head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
-                                                .space = space,
-                                                .native = item->native_id,
-                                                .kind = item->kind,
-                                                .connection = conn->id,
-                                                .author = NIL,
-                                                .parent = NIL,
-                                                .target = NIL,
-                                                .said_at = NIL,
-                                                .heard_at = core_now(c),
-                                                .state = STATE_REMOVED,
-                                                .said = NIL,
-                                                .last = NIL,
-                                                .prev_by_author = NIL,
-                                                .version = item->version});
+        h = head_stub(c, conn, space, item->native_id, (int)item->kind);
+        h->h.state = STATE_REMOVED;
+        h->h.version = item->version;
+        head_write(c, h);
         return;
     }
     bool was_live = h->h.state == STATE_LIVE || h->h.state == STATE_HIDDEN;
@@ -63,23 +52,12 @@ void record_arrived(struct core *c, struct conn *conn, const struct sori_item *i
     int64_t space = record_space(c, conn, item);
     int64_t target = record_reference(c, conn, space, item->target, KIND_POST);
     struct head *h = head_seen(c, space, item->native_id);
-    if (!h)
-        h = head_insert(c, (struct row_interaction){.id = ++c->ids.interaction,
-                                                    .space = space,
-                                                    .native = item->native_id,
-                                                    .kind = item->kind,
-                                                    .connection = conn->id,
-                                                    .author = NIL,
-                                                    .parent = NIL,
-                                                    .target = target,
-                                                    .said_at = NIL,
-                                                    .heard_at = core_now(c),
-                                                    .state = STATE_STUB,
-                                                    .said = NIL,
-                                                    .last = NIL,
-                                                    .prev_by_author = NIL,
-                                                    .title = item->title,
-                                                    .url = item->url});
+    if (!h) {
+        h = head_stub(c, conn, space, item->native_id, (int)item->kind);
+        h->h.target = target;
+        c->batch.interaction[h->row_index].title = keep(c, item->title);
+        c->batch.interaction[h->row_index].url = keep(c, item->url);
+    }
     for (int64_t seq = h->h.last; seq != NIL;) { /* a delivery decoded again after a crash */
         struct row_journal row;
         if (!store_journal(c->store, seq, &row)) break;
