@@ -251,6 +251,11 @@ static int check_store(const char *dir, bool json) {
     struct check c = {.dir = dir};
     struct err err = {.text = ""};
     buf_printf(&path, "%s/data/sori.db", dir);
+    if (access(path.data, F_OK) != 0) {
+        int missing = cli_fail(CLI_FAILED, "%s is not there yet; 'sori run' makes it", path.data);
+        buf_free(&path);
+        return missing;
+    }
     bool ok = store_check(path.data, &c.errors, &err);
     if (!ok && err.text[0]) buf_printf(&c.errors, "%s\n", err.text);
     if (ok) buf_printf(&c.notes, "%s: sound\n", path.data);

@@ -348,7 +348,8 @@ static void close_attempt(struct attempt *t) {
 static int conclude(struct attempt *t, bool ok, const struct err *err) {
     fflush(stdout);
     if (!ok) return cli_fail(t->items ? CLI_FAILED : CLI_REFUSED, "%s", err->text);
-    fprintf(stderr, "%zu interactions, %zu refused\n", t->items, t->rejected);
+    fprintf(stderr, "%zu interaction%s, %zu refused\n", t->items, t->items == 1 ? "" : "s",
+            t->rejected);
     if (t->status <= SORI_AGAIN) return CLI_OK;
     static const char *const words[] = {"OK",        "AGAIN", "RETRY",     "RATE",   "AUTH",
                                         "PERMANENT", "GONE",  "CANCELLED", "CONFIG", "BUG"};

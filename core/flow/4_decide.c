@@ -285,7 +285,9 @@ bool policy_start(struct core *c, struct generation *g, struct err *err) {
     *x = (struct policy_ctx){c, g};
     g->ctx = x;
     struct buf name = {0};
-    buf_printf(&name, "policy/g%lld", (long long)g->id);
+    /* It gets its number when it goes live, as the next one. */
+    buf_puts(&name, "policy");
+    if (c->active) buf_printf(&name, "/g%lld", (long long)c->ids.generation + 1);
     struct guest_spec spec = {.kind = GUEST_POLICY, .name = name.data};
     struct guest_events events = {.ctx = x, .ready = on_ready, .done = on_done, .lost = on_lost};
     g->policy = guest_start(c->base, c->bin, &spec, &events, err);

@@ -49,14 +49,15 @@ static enum sori_status refused(struct folder_answer *a, const char *path) {
         return SORI_OK;
     }
     if (why == ELOOP || why == EXDEV) {
-        err_set(&a->err, "folder:%s: leads out of the allowed folder, or through a symlink", path);
+        err_set(&a->err, "folder://%s: leads out of the allowed folder, or through a symlink",
+                path);
         return SORI_PERMANENT;
     }
     if (why == EACCES || why == EPERM || why == ENAMETOOLONG || why == EISDIR || why == EINVAL) {
-        err_set(&a->err, "folder:%s: %s", path, strerror(why));
+        err_set(&a->err, "folder://%s: %s", path, strerror(why));
         return SORI_PERMANENT;
     }
-    err_set(&a->err, "folder:%s: %s", path, strerror(why));
+    err_set(&a->err, "folder://%s: %s", path, strerror(why));
     return SORI_RETRY;
 }
 
@@ -141,7 +142,8 @@ static enum sori_status get(int root, const char *rel, const struct folder_reque
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(fd);
-        err_set(&a->err, "folder:%s: not a file; a folder is listed with '/' at its end", r->path);
+        err_set(&a->err, "folder://%s: not a file; a folder is listed with '/' at its end",
+                r->path);
         return SORI_PERMANENT;
     }
     bool ok = r->head || read_some(fd, r->max_body, &a->body, &a->truncated);
@@ -207,7 +209,7 @@ static enum sori_status put_new(int dir, const char *name, const struct folder_r
     if (!ok) unlinkat(dir, beside, 0);
     if (there) return compare(dir, name, r, a);
     if (ok && fsync(dir) != 0) {
-        err_set(&a->err, "folder:%s: written, but not surely kept: %s", r->path, strerror(errno));
+        err_set(&a->err, "folder://%s: written, but not surely kept: %s", r->path, strerror(errno));
         return SORI_RETRY;
     }
     errno = why;
@@ -221,7 +223,7 @@ static enum sori_status put(int root, const char *rel, const struct folder_reque
     const char *slash = strrchr(rel, '/');
     const char *name = slash ? slash + 1 : rel;
     if (!*name || *name == '.') {
-        err_set(&a->err, "folder:%s: PUT needs the name of a file that does not begin with a dot",
+        err_set(&a->err, "folder://%s: PUT needs the name of a file that does not begin with a dot",
                 r->path);
         return SORI_PERMANENT;
     }
@@ -239,7 +241,7 @@ static enum sori_status put(int root, const char *rel, const struct folder_reque
 enum sori_status folder_serve(const char *const *roots, size_t count,
                               const struct folder_request *request, struct folder_answer *answer) {
     if (has_dots(request->path)) {
-        err_set(&answer->err, "folder:%s: \".\" and \"..\" are not followed", request->path);
+        err_set(&answer->err, "folder://%s: \".\" and \"..\" are not followed", request->path);
         return SORI_PERMANENT;
     }
     for (size_t i = 0; i < count; i++) {
@@ -257,7 +259,7 @@ enum sori_status folder_serve(const char *const *roots, size_t count,
         return status;
     }
     err_set(&answer->err,
-            "folder:%s: lies outside the folders that this connection allows: add its folder to "
+            "folder://%s: lies outside the folders that this connection allows: add its folder to "
             "allow = { … } in sori.lua",
             request->path);
     return SORI_PERMANENT;

@@ -10,6 +10,7 @@
  *
  * What to notice: no socket and no file is opened here, net does that for us; nothing is shared
  * between poll and act but what lies in the folder; every value from outside may be any bytes. */
+#define _POSIX_C_SOURCE 200809L /* strtok_r, whatever -std= says */
 #include <sori/plugin.h>
 
 #include <stdio.h>
