@@ -76,5 +76,9 @@ void facts_put(struct core *c, const struct entry *e, struct buf *b) {
     rec_int(b, FACT_OPEN_CASES, c->open_kases);
     rec_int(b, FACT_ID, e->interaction);
     put_person(c, e, b);
+    if (e->tone) { /* unsure is a tone too, where no model could say */
+        rec_int(b, FACT_TONE, e->tone);
+        rec_int(b, FACT_TONE_SURE, e->tone_sure);
+    }
     put_scores(b, e);
 }
