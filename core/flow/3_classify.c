@@ -262,12 +262,12 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
 }
 
 bool model_start(struct core *c, struct model *m, struct err *err) {
+    const char *so = generation_plugin_path(c, str_c(m->plugin));
+    if (!so) return err_set(err, "no plugin is called \"%s\"", m->plugin);
     struct model_ctx *x = mem_get(sizeof *x);
     *x = (struct model_ctx){c, m};
     struct buf name = {0};
     buf_printf(&name, "%s/%s", m->plugin, m->lang);
-    const char *so = generation_plugin_path(c, str_c(m->plugin));
-    if (!so) return err_set(err, "no plugin is called \"%s\"", m->plugin), false;
     struct guest_spec spec = {
         .kind = GUEST_CLASSIFIER, .name = name.data, .plugin = so, .model = m->path};
     struct guest_events events = {.ctx = x, .ready = on_ready, .done = on_done, .lost = on_lost};
