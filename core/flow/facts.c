@@ -14,10 +14,6 @@ static void put_scores(struct buf *b, const struct entry *e) {
         rec_int(b, 2, e->score[i]);
         rec_end(b, mark);
     }
-    if (e->tone) {
-        rec_int(b, FACT_TONE, e->tone);
-        rec_int(b, FACT_TONE_SURE, e->tone_sure);
-    }
 }
 
 static void put_person(struct core *c, const struct entry *e, struct buf *b) {
