@@ -11,13 +11,13 @@
 /* A classifier plugin loaded into this process, with a host that has no network. */
 struct model_host {
     struct sori_host host;
-    void *library;
     const struct sori_classifier *classifier;
     char why[512]; /* what the plugin said last through host->fail */
 };
-/* Loads the plugin by name ("ngram") or path. The host's address must not change afterwards. */
+/* Loads the plugin by name ("ngram") or path. The host's address must not change afterwards. The
+ * library stays until the process ends: what others that it uses keep in memory (ICU's tables) is
+ * theirs as long as they are there. */
 bool model_host_open(struct model_host *h, const char *plugin, struct err *err);
-void model_host_close(struct model_host *h);
 
 /* An instance made from a model file. */
 struct model_live {

@@ -235,7 +235,6 @@ int model_eval(int argc, char **argv) {
         else
             print_people(e);
         model_live_close(&e->live);
-        model_host_close(&host);
     }
     model_data_free(&e->data);
     free(e->truth);

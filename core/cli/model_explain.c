@@ -184,7 +184,6 @@ int model_explain(int argc, char **argv) {
     else
         print_people(e);
     model_live_close(&e->live);
-    model_host_close(&host);
     free(e->pieces.at);
     free(e);
     return code;

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "worker/worker.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 
 static void desk_log(const struct sori_host *host, enum sori_log_level level, struct sori_str msg) {
@@ -65,7 +64,6 @@ static bool load(struct model_host *h, const char *path, struct err *err) {
     w->kind = WORK_CLASSIFIER;
     w->plugin_path = path;
     bool ok = plugin_load(w, err);
-    h->library = w->plugin.library;
     h->classifier = w->plugin.classifier;
     free(w);
     return ok;
@@ -88,13 +86,7 @@ bool model_host_open(struct model_host *h, const char *plugin, struct err *err) 
     struct buf path = {0};
     bool ok = cli_plugin(plugin, &path, err) && load(h, path.data, err);
     buf_free(&path);
-    if (!ok) model_host_close(h);
     return ok;
-}
-
-void model_host_close(struct model_host *h) {
-    if (h->library) dlclose(h->library);
-    h->library = NULL;
 }
 
 bool model_live_open(struct model_live *m, struct model_host *h, const char *path,

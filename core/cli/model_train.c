@@ -85,10 +85,8 @@ static int run(struct work *w, const char *plugin, const char *out) {
     struct err err = {{0}};
     struct model_host host;
     if (!model_host_open(&host, plugin, &err)) return cli_fail(CLI_REFUSED, "%s", err.text);
-    if (!host.classifier->train) {
-        model_host_close(&host);
+    if (!host.classifier->train)
         return cli_fail(CLI_REFUSED, "plugin %s cannot train models", plugin);
-    }
     make_examples(w);
     struct sori_training training = {.struct_size = sizeof training,
                                      .stride = sizeof *w->examples,
@@ -107,7 +105,6 @@ static int run(struct work *w, const char *plugin, const char *out) {
         code = cli_fail(CLI_FAILED, "%s", err.text);
     else
         printf("%s: %zu bytes from %zu texts\n", out, w->model.len, w->count);
-    model_host_close(&host);
     return code;
 }
 
