@@ -124,8 +124,8 @@ static void ended(struct keeper *k, struct child *ch, int status) {
     ch->wire.fd = -1;
     ch->pid = 0;
     if (k->stopping) return;
-    /* It asked to stop, or the workspace cannot run as it is. What ran before and cannot now (a full
-     * disk) may run again. */
+    /* It asked to stop, or the workspace cannot run as it is. What ran before and cannot now (a
+     * full disk) may run again. */
     if (WIFEXITED(status) && ch == &k->core &&
         ((WEXITSTATUS(status) == 3 && !k->ran) || WEXITSTATUS(status) == 0)) {
         k->exit_code = WEXITSTATUS(status);
@@ -325,5 +325,6 @@ int keeper_main(const char *workspace, bool foreground) {
         turn(&k, 200);
     }
     stop_children(&k);
+    buf_free(&k.gate_conf);
     return k.exit_code;
 }
