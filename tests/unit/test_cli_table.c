@@ -54,16 +54,9 @@ static void columns_line_up(void **state) {
     static const char *const heads[] = {"ID", "AUTHOR", "TEXT", NULL};
     struct cli_table t;
     cli_table_open(&t, heads);
-    const char *cells[] = {"1",
-                           "김민지",
-                           "환불해 주세요",
-                           "22",
-                           "Ann",
-                           "refund please, this is a rather long complaint about a parcel that "
-                           "never came, and then came twice",
-                           "3",
-                           "",
-                           "é"};
+    static const char long_text[] = "refund please, this is a rather long complaint about a parcel "
+                                    "that never came, and then came twice";
+    const char *cells[] = {"1", "김민지", "환불해 주세요", "22", "Ann", long_text, "3", "", "é"};
     for (int i = 0; i < 9; i++) cli_table_cell(&t, CLI_PLAIN, str_c(cells[i]));
     size_t len;
     char *text = printed(&t, &len);
