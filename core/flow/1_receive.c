@@ -25,7 +25,8 @@ enum {
     WINDOW_BYTES = 8 << 20,
     CALL_MOST = 64,
     CALL_BYTES = 256 * 1024,
-    DEADLINE_MS = 20000
+    DEADLINE_MS = 20000,
+    AGAIN_MS = 10000
 };
 
 struct delivery {
@@ -135,6 +136,12 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     (void)g;
     if (!p->decode_ready) {
         p->decode_ready = msg->head.status == SORI_OK;
+        if (!p->decode_ready) { /* the next one is a new process */
+            log_line(LOG_ERROR, guest_name(g), "cannot decode: %.*s",
+                     STR(rec_get_str(msg->payload, DONE_WHY)));
+            p->decode_due = clock_mono() + AGAIN_MS;
+            guest_kill(&p->decode);
+        }
     } else if (msg->head.call == p->decode_call) {
         while (p->in_hand && p->first) { /* a decoder that forgot to end some */
             p->in_hand--;
@@ -188,7 +195,7 @@ static void decode_start(struct core *c, struct plugin *p) {
 
 static void decode_pump(struct core *c, struct plugin *p) {
     if (!p->first || p->decode_call) return;
-    if (!p->decode) decode_start(c, p);
+    if (!p->decode && clock_mono() >= p->decode_due) decode_start(c, p);
     if (!p->decode || !p->decode_ready) return;
     struct buf b = {0};
     size_t most = p->first->deaths ? 1 : CALL_MOST; /* a suspect goes alone */

@@ -249,6 +249,7 @@ bool act_may_send(struct core *c, struct conn *conn, const struct wire_msg *msg)
         c->paused)
         return false;
     if (conn->act_sent) return true;
+    flow_commit(c); /* so that what is missed below is this one */
     struct set_action *s = act_change(c, conn->act_action, 1u << ACTION_LEASED, ACTION_SENT);
     s->epoch_is = store_epoch(c->store);
     s->sent_at = core_now(c);

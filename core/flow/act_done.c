@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 300000, NEVER_MS = 1 << 30 };
+enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 300000, NEVER_MS = 1 << 30, AGAIN_MS = 10000 };
 
 static uint32_t in_hand(void) { return 1u << ACTION_LEASED | 1u << ACTION_SENT; }
 
@@ -156,10 +156,12 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     if (!x->conn->act_ready) {
         if (msg->head.status == SORI_OK)
             x->conn->act_ready = true;
-        else
+        else { /* the next one is a new process */
             conn_state(x->core, x->conn, CONN_BROKEN,
                        intern(x->core, rec_get_str(msg->payload, DONE_WHY)));
-        x->conn->act_due = 0;
+            guest_kill(&x->conn->act);
+        }
+        x->conn->act_due = x->conn->act_ready ? 0 : clock_mono() + AGAIN_MS;
         act_pump(x->core);
     } else if (msg->head.call == x->conn->act_call && x->conn->act_action != NIL) {
         finished(x->core, x->conn, msg->head.status, msg->payload);

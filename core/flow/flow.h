@@ -82,6 +82,7 @@ struct plugin {
     struct guest *decode;  /* one for all its connections, started on demand */
     uint32_t decode_call;
     bool decode_ready;
+    int64_t decode_due; /* monotonic ms; it is not started before */
     struct buf sink;               /* of the delivery in hand */
     struct delivery *first, *last; /* waiting for decode, in order */
     size_t in_hand;                /* of them, in the open call */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONFIG_MAX = 1 << 20, GEN_ACTIVE = 2, GEN_RETIRED = 3 };
+enum { CONNECTIONS_MOST = 128, CONFIG_MAX = 1 << 20, GEN_ACTIVE = 2, GEN_RETIRED = 3 };
 
 void generation_free(struct core *c, struct generation *g) {
     (void)c;
@@ -87,6 +87,9 @@ void generation_learn_plugin(struct core *c, struct sori_str id, const char *pat
 
 bool generation_check(struct core *c, struct reload *r) {
     const struct conf *conf = &r->next->conf;
+    if (conf->connection_count > CONNECTIONS_MOST)
+        buf_printf(&r->errors, "sori.lua: %zu connections; %d are the most that one Sori takes\n",
+                   conf->connection_count, CONNECTIONS_MOST);
     for (size_t i = 0; i < conf->connection_count; i++) {
         struct buf options = {0};
         struct plugin *p = plugin_by_id(c, conf->connections[i].channel);

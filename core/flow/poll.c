@@ -128,9 +128,11 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
             conn->poll_ready = true;
             if (conn->state == CONN_WAITING) conn_state(x->core, conn, CONN_READY, NULL);
             poll_pump(x->core);
-        } else
+        } else { /* the next one is a new process */
             fail(x->core, conn, CONN_BROKEN, intern(x->core, rec_get_str(msg->payload, DONE_WHY)),
                  0);
+            guest_kill(&conn->poll);
+        }
     } else if (msg->head.call == conn->poll_call)
         polled(x->core, conn, msg->head.status, msg->payload);
 }

@@ -98,10 +98,18 @@ static enum sori_status create(const struct sori_host *host, const struct sori_c
     struct puppet *me = calloc(1, sizeof *me);
     if (!me) return SORI_BUG;
     me->host = host;
+    int64_t from = 0;
     for (size_t i = 0; i < config->options.count; i++) {
         struct sori_str v = config->options.items[i].value;
         if (config->options.items[i].name.len == 3 && v.len < 1000)
             snprintf(me->url, sizeof me->url, "%.*s/", (int)v.len, v.ptr);
+        else if (v.len)
+            from = strtoll(v.ptr, NULL, 10);
+    }
+    if (host->now(host) / 1000 < from) { /* a channel that needs a while to come up */
+        host->fail(host, 0, SORI_STR("it is not time yet"));
+        free(me);
+        return SORI_CONFIG;
     }
     *self = me;
     return SORI_OK;
@@ -207,7 +215,8 @@ static const struct sori_connector connector = {
     .act = act,
     .reconcile = reconcile};
 static const struct sori_option options[] = {
-    {.name = "url", .type = SORI_OPTION_URL, .help = "the folder"}};
+    {.name = "url", .type = SORI_OPTION_URL, .help = "the folder"},
+    {.name = "from", .type = SORI_OPTION_INT, .max = INT64_MAX, .help = "no instance before"}};
 static const struct sori_interface interfaces[] = {{SORI_CONNECTOR_ID, &connector}};
 static const struct sori_plugin plugin = {.struct_size = sizeof plugin,
                                           .abi = SORI_ABI,
@@ -216,7 +225,7 @@ static const struct sori_plugin plugin = {.struct_size = sizeof plugin,
                                           .version = "0.1",
                                           .license = "MIT",
                                           .summary = "says what a test wrote down",
-                                          .options = {options, 1, sizeof *options},
+                                          .options = {options, 2, sizeof *options},
                                           .interfaces = interfaces,
                                           .interface_count = 1,
                                           .interface_stride = sizeof *interfaces};
