@@ -58,6 +58,24 @@ static bool put_scores(struct buf *facts, const json_t *object, struct err *err)
     return true;
 }
 
+/* Without a tone of its own: the likeliest "tone.…" of the labels, unsure below the usual floor. */
+static void put_tone(struct buf *facts, const json_t *labels, uint64_t *have) {
+    enum { FLOOR = 6000 };
+    const char *key;
+    json_t *value;
+    int64_t best = -1, tone = 0;
+    json_object_foreach((json_t *)labels, key, value) {
+        int64_t score = score_of(json_number_value(value)),
+                of = str_starts(str_c(key), SORI_STR("tone.")) ? tone_of(str_c(key + 5)) : -1;
+        if (of < 0 || score <= best) continue;
+        best = score;
+        tone = of;
+    }
+    if (best < 0 || *have >> FACT_TONE & 1) return;
+    *have |= 1ull << FACT_TONE;
+    rec_int(facts, FACT_TONE, best < FLOOR ? TONE_UNSURE : tone);
+}
+
 static bool put_cells(struct buf *facts, const json_t *object, struct err *err) {
     const char *key;
     json_t *value;
@@ -111,6 +129,7 @@ bool policy_facts_from_json(struct sori_str json, struct buf *facts, struct err 
          put_scores(facts, json_object_get(all, "labels"), err) &&
          put_cells(facts, json_object_get(all, "cells"), err);
     if (ok) {
+        put_tone(facts, json_object_get(all, "labels"), &have);
         put_default(facts, have, FACT_ON, ENTRY_SAID);
         put_default(facts, have, FACT_KIND, KIND_COMMENT);
         put_default(facts, have, FACT_ORIGIN, ORIGIN_PERSON);

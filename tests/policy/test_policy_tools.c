@@ -97,6 +97,18 @@ static void json_of_interactions(void **state) {
     assert_int_equal(rec_get_int(r, FACT_ON, 0), ENTRY_SAID);
     assert_true(str_is(rec_get_str(r, FACT_AUTHOR), "민지"));
     buf_free(&facts);
+    static const struct {
+        const char *json;
+        int tone;
+    } tones[] = {{"{\"labels\": {\"tone.negative\": 0.9, \"tone.positive\": 0.1}}", TONE_NEGATIVE},
+                 {"{\"labels\": {\"tone.negative\": 0.5, \"tone.positive\": 0.4}}", TONE_UNSURE},
+                 {"{\"labels\": {\"tone.negative\": 0.9}, \"tone\": \"neutral\"}", TONE_NEUTRAL},
+                 {"{\"labels\": {\"spam.yes\": 0.9}}", -1}};
+    for (size_t i = 0; i < sizeof tones / sizeof *tones; i++) {
+        facts = facts_of(tones[i].json);
+        assert_int_equal(rec_get_int(buf_view(&facts), FACT_TONE, -1), tones[i].tone);
+        buf_free(&facts);
+    }
 }
 
 int main(void) {
