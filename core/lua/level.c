@@ -115,6 +115,6 @@ void policy_plan(const struct policy *p, struct buf *lines) {
                    (long long)(u->threshold / 10000), (long long)(u->threshold % 10000));
         if (u->model.len) buf_printf(lines, "%.*s ", STR(u->model));
         put_count(lines, u->rows);
-        buf_puts(lines, " rows)\n");
+        buf_puts(lines, u->rows == 1 ? " row)\n" : " rows)\n");
     }
 }
