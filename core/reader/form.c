@@ -154,6 +154,16 @@ void form_history(struct reader *r, int64_t id, struct jw *w) {
     free(seqs);
 }
 
+void form_answer(struct reader *r, int64_t id, struct answer *a) {
+    struct buf json = {0};
+    struct jw w = {.b = &json};
+    jw_open(&w, NULL, '{');
+    form_interaction(r, id, &w);
+    jw_close(&w, '}');
+    answer_row(a, &json);
+    buf_free(&json);
+}
+
 void form_actions(struct reader *r, int64_t id, struct jw *w) {
     sqlite3_stmt *s = db_query(
         r->db,

@@ -178,16 +178,8 @@ int query_export(struct reader *r, struct sori_str question, struct answer *a) {
     sqlite3_stmt *s =
         db_query(r->db, "SELECT id FROM interaction WHERE id > ? AND state > 0 ORDER BY id LIMIT ?",
                  "ii", after, (int64_t)PAGE);
-    struct buf json = {0};
-    while (db_row(s)) {
-        struct jw w = {.b = &json};
-        jw_open(&w, NULL, '{');
-        form_interaction(r, db_int(s, 0), &w);
-        jw_close(&w, '}');
-        answer_row(a, &json);
-    }
+    while (db_row(s)) form_answer(r, db_int(s, 0), a);
     sqlite3_finalize(s);
-    buf_free(&json);
     return 0;
 }
 

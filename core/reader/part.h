@@ -63,6 +63,8 @@ query_run query_inbox, query_unmatched, query_show, query_why, query_search, que
 /* The one JSON form of an interaction (an open object): every key, null where unknown. False where
  * there is no such interaction. */
 bool form_interaction(struct reader *r, int64_t id, struct jw *w);
+/* The same as a row of the answer. */
+void form_answer(struct reader *r, int64_t id, struct answer *a);
 /* The interaction that the question's "id" names ("17" or "17.1" with a slot); 0 with an error
  * answered. */
 int64_t form_named(struct reader *r, struct sori_str question, struct answer *a);

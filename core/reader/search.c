@@ -46,21 +46,15 @@ int query_search(struct reader *r, struct sori_str question, struct answer *a) {
     sqlite3_stmt *s =
         db_query(r->search, "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC", "s",
                  buf_view(&expression));
-    struct buf json = {0};
     bool late = false;
     while (found < limit && !late && db_row(s)) {
         late = clock_mono() >= r->deadline;
         int64_t id = holds(r, db_int(s, 0), text);
         if (!id) continue;
-        struct jw w = {.b = &json};
-        jw_open(&w, NULL, '{');
-        form_interaction(r, id, &w);
-        jw_close(&w, '}');
-        answer_row(a, &json);
+        form_answer(r, id, a);
         found++;
     }
     sqlite3_finalize(s);
-    buf_free(&json);
     buf_free(&expression);
     int64_t newest = db_one(r->db, "SELECT max(seq) FROM journal", 0, 0);
     if (newest > r->indexed &&

@@ -23,15 +23,7 @@ int query_unmatched(struct reader *r, struct sori_str question, struct answer *a
         return answer_error(a, 2, "limit: a number from 1 to 10000 was expected");
     sqlite3_stmt *s = db_query(r->db, unmatched_sql, "iiii", (int64_t)LOOK, (int64_t)DECISION_NONE,
                                (int64_t)STATE_LIVE, limit);
-    struct buf json = {0};
-    while (db_row(s)) {
-        struct jw w = {.b = &json};
-        jw_open(&w, NULL, '{');
-        form_interaction(r, db_int(s, 0), &w);
-        jw_close(&w, '}');
-        answer_row(a, &json);
-    }
+    while (db_row(s)) form_answer(r, db_int(s, 0), a);
     sqlite3_finalize(s);
-    buf_free(&json);
     return 0;
 }

@@ -17,7 +17,11 @@ enum {
     POST_CALLS_MAX = 8,     /* calls that may wait for room on the wire */
     POST_FRAMES_MAX = 1024, /* with answers and cancels */
     POST_BYTES_MAX = 64 << 20,
-    FRAMES_A_TURN = 64 /* so that one talkative guest does not starve the others */
+    FRAMES_A_TURN = 64,  /* so that one talkative guest does not starve the others */
+    SINK_MOST = 4 << 20, /* bytes of one W_SINK: a worker sends 64 KiB, and a long item whole */
+    LINES_MOST = 400,    /* of the log in LINES_MS; what is more is counted */
+    LINES_MS = 10000,
+    LINES_END = 100000 /* in LINES_MS: that is no log any more */
 };
 
 struct open_call {
@@ -71,6 +75,9 @@ struct guest {
     int64_t born_deadline, stop_deadline; /* monotonic; 0 none */
     bool killed_late;                     /* we killed it over a deadline */
     bool hung_up;                         /* its end of the wire is closed */
+    bool deaf;                            /* nobody listens for now */
+    int64_t lines_since;                  /* of its log */
+    unsigned lines;
     char last_words[160];
     uint32_t epoch, next_call;
     struct open_call calls[OPEN_CALLS_MAX];
@@ -97,7 +104,6 @@ void call_on_readable(evutil_socket_t fd, short what, void *guest);
 
 /* spawn.c: pid, pidfd, wire, box and chatter.fd are set on success. */
 bool spawn_guest(struct guest *g, struct err *err);
-const char *spawn_kind(enum guest_kind kind); /* "connector" */
 
 /* post.c: sends now or keeps; false when there is no room. `call` counts against POST_CALLS_MAX. */
 bool post_send(struct guest *g, struct wire_head head, struct sori_str payload, int fd);

@@ -24,7 +24,6 @@ static const char *const kinds[] = {
     [GUEST_STRANGER_NET] = "stranger",
     [GUEST_READER] = "reader",
 };
-const char *spawn_kind(enum guest_kind kind) { return kinds[kind]; }
 
 static bool is_role(enum guest_kind kind) {
     return kind == GUEST_NET || kind == GUEST_STRANGER_NET || kind == GUEST_READER;
