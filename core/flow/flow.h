@@ -39,7 +39,8 @@ struct kase {
     int64_t last_interaction; /* what a timer's decision is about */
     int64_t entered_seq;      /* newest of its kase_entry rows */
     int state;
-    bool dirty, whole, clock_set, over; /* waits for the commit: more than last_seq, timers; closed */
+    bool dirty, whole, clock_set,
+        over; /* waits for the commit: more than last_seq, timer; closed */
     const char *department, *owner, *reason; /* interned, or NULL */
 };
 struct contact {
@@ -82,7 +83,7 @@ struct plugin {
     struct guest *decode;  /* one for all its connections, started on demand */
     uint32_t decode_call;
     bool decode_ready;
-    int64_t decode_due; /* monotonic ms; it is not started before */
+    int64_t decode_due;            /* monotonic ms; it is not started before */
     struct buf sink;               /* of the delivery in hand */
     struct delivery *first, *last; /* waiting for decode, in order */
     size_t in_hand;                /* of them, in the open call */
@@ -97,7 +98,7 @@ struct model {
     bool ready;
     struct label label[16];
     size_t label_count;
-    int64_t floor, asked; /* asked: the floor that sori.lua gives, or NIL */
+    int64_t floor, asked;       /* asked: the floor that sori.lua gives, or NIL */
     struct generation *wanted;  /* the newest that names it */
     unsigned failed;            /* times in a row that it did not get ready */
     int64_t retry_at;           /* monotonic ms; of one that was stopped because it failed */

@@ -47,8 +47,8 @@ static bool read_form(struct sori_str rec, struct place place, struct sori_str c
     if (f->sign != SORI_SIGN_NONE && f->header.len == 0)
         return err_set(err, "form %.*s is signed but names no header", STR(f->name));
     if (f->answer == SORI_ANSWER_META_CHALLENGE)
-        gate_secret_read(place.vault, place.folder, connection, SORI_STR("verify_token"), &f->verify,
-                    NULL);
+        gate_secret_read(place.vault, place.folder, connection, SORI_STR("verify_token"),
+                         &f->verify, NULL);
     return !needs_secret(f) ||
            gate_secret_read(place.vault, place.folder, connection, slot, &f->secret, err);
 }

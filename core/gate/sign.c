@@ -74,7 +74,7 @@ static bool fill(struct secret *s, int fd, const char *path, struct err *err) {
 }
 
 bool gate_secret_read(struct vault *vault, const char *folder, struct sori_str connection,
-                 struct sori_str slot, struct secret *out, struct err *err) {
+                      struct sori_str slot, struct secret *out, struct err *err) {
     struct buf path = {0};
     int fd;
     *out = (struct secret){0};

@@ -21,7 +21,7 @@ void vault_close(struct vault *v);
 
 /* Refuses a file that is missing, empty, a symlink, or readable by others. */
 bool gate_secret_read(struct vault *vault, const char *folder, struct sori_str connection,
-                 struct sori_str slot, struct secret *out, struct err *err);
+                      struct sori_str slot, struct secret *out, struct err *err);
 void gate_secret_free(struct secret *s);
 /* True when `given` is one of the secrets; in constant time. */
 bool secret_is(const struct secret *s, struct sori_str given);
