@@ -39,8 +39,8 @@ struct kase {
     int64_t last_interaction; /* what a timer's decision is about */
     int64_t entered_seq;      /* newest of its kase_entry rows */
     int state;
-    bool dirty, whole, clock_set,
-        over; /* waits for the commit: more than last_seq, timer; closed */
+    /* Waits for the commit, with more than last_seq, a timer, its end. */
+    bool dirty, whole, clock_set, over;
     const char *department, *owner, *reason; /* interned, or NULL */
 };
 struct contact {
