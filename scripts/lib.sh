@@ -17,12 +17,31 @@ liblua5.4-dev          policies and configuration
 libsqlite3-dev         the store
 libmicrohttpd-dev      HTTP in
 libxml2-dev            feeds and XML-RPC as they really are
+libicu-dev             texts in their composed form
 libgumbo-dev           HTML 5 as browsers read it
 libssl-dev             HMAC and SHA-256
 libevent-dev           event loop of core and net
 libidn2-dev            international host names
 zlib1g-dev             CRC-32, and corpora in .gz
 libcmocka-dev          unit tests
+LIST
+}
+# What only the tests need.
+sori_test_packages() {
+    cat <<'LIST'
+sqlite3                scenarios look into the store
+python3                a scenario's platform of lies
+procps                 looking for processes that were left
+curl                   asking the servers of the tests
+clang-format           how the code must be written
+LIST
+}
+# What only the sanitizers need: the second compiler, so that each build is tried.
+sori_sanitizer_packages() {
+    cat <<'LIST'
+clang                  the sanitizers' build, and a second opinion on every warning
+libclang-rt-dev        the sanitizers
+llvm                   names in what the sanitizers report
 LIST
 }
 
@@ -53,6 +72,7 @@ need() {
 build() {
     local preset=$1 log=$SORI/build/$1.log launcher=()
     sori_packages | need || return 1
+    case $preset in asan | tsan | fuzz) sori_sanitizer_packages | need || return 1 ;; esac
     mkdir -p "$SORI/build"
     command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
     [ -f "$SORI/build/$preset/build.ninja" ] || say "Building ($preset); the first time takes a few minutes."
