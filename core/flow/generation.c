@@ -15,7 +15,9 @@
 enum { CONNECTIONS_MOST = 128, CONFIG_MAX = 1 << 20, GEN_ACTIVE = 2, GEN_RETIRED = 3 };
 
 void generation_free(struct core *c, struct generation *g) {
-    (void)c;
+    /* A later generation may come to lie where this one lay. */
+    for (size_t i = 0; i < c->model_count; i++)
+        if (c->model[i]->wanted == g) c->model[i]->wanted = NULL;
     if (g->policy) guest_kill(&g->policy);
     conf_close(&g->conf);
     buf_free(&g->bundle);
