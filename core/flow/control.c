@@ -311,6 +311,7 @@ static const struct {
 static void do_pause(struct command *cmd, bool paused) {
     struct core *c = cmd->core;
     c->paused = paused;
+    evaluate_tell(c); /* who asks for the status next sees it */
     struct row_meta *m = store_add_meta(&c->batch);
     m->name = SORI_STR("paused");
     m->value = paused ? SORI_STR("1") : SORI_STR("0");

@@ -322,7 +322,7 @@ void evaluate_decided(struct core *c, const struct entry *e, int status, struct 
                       struct sori_str what);
 void evaluate_start(struct core *c);
 int64_t evaluate_negatives_hour(const struct core *c);
-void evaluate_status(struct core *c, struct buf *record); /* for the reader: STAT_… */
+void evaluate_tell(struct core *c); /* the figures of now, to the reader (status.c) */
 
 /* ---- route.c: requests of guests through net ---- */
 void route_request(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg);

@@ -52,7 +52,7 @@ static void put_counter(struct buf *b, const char *name, int64_t value, bool gau
     rec_end(b, mark);
 }
 
-void evaluate_status(struct core *c, struct buf *b) {
+static void put_status(struct core *c, struct buf *b) {
     bool unstable = c->active && c->active->unstable;
     bool ready = c->active && c->active->ready && !unstable;
     for (size_t i = 0; i < c->model_count; i++) ready = ready && c->model[i]->ready;
@@ -91,4 +91,12 @@ void evaluate_status(struct core *c, struct buf *b) {
                 SORI_STR("this policy is not deterministic: the same facts gave another decision; "
                          "change the rule that remembers, then sori reload"));
     if (c->refused.len) rec_str(b, STAT_REFUSED, c->refused);
+}
+
+void evaluate_tell(struct core *c) {
+    if (!c->reader || !guest_is_ready(c->reader)) return;
+    struct buf b = {0};
+    put_status(c, &b);
+    guest_call(c->reader, M_STATUS, buf_view(&b), 5000, -1);
+    buf_free(&b);
 }

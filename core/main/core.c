@@ -231,12 +231,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx) {
     decide_pump(c);
     act_pump(c);
     person_flush(c, false);
-    if (c->ticks % STATUS_EVERY == 0 && c->reader && guest_is_ready(c->reader)) {
-        struct buf b = {0};
-        evaluate_status(c, &b);
-        guest_call(c->reader, M_STATUS, buf_view(&b), 5000, -1);
-        buf_free(&b);
-    }
+    if (c->ticks % STATUS_EVERY == 0) evaluate_tell(c);
     if (c->ticks % 600 == 0 && c->active) {
         int64_t first = store_first_segment(c->store);
         spool_retire(c->spool, first == NIL ? c->segment : first, c->active->conf.raw_keep,
