@@ -2,6 +2,7 @@
 # the keeper neither gives up nor spins, and once there is room again everything goes on by itself.
 # Needs a mount namespace of its own for a disk of 40 MiB.
 if [ -z "${SORI_SMALL_DISK:-}" ]; then
+    unshare -Urm true 2>/dev/null || { echo "SKIPPED: no mount namespace can be made here"; exit 77; }
     disk=$(mktemp -d "${TMPDIR:-/tmp}/sori-disk.XXXXXX")
     mkdir "$disk/full" "$disk/wide"
     SORI_SMALL_DISK=$disk unshare -Urm bash -c 'mount -t tmpfs -o size=40m sori "$SORI_SMALL_DISK/full" || exit 77; bash "$0"' "$0"
