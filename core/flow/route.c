@@ -40,9 +40,10 @@ void route_request(struct core *c, struct conn *conn, struct guest *g, const str
                    : "a writing request was refused: it is allowed only once an action is leased");
         return;
     }
+    /* In front: the first field of a name counts, so no guest can speak as another connection. */
     struct buf b = {0};
-    buf_str(&b, msg->payload);
     rec_str(&b, HTTP_CONNECTION, str_c(conn->name));
+    buf_str(&b, msg->payload);
     int64_t timeout = rec_get_int(msg->payload, HTTP_TIMEOUT, 0);
     if (timeout <= 0 || timeout > 120000) timeout = 60000;
     uint32_t call =
