@@ -1,6 +1,7 @@
 /* What a decision changes: actions that leave or wait, the case, cells, tags, the relationship.
  * Everything of one decision goes into one commit, with the decision itself. */
 #include "flow/act.h"
+#include "flow/admit.h"
 
 #include "base/hash.h"
 #include "lua/policy.h"
@@ -31,6 +32,8 @@ static struct intent read_intent(struct sori_str r) {
         default: break;
         }
     }
+    in.keep_ms = admit_span(in.keep_ms);
+    if (in.verb == VERB_CLOCK || in.verb == VERB_FOLLOW_UP) in.value = admit_span(in.value);
     return in;
 }
 
@@ -135,7 +138,7 @@ static void speak(struct core *c, struct entry *e, const struct intent *in) {
 
 static void set_cell(struct core *c, struct entry *e, const struct intent *in) {
     struct contact *p = e->contact;
-    if (!p) return;
+    if (!p || !in->name.len) return;
     person_load(c, p);
     if (in->scope == 1 && !p->kase) return;
     int64_t subject = in->scope == 1 ? p->kase->id : p->id;
@@ -151,7 +154,9 @@ static void set_cell(struct core *c, struct entry *e, const struct intent *in) {
     }
     bool over = cell->expires != NIL && cell->expires < c->last_at;
     int64_t old = over ? 0 : cell->value;
-    cell->value = in->verb == VERB_ADD ? old + in->value : in->value;
+    cell->value = in->value;
+    if (in->verb == VERB_ADD && __builtin_add_overflow(old, in->value, &cell->value))
+        cell->value = old; /* a count at its end stays there */
     cell->expires = in->keep_ms ? c->last_at + in->keep_ms : NIL;
     *store_add_cell(&c->batch) = (struct row_cell){.scope = cell->scope,
                                                    .subject = subject,
@@ -190,6 +195,7 @@ static void inside(struct core *c, struct entry *e, const struct intent *in) {
                      SORI_STR("policy"), in->text, (struct sori_str){0}, NIL);
         break;
     case VERB_TAG:
+        if (!in->name.len) return;
         *store_add_tag(&c->batch) = (struct row_tag){e->interaction, keep(c, in->name), e->seq};
         flow_dirty(c);
         break;
@@ -244,6 +250,7 @@ static void write_decision(struct core *c, struct entry *e, struct sori_str fact
 void effect_apply(struct core *c, struct entry *e, struct sori_str facts,
                   struct sori_str decision) {
     int status = (int)rec_get_int(decision, DEC_STATUS, DECISION_HELD);
+    if (status < 0 || status >= DECISION_COUNT) status = DECISION_HELD;
     struct sori_str rule = rec_get_str(decision, DEC_RULE);
     struct sori_str rest;
     struct rec_field f;

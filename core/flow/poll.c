@@ -1,6 +1,7 @@
 /* The poll lane of a connection: one process that reads what is new and says so. Items are recorded
  * as they come; the cursor counts only when the call ends well, so that a call cut short is read
  * again and finds its items already there. */
+#include "flow/admit.h"
 #include "flow/connection.h"
 
 #include "base/clock.h"
@@ -57,6 +58,7 @@ void poll_pump(struct core *c) {
     if (!c->active || c->undecided_from != NIL || c->stopping) return;
     for (size_t i = 0; i < c->conn_count; i++) {
         struct conn *conn = c->conn[i];
+        if (conn->poll && conn->poll_call && flow_has_room(c)) guest_listen(conn->poll, true);
         if (!(conn->flags & SORI_CONNECTOR_POLLS) || conn->poll_call || now < conn->poll_due ||
             conn->state == CONN_STOPPED || !flow_has_room(c))
             continue;
@@ -82,7 +84,7 @@ static void apply_pairs(struct core *c, struct conn *conn, int lane, struct sori
                         uint32_t tag) {
     struct rec_field f;
     while (rec_next(&pairs, &f) == 1)
-        if (f.tag == tag && f.type == REC_REC)
+        if (f.tag == tag && f.type == REC_REC && admit_name(rec_get_str(f.s, PAIR_NAME)))
             put_cursor(c, conn, lane, rec_get_str(f.s, PAIR_NAME), rec_get_str(f.s, PAIR_VALUE));
 }
 
@@ -91,7 +93,7 @@ static void fail(struct core *c, struct conn *conn, int state, const char *why, 
     if (conn->poll_wait > WAIT_MAX_MS) conn->poll_wait = WAIT_MAX_MS;
     int64_t wait =
         conn->poll_wait + (int64_t)((uint64_t)rand() % (uint64_t)(conn->poll_wait / 4 + 1));
-    if (until > core_now(c) + wait) wait = until - core_now(c);
+    if (until > core_now(c) + wait) wait = admit_span(until - core_now(c));
     conn->poll_due = clock_mono() + wait;
     conn_state(c, conn, state, why);
 }
@@ -145,6 +147,8 @@ static void on_part(void *ctx, struct guest *g, const struct wire_msg *msg) {
         record_sink(x->core, x->conn, msg->payload, (struct arrival){NIL, NIL},
                     &x->conn->poll_cursors);
         classify_pump(x->core);
+        /* What is not heard now waits on the wire, and its sender with it. */
+        if (!flow_has_room(x->core)) guest_listen(g, false);
     }
 }
 

@@ -1,4 +1,5 @@
 /* What a connector gave: a run of sink records, taken in order. */
+#include "flow/admit.h"
 #include "flow/flow.h"
 
 #include "base/hash.h"
@@ -6,6 +7,7 @@
 
 /* The target is named by its digest: a gauge may be stated for what nobody spoke about yet. */
 static void take_gauge(struct core *c, struct sori_str r) {
+    if (!admit_name(rec_get_str(r, 2)) || rec_get_int(r, 3, 0) == NIL) return;
     *store_add_gauge(&c->batch) =
         (struct row_gauge){.target = (int64_t)(hash_digest(rec_get_str(r, 1)) >> 1),
                            .class = keep(c, rec_get_str(r, 2)),
@@ -24,6 +26,8 @@ static void take_gap(struct core *c, struct conn *conn, struct sori_str r) {
 
 static void take_task(struct core *c, struct conn *conn, struct sori_str r) {
     int64_t due = rec_get_int(r, 3, 0);
+    if (!admit_name(rec_get_str(r, 1))) return;
+    if (due < 0) due = 0;
     *store_add_task(&c->batch) = (struct row_task){.connection = conn->id,
                                                    .key = keep(c, rec_get_str(r, 1)),
                                                    .body = keep(c, rec_get_str(r, 2)),
@@ -40,7 +44,7 @@ void record_sink(struct core *c, struct conn *conn, struct sori_str sink, struct
     while (rec_next(&sink, &f) == 1) {
         switch (f.tag) {
         case SINK_ITEM:
-            if (item_get(f.s, &item) && item.native_id.len) record_item(c, conn, &item, a);
+            if (item_get(f.s, &item) && admit_item(&item)) record_item(c, conn, &item, a);
             break;
         case SINK_GAUGE: take_gauge(c, f.s); break;
         case SINK_GAP: take_gap(c, conn, f.s); break;
@@ -54,6 +58,7 @@ void record_sink(struct core *c, struct conn *conn, struct sori_str sink, struct
             break;
         case SINK_TASK: take_task(c, conn, f.s); break;
         case SINK_TASK_DONE:
+            if (!admit_name(f.s)) break;
             *store_add_del_task(&c->batch) = (struct del_task){conn->id, keep(c, f.s)};
             flow_dirty(c);
             break;

@@ -101,6 +101,15 @@ bool guest_http_done(struct guest *g, uint32_t call, uint32_t sub, uint32_t stat
     return post_send(g, head, payload, -1);
 }
 
+void guest_listen(struct guest *g, bool on) {
+    if (g->deaf == !on || !g->readable) return;
+    g->deaf = !on;
+    if (on)
+        event_add(g->readable, NULL);
+    else
+        event_del(g->readable);
+}
+
 /* ---- what it says --------------------------------------------------------------------------- */
 
 static void on_hello(struct guest *g, const struct wire_msg *m) {
@@ -117,7 +126,23 @@ static void on_hello(struct guest *g, const struct wire_msg *m) {
     if (g->events.ready && !g->stopping) g->events.ready(g->events.ctx, g, m->payload);
 }
 
+/* Is there room for one more line? */
+static bool may_log(struct guest *g) {
+    int64_t now = clock_mono();
+    if (now - g->lines_since >= LINES_MS) {
+        if (g->lines > LINES_MOST)
+            log_line(LOG_WARN, g->spec.name,
+                     "logged %u lines more than are kept; they were dropped",
+                     g->lines - LINES_MOST);
+        g->lines_since = now;
+        g->lines = 0;
+    }
+    if (++g->lines == LINES_END) life_end(g, "logged without end");
+    return g->lines <= LINES_MOST;
+}
+
 static void on_log(struct guest *g, const struct wire_msg *m) {
+    if (!may_log(g)) return;
     int64_t level = rec_get_int(m->payload, LOG_LEVEL, LOG_INFO);
     if (level < LOG_DEBUG || level > LOG_ERROR) level = LOG_INFO;
     struct sori_str text = rec_get_str(m->payload, LOG_TEXT);
@@ -143,6 +168,8 @@ static bool take(struct guest *g, const struct wire_msg *m) {
     switch (m->head.type) {
     case W_DONE: on_done(g, m); return true;
     case W_SINK:
+        if (m->payload.len > SINK_MOST) return false;
+        /* fall through */
     case W_HTTP:
         if (g->events.part) g->events.part(g->events.ctx, g, m);
         return true;
@@ -153,7 +180,7 @@ static bool take(struct guest *g, const struct wire_msg *m) {
 void call_on_readable(evutil_socket_t fd, short what, void *ctx) {
     (void)fd, (void)what;
     struct guest *g = ctx;
-    for (int i = 0; i < FRAMES_A_TURN; i++) {
+    for (int i = 0; i < FRAMES_A_TURN && !g->deaf; i++) {
         struct wire_msg m;
         int got = wire_recv(&g->wire, &m);
         if (got < 0 && errno == EAGAIN) return;

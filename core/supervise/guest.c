@@ -99,7 +99,7 @@ static void clear_life(struct guest *g) {
     g->life = LIFE_DOWN;
     g->call_count = 0;
     g->stop_deadline = g->born_deadline = 0;
-    g->killed_late = g->hung_up = false;
+    g->killed_late = g->hung_up = g->deaf = false;
     g->last_words[0] = 0;
 }
 

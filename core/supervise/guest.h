@@ -76,6 +76,8 @@ struct guest *guest_start(struct event_base *base, const char *bin, const struct
 uint32_t guest_call(struct guest *g, enum wire_method method, struct sori_str payload,
                     int64_t deadline_ms, int fd);
 void guest_cancel(struct guest *g, uint32_t call);
+/* While false, what it says waits on the wire, and soon it waits too. A new life is listened to. */
+void guest_listen(struct guest *g, bool on);
 /* Passes net's answer on to the guest that asked. */
 bool guest_http_done(struct guest *g, uint32_t call, uint32_t sub, uint32_t status,
                      struct sori_str payload);
