@@ -327,10 +327,22 @@ static bool decode_once(struct attempt *t, const struct delivery *d, struct err 
     return ok;
 }
 
+/* Can it do what is asked? */
+static bool is_able(const struct attempt *t, bool decodes, struct err *err) {
+    int64_t flags = rec_get_int(buf_view(&t->descriptor), DESC_FLAGS, 0);
+    if (decodes && !(flags & SORI_CONNECTOR_DECODES))
+        return err_set(err, "%.*s receives nothing; leave --decode out and it polls", STR(t->id));
+    if (!decodes && !(flags & SORI_CONNECTOR_POLLS))
+        return err_set(err, "%.*s does not poll; give it what it would receive: --decode FILE",
+                       STR(t->id));
+    return true;
+}
+
 static bool prepare(struct attempt *t, const struct cli_opt *set, const struct cli_opt *allow,
                     bool decodes, struct err *err) {
     if (!cli_bin(&t->bin, err) || !start(t, &t->plugin, GUEST_CONNECTOR, err)) return false;
-    if (!read_options(t, set, err) || !read_allow(t, allow, err)) return false;
+    if (!is_able(t, decodes, err) || !read_options(t, set, err) || !read_allow(t, allow, err))
+        return false;
     if (decodes) return create(t, true, err);
     return start_net(t, &t->net, GUEST_NET, err) &&
            start_net(t, &t->stranger, GUEST_STRANGER_NET, err) && create(t, false, err);

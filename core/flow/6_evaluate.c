@@ -47,8 +47,7 @@ struct line {
 static void print_line(struct core *c, struct after *a) {
     struct line *l = (struct line *)a;
     (void)c;
-    fputs(l->text, stdout);
-    if (!c->after) fflush(stdout);
+    fputs(l->text, stdout); /* flushed when all that waited for the commit has run */
     free(l->text);
     free(l);
 }

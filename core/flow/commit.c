@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ static void run_after(struct core *c) {
         if (!c->after) c->after_tail = &c->after;
         a->run(c, a);
     }
+    if (c->foreground) fflush(stdout);
 }
 
 void flow_commit(struct core *c) {

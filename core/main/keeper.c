@@ -57,6 +57,7 @@ static bool lock_workspace(struct keeper *k, struct err *err) {
     if (flock(k->lock, LOCK_EX | LOCK_NB) != 0) {
         ssize_t n = pread(k->lock, pid, sizeof pid - 1, 0);
         pid[n > 0 ? n : 0] = 0;
+        pid[strcspn(pid, "\n")] = 0;
         return err_set(
             err,
             "%s is in use already, by process %s. Stop that one first, or use another workspace",
