@@ -7,6 +7,7 @@
  * kills the policy worker is tried once more alone, then held for a person. */
 #include "flow/reload.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@
 /* More than two batches in flight, so that the worker has something to do while the core commits.
  */
 enum { BATCH = 256, IN_FLIGHT = 8, RECOVER_CHUNK = 512 };
-enum { DEADLINE_ONE_MS = 500, DEADLINE_EACH_MS = 50 };
+enum { DEADLINE_ONE_MS = 500, DEADLINE_EACH_MS = 50, RETRY_MS = 5000 };
 
 struct decide_batch {
     struct decide_batch *next;
@@ -142,6 +143,10 @@ static void send_batch(struct core *c) {
 }
 
 void decide_pump(struct core *c) {
+    struct err err;
+    if (c->active && !c->active->policy && clock_mono() >= c->active->retry_at &&
+        !policy_start(c, c->active, &err))
+        c->active->retry_at = clock_mono() + RETRY_MS;
     while (c->active && c->active->ready && c->decide_first) {
         unsigned flying = 0;
         for (struct decide_batch *b = c->decide_batches; b; b = b->next)
@@ -254,6 +259,9 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
         log_line(LOG_ERROR, guest_name(g),
                  "the bundle of generation %lld does not load any more: %.*s",
                  (long long)x->generation->id, STR(rec_get_str(msg->payload, LOAD_ERROR)));
+        /* It did once, so a machine that is short of something is to blame: again, soon. */
+        x->generation->retry_at = clock_mono() + RETRY_MS;
+        guest_kill(&x->generation->policy);
         return;
     }
     x->generation->ready = true;
@@ -281,7 +289,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
 }
 
 bool policy_start(struct core *c, struct generation *g, struct err *err) {
-    struct policy_ctx *x = mem_get(sizeof *x);
+    struct policy_ctx *x = g->ctx ? g->ctx : mem_get(sizeof *x);
     *x = (struct policy_ctx){c, g};
     g->ctx = x;
     struct buf name = {0};

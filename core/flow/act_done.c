@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 enum { RETRY_MIN_MS = 1000, RETRY_MAX_MS = 300000, NEVER_MS = 1 << 30, AGAIN_MS = 10000 };
+enum { ATTEMPTS = 5 }; /* after so many, half a minute, a person hears that it does not leave */
 
 static uint32_t in_hand(void) { return 1u << ACTION_LEASED | 1u << ACTION_SENT; }
 
@@ -62,6 +63,7 @@ static void again(struct core *c, struct conn *conn, const struct row_action *a,
     char line[600];
     snprintf(line, sizeof line, "not sent, tried again later: %s", why);
     act_outcome(c, a, line);
+    if (a->attempt == ATTEMPTS) act_needs_person(c, a, line);
 }
 
 static void acted(struct core *c, struct conn *conn, const struct row_action *a, uint32_t status,

@@ -154,6 +154,7 @@ struct generation {
     unsigned open_batches;
     struct generation *drains_after;
     struct policy_ctx *ctx;
+    int64_t retry_at; /* monotonic ms: when a worker that could not load any more is tried again */
 };
 
 /* What waits for the next commit to be answered or printed. */

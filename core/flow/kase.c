@@ -26,7 +26,7 @@ static void enter(struct core *c, struct kase *k, int64_t seq, int64_t interacti
     touch(c, k, whole);
     if (interaction != NIL) k->last_interaction = interaction;
     if (seq == NIL) return;
-    k->last_seq = seq;
+    if (seq > k->last_seq) k->last_seq = seq; /* an action speaks for the older entry that made it */
     if (k->entered_seq == seq) return;
     k->entered_seq = seq;
     *store_add_kase_entry(&c->batch) =
