@@ -1,5 +1,7 @@
-/* /healthz, /readyz and /metrics: a strict HTTP/1.x GET, one request a connection, 4 KiB of head, a
- * total deadline. Three fixed answers need no library, and what is not exactly asked is refused. */
+/* /healthz, /readyz and /metrics: one request a connection, its head checked as strictly as the
+ * gate's by the same code, 4 KiB of it, a total deadline. Three fixed answers need no library, and
+ * what two readers could understand differently is refused. */
+#include "gate/head.h"
 #include "reader/part.h"
 
 #include "base/clock.h"
@@ -8,17 +10,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { VISITORS = METRICS_FDS - 1, HEAD_MAX = 4096, PATIENCE_MS = 5000 };
+enum {
+    VISITORS = METRICS_FDS - 1,
+    HEAD_BYTES = 4096,
+    PATIENCE_MS = 5000, /* for everything together */
+    STALE_MS = 1000,    /* then a newcomer may have the place, where all are taken */
+    LINGER_MS = 500     /* for the visitor to close its end */
+};
 
 struct visitor {
     int fd; /* -1 free */
     int64_t until;
     size_t got, sent;
-    char head[HEAD_MAX];
+    bool said; /* the answer is out: what still comes is thrown away until they close */
+    char head[HEAD_BYTES];
     struct buf answer; /* empty while the head is read */
 };
 
@@ -77,49 +87,72 @@ static void route(struct visitor *v, struct reader *r, struct sori_str path) {
     buf_free(&body);
 }
 
-/* "GET /path HTTP/1.x" and no body. */
+static void refuse(struct visitor *v, int status, const char *phrase, const char *why) {
+    char line[80];
+    struct buf text = {0};
+    snprintf(line, sizeof line, "%d %s", status, phrase);
+    buf_printf(&text, "%s\n", why);
+    answer(v, line, "text/plain; charset=utf-8", buf_view(&text));
+    buf_free(&text);
+}
+
 static void request(struct visitor *v, struct reader *r) {
-    struct sori_str head = {v->head, v->got}, path;
-    const char *end = memchr(head.ptr, '\r', head.len);
-    size_t line = end ? (size_t)(end - head.ptr) : head.len;
-    struct sori_str plain = str_c("text/plain; charset=utf-8");
-    if (!str_starts(head, SORI_STR("GET /"))) {
-        answer(v, "405 Method Not Allowed", plain.ptr, str_c("GET alone\n"));
-        return;
-    }
-    path = (struct sori_str){head.ptr + 4, 0};
-    while (4 + path.len < line && path.ptr[path.len] > ' ' && path.ptr[path.len] < 127) path.len++;
-    struct sori_str rest = {path.ptr + path.len, line - 4 - path.len};
-    if (!str_is(rest, " HTTP/1.1") && !str_is(rest, " HTTP/1.0")) {
-        answer(v, "400 Bad Request", plain.ptr, str_c("not a request line\n"));
-        return;
-    }
-    route(v, r, path);
+    struct head head;
+    int whole = head_parse((struct sori_str){v->head, v->got}, &head);
+    if (whole == 0 && v->got < HEAD_BYTES) return; /* more is needed */
+    if (whole == 0)
+        refuse(v, 431, "Request Header Fields Too Large", "at most 4096 bytes");
+    else if (whole < 0)
+        refuse(v, -whole, "Bad Request", head.why);
+    else if (!str_is(head.method, "GET"))
+        refuse(v, 405, "Method Not Allowed", "GET alone");
+    else if (head.length > 0 || head.chunked || head.expects)
+        refuse(v, 413, "Content Too Large", "no body is taken");
+    else
+        route(v, r, head.path);
 }
 
 static void read_head(struct visitor *v, struct reader *r) {
-    ssize_t n = recv(v->fd, v->head + v->got, HEAD_MAX - v->got, 0);
+    ssize_t n = recv(v->fd, v->head + v->got, HEAD_BYTES - v->got, 0);
     if (n <= 0) {
         if (n == 0 || (errno != EAGAIN && errno != EINTR)) leave(v);
         return;
     }
     v->got += (size_t)n;
-    if (memmem(v->head, v->got, "\r\n\r\n", 4))
-        request(v, r);
-    else if (v->got == HEAD_MAX)
-        answer(v, "431 Request Header Fields Too Large", "text/plain; charset=utf-8",
-               str_c("at most 4096 bytes\n"));
+    request(v, r);
+}
+
+/* Closing over unread bytes would reset the connection, and the answer with it. */
+static void see_off(struct visitor *v) {
+    ssize_t n = recv(v->fd, v->head, HEAD_BYTES, 0);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) leave(v);
 }
 
 static void write_answer(struct visitor *v) {
     ssize_t n =
         send(v->fd, v->answer.data + v->sent, v->answer.len - v->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (n > 0) v->sent += (size_t)n;
-    if (n <= 0 || v->sent == v->answer.len) {
-        (void)shutdown(v->fd, SHUT_WR);
+    if (n <= 0) {
         leave(v);
+        return;
     }
+    v->sent += (size_t)n;
+    if (v->sent < v->answer.len) return;
+    (void)shutdown(v->fd, SHUT_WR);
+    v->said = true;
+    int64_t linger = clock_mono() + LINGER_MS;
+    if (linger < v->until) v->until = linger;
+}
+
+/* The visitor who has been here longest, and for too long to be honest. */
+static struct visitor *stalest(struct metrics *m) {
+    struct visitor *found = NULL;
+    int64_t limit = clock_mono() + PATIENCE_MS - STALE_MS;
+    for (size_t i = 0; i < VISITORS; i++) {
+        struct visitor *v = &m->visitor[i];
+        if (v->fd >= 0 && v->until < limit && (!found || v->until < found->until)) found = v;
+    }
+    return found;
 }
 
 size_t metrics_watch(struct metrics *m, struct pollfd *fds) {
@@ -129,13 +162,18 @@ size_t metrics_watch(struct metrics *m, struct pollfd *fds) {
         struct visitor *v = &m->visitor[i];
         room = room || v->fd < 0;
         if (v->fd < 0) continue;
-        fds[n++] = (struct pollfd){.fd = v->fd, .events = v->answer.len > 0 ? POLLOUT : POLLIN};
+        bool writes = v->answer.len > 0 && !v->said;
+        fds[n++] = (struct pollfd){.fd = v->fd, .events = writes ? POLLOUT : POLLIN};
     }
-    if (room) fds[n++] = (struct pollfd){.fd = m->fd, .events = POLLIN};
+    if (room || stalest(m)) fds[n++] = (struct pollfd){.fd = m->fd, .events = POLLIN};
     return n;
 }
 
 static void welcome(struct metrics *m) {
+    struct visitor *old = stalest(m);
+    bool room = false;
+    for (size_t i = 0; i < VISITORS; i++) room = room || m->visitor[i].fd < 0;
+    if (!room && old) leave(old);
     for (size_t i = 0; i < VISITORS; i++) {
         struct visitor *v = &m->visitor[i];
         if (v->fd >= 0) continue;
@@ -156,8 +194,11 @@ void metrics_serve(struct metrics *m, struct reader *r, const struct pollfd *fds
         for (size_t i = 0; i < VISITORS; i++) {
             struct visitor *v = &m->visitor[i];
             if (v->fd != fds[k].fd) continue;
-            if (v->answer.len == 0) read_head(v, r);
-            if (v->fd >= 0 && v->answer.len > 0) write_answer(v);
+            if (v->said)
+                see_off(v);
+            else if (v->answer.len == 0)
+                read_head(v, r);
+            if (v->fd >= 0 && v->answer.len > 0 && !v->said) write_answer(v);
             break;
         }
     }
