@@ -26,14 +26,37 @@ struct server {
     server_handler *handler;
     atomic_int hits, connections, stop;
     pthread_mutex_t lock;
-    struct buf seen; /* every request, one after the other */
+    pthread_cond_t ended;
+    struct buf seen;           /* every request, one after the other */
+    struct server_link *links; /* connections that are talked to; under the lock */
     pthread_t thread;
 };
 
 struct server_link {
     struct server *server;
+    struct server_link *next, **at;
     int fd;
 };
+
+static void server_join(struct server *s, struct server_link *link) {
+    pthread_mutex_lock(&s->lock);
+    link->next = s->links;
+    link->at = &s->links;
+    if (link->next) link->next->at = &link->next;
+    s->links = link;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* The server may be gone as soon as this returns. */
+static void server_leave(struct server *s, struct server_link *link) {
+    pthread_mutex_lock(&s->lock);
+    *link->at = link->next;
+    if (link->next) link->next->at = link->at;
+    close(link->fd);
+    free(link);
+    pthread_cond_signal(&s->ended);
+    pthread_mutex_unlock(&s->lock);
+}
 
 static size_t server_body_length(const char *head) {
     const char *at = strcasestr(head, "\r\nContent-Length:");
@@ -77,10 +100,9 @@ static void *server_talk(void *arg) {
             if (strstr(out.data, "Connection: close")) more = false;
         }
     }
-    close(link->fd);
     buf_free(&in);
     buf_free(&out);
-    free(link);
+    server_leave(s, link);
     return NULL;
 }
 
@@ -95,7 +117,8 @@ static void *server_accept(void *arg) {
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
         s->connections++;
         struct server_link *link = mem_get(sizeof *link);
-        *link = (struct server_link){s, fd};
+        *link = (struct server_link){.server = s, .fd = fd};
+        server_join(s, link);
         pthread_t t;
         if (pthread_create(&t, NULL, server_talk, link) == 0)
             pthread_detach(t);
@@ -110,6 +133,7 @@ static bool server_start(struct server *s, const char *host, uint16_t port, serv
     memset(s, 0, sizeof *s);
     s->handler = h;
     pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->ended, NULL);
     bool six = strchr(host, ':') != NULL;
     struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
@@ -134,10 +158,18 @@ static bool server_start(struct server *s, const char *host, uint16_t port, serv
     return pthread_create(&s->thread, NULL, server_accept, s) == 0;
 }
 
+/* Returns once no thread of it is left: one that forks afterwards forks alone. */
 static void server_stop(struct server *s) {
     s->stop = 1;
     pthread_join(s->thread, NULL);
     close(s->fd);
+    pthread_mutex_lock(&s->lock);
+    for (struct server_link *link = s->links; link; link = link->next)
+        shutdown(link->fd, SHUT_RDWR);
+    while (s->links) pthread_cond_wait(&s->ended, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_destroy(&s->lock);
+    pthread_cond_destroy(&s->ended);
     buf_free(&s->seen);
 }
 

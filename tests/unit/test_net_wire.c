@@ -33,6 +33,7 @@ static bool serve(struct server *s, struct sori_str r, int nth, struct buf *out)
     return true;
 }
 
+/* Before any server is there: a fork beside threads may find the allocator locked for good. */
 static struct process start(bool stranger) {
     struct process p = {0};
     int fds[2];
@@ -114,12 +115,12 @@ static void settings(struct process *p, uint32_t id, uint16_t port, const char *
 
 static void connections(void **state) {
     (void)state;
+    struct process p = start(false);
     struct server site;
     assert_true(server_start(&site, "127.0.0.1", 0, serve));
     char folder[] = "/tmp/sori-wire-XXXXXX", later[] = "/tmp/sori-wire-XXXXXX", url[128];
     assert_true(mkdtemp(folder) && mkdtemp(later));
     const char *const folders[] = {folder, "/tmp/sori-wire-none", NULL};
-    struct process p = start(false);
     ask(&p, 1, "GET", "http://127.0.0.1:80/", 0, ""); /* before there are settings */
     done(&p, 1, SORI_PERMANENT);
     settings(&p, 2, site.port, folders, SORI_OK);
@@ -190,10 +191,10 @@ static void new_folders(void **state) {
 
 static void strangers(void **state) {
     (void)state;
+    struct process p = start(true);
     struct server site;
     char url[128];
     assert_true(server_start(&site, "127.0.0.1", 0, serve));
-    struct process p = start(true);
     settings(&p, 1, site.port, NULL, SORI_OK);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", (unsigned)site.port);
     ask(&p, 2, "GET", url, SORI_HTTP_STRANGER, "");
