@@ -34,7 +34,7 @@ if [ -e "$build/zoo/begin_segv.so" ] && ! nm -D "$build/zoo/begin_segv.so" | gre
 fi
 url=folder://$dir/voices
 expect 0 '"text":"배송이 늦어요"' "$sori" plugin try hello --set "url=$url" --allow "$dir/voices"
-expect 0 '1 interactions, 1 refused' "$sori" plugin try hello --set "url=$url" --allow "$dir/voices"
+expect 0 '1 interaction, 1 refused' "$sori" plugin try hello --set "url=$url" --allow "$dir/voices"
 expect 1 "outside the folders" "$sori" plugin try hello --set "url=$url" --allow /usr
 expect 3 'did you mean "url"?' "$sori" plugin try hello --set "ulr=$url"
 expect 2 "Perhaps you meant check" "$sori" plugin chek
