@@ -131,18 +131,11 @@ static void generation(struct reader *r, int64_t id, struct answer *a, struct se
     sqlite3_finalize(s);
 }
 
-static void models(struct reader *r, int64_t id, struct jw *w) {
-    sqlite3_stmt *s = db_query(
-        r->db, "SELECT b.data FROM generation g JOIN blob b ON b.id = g.manifest WHERE g.id = ?",
-        "i", id);
+/* Which model the scores are from; none where no text was scored. */
+static void models(struct sori_str scores, struct jw *w) {
+    struct sori_str id = rec_get_str(scores, 1);
     jw_open(w, "models", '[');
-    if (db_row(s)) {
-        struct sori_str manifest = db_str(s, 0);
-        struct rec_field f;
-        while (rec_next(&manifest, &f) == 1)
-            if (f.tag == MANIFEST_MODEL && f.type == REC_STR) jw_str(w, NULL, f.s);
-    }
-    sqlite3_finalize(s);
+    if (id.len) jw_str(w, NULL, id);
     jw_close(w, ']');
 }
 
@@ -161,7 +154,7 @@ static void decision(struct reader *r, int64_t seq, struct jw *w, struct answer 
     sqlite3_stmt *s = db_query(
         r->db,
         "SELECT d.at, d.generation, d.status, d.rule, d.tone, d.facts, d.result, d.trace, j.kind,"
-        " j.at, j.text FROM decision d JOIN journal j ON j.seq = d.seq WHERE d.seq = ?",
+        " j.at, j.text, d.scores FROM decision d JOIN journal j ON j.seq = d.seq WHERE d.seq = ?",
         "i", seq);
     if (db_row(s)) {
         int64_t gen = db_int(s, 1);
@@ -177,7 +170,7 @@ static void decision(struct reader *r, int64_t seq, struct jw *w, struct answer 
         jw_word(w, "tone", tone_word(db_int(s, 4) == NIL ? 0 : db_int(s, 4)));
         form_facts(facts, w);
         form_decision(db_str(s, 6), w);
-        models(r, gen, w);
+        models(db_str(s, 11), w);
         char trace[24];
         snprintf(trace, sizeof trace, "%016llx", (unsigned long long)sqlite3_column_int64(s, 7));
         jw_str(w, "trace", str_c(trace));
