@@ -160,7 +160,7 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
             x->conn->act_ready = true;
         else { /* the next one is a new process */
             conn_state(x->core, x->conn, CONN_BROKEN,
-                       intern(x->core, rec_get_str(msg->payload, DONE_WHY)));
+                       keep(x->core, rec_get_str(msg->payload, DONE_WHY)).ptr);
             guest_kill(&x->conn->act);
         }
         x->conn->act_due = x->conn->act_ready ? 0 : clock_mono() + AGAIN_MS;

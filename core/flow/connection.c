@@ -3,10 +3,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 
 enum { CREATE_MS = 10000 };
+
+enum { REASON_MOST = 1024 };
 
 struct conn *conn_by_name(struct core *c, struct sori_str name) {
     for (size_t i = 0; i < c->conn_count; i++)
@@ -51,25 +54,29 @@ void lane_ready(void *ctx, struct guest *g, struct sori_str hello) {
 }
 
 static void write_row(struct core *c, struct conn *conn) {
-    *store_add_connection(&c->batch) =
-        (struct row_connection){.id = conn->id,
-                                .name = str_c(conn->name),
-                                .plugin = str_c(conn->plugin->id),
-                                .space = conn->space ? conn->space : NIL,
-                                .live_from = conn->live_from,
-                                .state = conn->state,
-                                .reason = conn->reason ? str_c(conn->reason) : (struct sori_str){0},
-                                .epoch = store_epoch(c->store)};
+    *store_add_connection(&c->batch) = (struct row_connection){
+        .id = conn->id,
+        .name = str_c(conn->name),
+        .plugin = str_c(conn->plugin->id),
+        .space = conn->space ? conn->space : NIL,
+        .live_from = conn->live_from,
+        .state = conn->state,
+        .reason = conn->reason ? keep(c, str_c(conn->reason)) : (struct sori_str){0},
+        .epoch = store_epoch(c->store)};
     flow_dirty(c);
 }
 
 void conn_state(struct core *c, struct conn *conn, int state, const char *reason) {
-    if (conn->state == state && conn->reason == reason) return;
+    bool same = reason && conn->reason ? strcmp(reason, conn->reason) == 0 : reason == conn->reason;
+    if (conn->state == state && same) return;
     if (conn->state != state || state == CONN_BROKEN)
         log_line(state == CONN_BROKEN ? LOG_ERROR : LOG_INFO, conn->name, "%s%s%s",
                  conn_word(state), reason && *reason ? ": " : "", reason ? reason : "");
     conn->state = state;
-    conn->reason = reason ? intern(c, str_c(reason)) : NULL;
+    if (!same) {
+        free(conn->reason);
+        conn->reason = reason ? mem_text(utf8_cut(str_c(reason), REASON_MOST)) : NULL;
+    }
     write_row(c, conn);
 }
 
@@ -125,6 +132,7 @@ struct conn *conn_make(struct core *c, struct plugin *plugin, struct sori_str na
         conn->live_from = core_now(c);
     }
     read_verbs(conn);
+    SORI_ASSERT(c->conn_count < sizeof c->conn / sizeof *c->conn);
     c->conn[c->conn_count++] = conn;
     if (!f.found) write_row(c, conn);
     return conn;

@@ -188,7 +188,7 @@ static void inside(struct core *c, struct entry *e, const struct intent *in) {
         kase_write(c, k, e->seq, e->interaction);
         break;
     case VERB_HOLD:
-    case VERB_ALERT: k = need_kase(c, e, intern(c, in->text)); break;
+    case VERB_ALERT: k = need_kase(c, e, keep(c, in->text).ptr); break;
     case VERB_NOTE:
         flow_journal(c, ENTRY_SETTING, e->contact ? e->contact->id : NIL, e->interaction,
                      e->contact && e->contact->kase ? e->contact->kase->id : NIL,
@@ -257,7 +257,7 @@ void effect_apply(struct core *c, struct entry *e, struct sori_str facts,
     write_decision(c, e, facts, status, rule, decision, rec_get_int(decision, DEC_TRACE, NIL));
     if (status == DECISION_HELD) {
         struct sori_str outcome = rec_get_str(decision, DEC_OUTCOME);
-        need_kase(c, e, intern(c, outcome));
+        need_kase(c, e, keep(c, outcome).ptr);
     }
     /* The case first: an action remembers the version of the case that it was made for. */
     for (int speaking = 0; speaking < 2; speaking++)

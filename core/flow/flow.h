@@ -41,7 +41,8 @@ struct kase {
     int state;
     /* Waits for the commit, with more than last_seq, a timer, its end. */
     bool dirty, whole, clock_set, over;
-    const char *department, *owner, *reason; /* interned, or NULL */
+    const char *department, *owner; /* interned, or NULL */
+    char *reason;                   /* its own, or NULL: what strangers say may be in it */
 };
 struct contact {
     int64_t id, version, first_at, first_seq, last_seq, spoke, replied_at;
@@ -119,7 +120,7 @@ struct conn {
     char *name;
     struct plugin *plugin;
     int mode, state; /* enum mode, enum conn_state */
-    const char *reason;
+    char *reason;    /* its own, or NULL */
     struct conn_ctx *ctx;
     struct generation *wanted;       /* the newest that names it */
     int64_t heard, seen, rejected;   /* since the start */
@@ -188,7 +189,7 @@ struct core {
     size_t plugin_count;
     struct model *model[16];
     size_t model_count;
-    struct conn *conn[256];
+    struct conn *conn[512]; /* of two generations at a swap, and imports */
     size_t conn_count;
     struct generation *active, *draining, *next;
     struct guest *net, *stranger, *reader;
@@ -235,7 +236,8 @@ int64_t core_now(struct core *c);                 /* wall, never going back in t
 void flow_dirty(struct core *c);                  /* something waits: commit within 10 ms */
 void flow_commit(struct core *c);                 /* now; ends the process where the disk refuses */
 void flow_after(struct core *c, struct after *a); /* runs after the commit in hand; freed by run */
-const char *intern(struct core *c, struct sori_str s);   /* lives as long as the core */
+/* Lives as long as the core: for names of the configuration alone, never for what is said. */
+const char *intern(struct core *c, struct sori_str s);
 struct sori_str keep(struct core *c, struct sori_str s); /* until the next commit */
 void flow_fault(struct core *c, const char *guest, const char *call, struct conn *conn, int64_t seq,
                 int64_t seg, int64_t off, int64_t line, struct sori_str evidence,

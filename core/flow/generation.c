@@ -159,7 +159,11 @@ static void want_model(struct core *c, struct reload *r, struct sori_str classif
         if (!model_start(c, m, &err))
             buf_printf(&r->errors, "classifier \"%s\": %s\n", cl, err.text);
     }
-    if (m) m->wanted = r->next;
+    if (m)
+        m->wanted = r->next;
+    else
+        buf_printf(&r->errors, "sori.lua: classifier \"%.*s\": %zu models are the most at once\n",
+                   STR(classifier), c->model_count);
     free(cl);
     free(la);
     free(path);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SEGMENT_BYTES = 64 << 20, LANE_IMPORT = 2 };
+enum { SEGMENT_BYTES = 64 << 20, LANE_IMPORT = 2, CONNECTIONS_MOST = 256 };
 
 /* Which connection a command means: the one that it names, else the only one of the channel, else
  * "import", which is made when the first file comes. */
@@ -47,6 +47,12 @@ static struct conn *connection(struct command *cmd) {
                          "connection \"%.*s\" { channel = \"import\" } into sori.lua"
                        : "the import plugin is missing beside the others (\"%.*s\" cannot be made)",
                      STR(name), STR(name));
+        return NULL;
+    }
+    if (c->conn_count >= CONNECTIONS_MOST) {
+        control_tell(cmd, 1,
+                     "%d connections are the most that one Sori takes; import into one of them",
+                     CONNECTIONS_MOST);
         return NULL;
     }
     conn = conn_make(c, p, name);

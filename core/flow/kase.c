@@ -2,9 +2,11 @@
  * version: timers and waiting actions that were made for an older one are dead. */
 #include "flow/act.h"
 
+#include "base/utf8.h"
+
 #include <stdlib.h>
 
-enum { CLOCK_MS = 60 * 60000, SOON_MS = 15 * 60000 };
+enum { REASON_MOST = 1024, CLOCK_MS = 60 * 60000, SOON_MS = 15 * 60000 };
 
 /* Marks it for the commit: however often a case changes in one batch, it is written once; only its
  * newest entry, where nothing else changed. */
@@ -26,7 +28,8 @@ static void enter(struct core *c, struct kase *k, int64_t seq, int64_t interacti
     touch(c, k, whole);
     if (interaction != NIL) k->last_interaction = interaction;
     if (seq == NIL) return;
-    if (seq > k->last_seq) k->last_seq = seq; /* an action speaks for the older entry that made it */
+    if (seq > k->last_seq)
+        k->last_seq = seq; /* an action speaks for the older entry that made it */
     if (k->entered_seq == seq) return;
     k->entered_seq = seq;
     *store_add_kase_entry(&c->batch) =
@@ -47,18 +50,19 @@ static void put_timer(struct core *c, const struct kase *k, int kind, int64_t du
 }
 
 static void put_row(struct core *c, struct kase *k) {
-    *store_add_kase(&c->batch) = (struct row_kase){.id = k->id,
-                                                   .contact = k->contact,
-                                                   .department = str_c(k->department),
-                                                   .owner = str_c(k->owner),
-                                                   .state = k->state,
-                                                   .version = k->version,
-                                                   .opened_seq = k->opened_seq,
-                                                   .last_seq = k->last_seq,
-                                                   .waiting_since = k->waiting_since,
-                                                   .due = k->due,
-                                                   .left_ms = k->left_ms,
-                                                   .reason = str_c(k->reason)};
+    *store_add_kase(&c->batch) =
+        (struct row_kase){.id = k->id,
+                          .contact = k->contact,
+                          .department = str_c(k->department),
+                          .owner = str_c(k->owner),
+                          .state = k->state,
+                          .version = k->version,
+                          .opened_seq = k->opened_seq,
+                          .last_seq = k->last_seq,
+                          .waiting_since = k->waiting_since,
+                          .due = k->due,
+                          .left_ms = k->left_ms,
+                          .reason = k->reason ? keep(c, str_c(k->reason)) : (struct sori_str){0}};
     if (k->clock_set && k->due != NIL) {
         if (k->due - SOON_MS > c->last_at) put_timer(c, k, ENTRY_DUE_SOON, k->due - SOON_MS);
         put_timer(c, k, ENTRY_OVERDUE, k->due);
@@ -73,7 +77,9 @@ void kase_flush(struct core *c) {
         else
             *store_add_set_kase(&c->batch) = (struct set_kase){k->id, k->last_seq};
         k->dirty = k->whole = k->clock_set = false;
-        if (k->over) free(k);
+        if (!k->over) continue;
+        free(k->reason);
+        free(k);
     }
     c->dirty_kases_n = 0;
 }
@@ -107,9 +113,11 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
                            .state = KASE_ANSWERED};
         c->open_kases++;
     }
-    const char *why = reason ? intern(c, str_c(reason)) : k->reason;
-    bool changed = fresh || why != k->reason;
-    k->reason = why;
+    bool other = reason && (!k->reason || strcmp(reason, k->reason) != 0), changed = fresh || other;
+    if (other) {
+        free(k->reason);
+        k->reason = mem_text(utf8_cut(str_c(reason), REASON_MOST));
+    }
     if (k->state != KASE_OPEN || k->due == NIL) {
         k->state = KASE_OPEN;
         k->waiting_since = core_now(c);

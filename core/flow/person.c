@@ -116,7 +116,7 @@ void person_load(struct core *c, struct contact *p) {
                            .state = (int)row.state};
         if (row.department.ptr) k->department = intern(c, row.department);
         if (row.owner.ptr) k->owner = intern(c, row.owner);
-        if (row.reason.ptr) k->reason = intern(c, row.reason);
+        if (row.reason.ptr) k->reason = mem_text(row.reason);
         p->kase = k;
         struct row_journal j;
         if (store_journal(c->store, k->last_seq, &j)) k->last_interaction = j.interaction;
@@ -143,6 +143,7 @@ static void forget(struct core *c, struct contact *p) {
     map_del(&c->contacts, (uint64_t)p->id);
     for (size_t i = 0; i < p->cell_count; i++) free(p->cells[i].name);
     free(p->cells);
+    if (p->kase) free(p->kase->reason);
     free(p->kase);
     free(p);
 }

@@ -100,7 +100,7 @@ static void fail(struct core *c, struct conn *conn, int state, const char *why, 
 
 static void polled(struct core *c, struct conn *conn, uint32_t status, struct sori_str r) {
     struct sori_str said = rec_get_str(r, DONE_WHY);
-    const char *why = said.len ? intern(c, said) : "no reason given";
+    const char *why = said.len ? keep(c, said).ptr : "no reason given";
     conn->poll_call = 0;
     if (status == SORI_OK || status == SORI_AGAIN) {
         apply_pairs(c, conn, 0, buf_view(&conn->poll_cursors), SINK_CURSOR);
@@ -131,7 +131,7 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
             if (conn->state == CONN_WAITING) conn_state(x->core, conn, CONN_READY, NULL);
             poll_pump(x->core);
         } else { /* the next one is a new process */
-            fail(x->core, conn, CONN_BROKEN, intern(x->core, rec_get_str(msg->payload, DONE_WHY)),
+            fail(x->core, conn, CONN_BROKEN, keep(x->core, rec_get_str(msg->payload, DONE_WHY)).ptr,
                  0);
             guest_kill(&conn->poll);
         }
@@ -161,7 +161,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     conn->poll_call = 0;
     flow_fault(x->core, guest_name(g), "poll", conn, NIL, NIL, NIL, 0, str_c(o->what),
                (struct sori_str){0});
-    fail(x->core, conn, CONN_WAITING, intern(x->core, str_c(o->what)), 0);
+    fail(x->core, conn, CONN_WAITING, o->what, 0);
 }
 
 void poll_start(struct core *c, struct conn *conn) {

@@ -188,6 +188,13 @@ static bool scan_next(struct core *c) {
                        conf->connections[i].line, STR(conf->connections[i].name), STR(id));
             return false;
         }
+        if (c->plugin_count == sizeof c->plugin / sizeof *c->plugin) {
+            buf_printf(&r->errors,
+                       "sori.lua: \"%.*s\": %zu channels are the most that one Sori takes; "
+                       "those that were dropped count until it is started again\n",
+                       STR(id), c->plugin_count);
+            return false;
+        }
         r->scanning = mem_text(id);
         return start_worker(c, GUEST_SCAN, path);
     }
