@@ -217,6 +217,7 @@ static bool start_net(struct attempt *t, struct guest **g, enum guest_kind kind,
     rec_end(&b, mark);
     for (struct sori_str a = buf_view(&t->allow); rec_next(&a, &f) == 1;)
         rec_str(&b, NETCONF_ALLOW_ALL, f.s);
+    rec_str(&b, NETCONF_USER_AGENT, SORI_STR("Sori/" SORI_VERSION));
     if (kind == GUEST_STRANGER_NET) rec_int(&b, NETCONF_STRANGER, 1);
     bool ok = call(t, *g, M_NET_CONF, &b, err);
     if (ok && t->status != SORI_OK)
