@@ -115,3 +115,10 @@ bool utf8_is_hangul(uint32_t c) {
            (c >= 0x3130 && c <= 0x318f) || (c >= 0xa960 && c <= 0xa97f) ||
            (c >= 0xd7b0 && c <= 0xd7ff);
 }
+
+bool utf8_is_plain(uint32_t code) {
+    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029;
+    bool turns = code == 0x061c || code == 0x200e || code == 0x200f ||
+                 (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    return !control && !turns;
+}

@@ -17,5 +17,8 @@ size_t utf8_count(struct sori_str s);
 /* Columns on a terminal: East Asian wide characters take two, combining ones none. */
 size_t utf8_width(struct sori_str s);
 bool utf8_is_hangul(uint32_t code);
+/* False for what a terminal or a log reader would obey instead of showing: control characters (of
+ * both sets), line and paragraph separators, changes of direction. */
+bool utf8_is_plain(uint32_t code);
 
 #endif

@@ -60,7 +60,7 @@ static void pad(struct buf *b, struct sori_str s, size_t columns) {
         struct sori_str one = {s.ptr, len};
         size_t w = utf8_width(one);
         if (used + w > columns) break;
-        if (code < 0x20 || code == 0x7f)
+        if (!utf8_is_plain(code))
             buf_putc(b, ' ');
         else if (code == 0xfffd)
             utf8_put(b, code);
