@@ -16,7 +16,9 @@ enum {
     LEASE_MS = 120000,
     RETRY_MIN_MS = 1000,
     RETRY_MAX_MS = 300000,
-    HOUR_MS = 3600000
+    HOUR_MS = 3600000,
+    DOUBTS =
+        4096 /* more than a connection ever has: those that wait for a person stand among them */
 };
 
 void act_outcome(struct core *c, const struct row_action *a, const char *text) {
@@ -195,7 +197,7 @@ static bool try_ready(struct core *c, struct conn *conn) {
 
 static bool try_reconcile(struct core *c, struct conn *conn) {
     struct choice x = {.now = core_now(c), .earliest = INT64_MAX};
-    store_actions(c->store, 1u << ACTION_UNKNOWN, conn->id, 64, choose_unknown, &x);
+    store_actions(c->store, 1u << ACTION_UNKNOWN, conn->id, DOUBTS, choose_unknown, &x);
     if (x.found) {
         struct buf payload = {0};
         put_action(c, &x.row, conn, &payload);
@@ -212,7 +214,8 @@ static bool try_reconcile(struct core *c, struct conn *conn) {
 static bool has_work(struct core *c, struct conn *conn) {
     struct choice x = {.now = core_now(c), .earliest = INT64_MAX};
     store_ready(c->store, conn->id, x.now, 1, choose_ready, &x);
-    if (!x.found) store_actions(c->store, 1u << ACTION_UNKNOWN, conn->id, 64, choose_unknown, &x);
+    if (!x.found)
+        store_actions(c->store, 1u << ACTION_UNKNOWN, conn->id, DOUBTS, choose_unknown, &x);
     arena_free(&x.arena);
     return x.found;
 }

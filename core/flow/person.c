@@ -31,7 +31,8 @@ static struct contact *new_contact(struct core *c) {
     struct contact *p = mem_get(sizeof *p);
     p->id = ++c->ids.contact;
     p->first_at = core_now(c);
-    p->first_seq = p->last_seq = c->ids.seq + 1;
+    p->first_seq = c->ids.seq + 1;
+    p->last_seq = c->ids.seq;
     p->replied_at = NIL;
     p->loaded = true; /* nobody can have a case or cells before they spoke */
     map_put(&c->contacts, (uint64_t)p->id, p);
@@ -224,7 +225,7 @@ void person_recover(struct core *c) {
         a->last_interaction = id;
         a->dirty = true;
         struct contact *p = person_contact(c, a->contact);
-        if (!p) continue;
+        if (!p || said <= p->last_seq) continue; /* its row was written after that word */
         p->spoke++;
         p->last_seq = said;
         p->dirty = true;
