@@ -61,4 +61,13 @@ code=$?
 ls "$T"/three.db.part-* >/dev/null 2>&1 && fail "a half file stayed"
 [ $code = 0 ] || [ ! -f "$T/three.db" ] || fail "it failed, but three.db is there"
 echo "ok: cut short leaves nothing (exit code $code)"
+
+# The same words in a workspace that lives by UTC, which is the restored one.
+W=$T/new
+sed -i 's,Asia/Seoul,UTC,' "$W/sori.lua"
+mkdir -p "$W/secrets" && chmod 700 "$W/secrets"
+start
+"$SORI" import "$T/zone.csv" -w "$W" >/dev/null || fail "import into the restored workspace"
+expect "the same without a zone, by UTC" 1777627800000 \
+    "$(db "SELECT said_at FROM interaction WHERE native = 'z1'")"
 exit 0
