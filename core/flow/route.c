@@ -25,6 +25,15 @@ static void answer(struct guest *g, const struct wire_head *head, enum sori_stat
     buf_free(&b);
 }
 
+/* Of one guest: a worker asks one after the other, and net serves everybody. */
+enum { AT_ONCE = 8 };
+
+static bool crowds(const struct core *c, const struct guest *g) {
+    unsigned open = 0;
+    for (const struct route *r = c->routes; r; r = r->next) open += r->guest == g;
+    return open >= AT_ONCE;
+}
+
 void route_request(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg) {
     int64_t flags = rec_get_int(msg->payload, HTTP_FLAGS, 0);
     bool stranger = (flags & SORI_HTTP_STRANGER) != 0;
@@ -33,6 +42,10 @@ void route_request(struct core *c, struct conn *conn, struct guest *g, const str
     bool reads = str_is(method, "GET") || str_is(method, "HEAD");
     bool write = !reads || rec_get_int(msg->payload, HTTP_EFFECT, SORI_HTTP_READ) != SORI_HTTP_READ;
     struct guest *net = stranger ? c->stranger : c->net;
+    if (crowds(c, g)) {
+        answer(g, &msg->head, SORI_RETRY, "too many requests at once; nothing left this machine");
+        return;
+    }
     if (write && (stranger || g != conn->act || !act_may_send(c, conn, msg))) {
         answer(g, &msg->head, c->paused ? SORI_CANCELLED : SORI_PERMANENT,
                c->paused

@@ -8,9 +8,10 @@ command -v python3 >/dev/null || { echo "SKIPPED: python3 is not installed"; exi
 
 # A platform that writes down the heads it is sent.
 cat > "$T/platform.py" <<'PY'
-import http.server, sys
+import http.server, sys, time
 class H(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/crowd": time.sleep(40)
         open(sys.argv[1] + "/seen", "a").write(self.path + "\n" + str(self.headers))
         self.send_response(200); self.send_header("Content-Length", "0"); self.end_headers()
     def log_message(self, *a): pass
@@ -51,6 +52,8 @@ lie steal
 wait_for 10 "the liar's requests go out, with its own credential" grep -q own-token "$T/seen"
 grep -qi 'geheim' "$T/seen" && fail "the liar spoke with the victim's credential"
 echo "ok: nobody speaks with another's credential"
+
+lie crowd
 
 lie numbers
 for c in inbox status "search odd" "export"; do
