@@ -82,7 +82,7 @@ void keeper_tell(struct core *c) {
 }
 
 static void give_metrics(struct core *c) {
-    if (c->metrics_fd >= 0 && c->reader && guest_is_ready(c->reader))
+    if (c->reader && guest_is_ready(c->reader))
         guest_call(c->reader, M_METRICS, (struct sori_str){0}, 5000, c->metrics_fd);
 }
 
@@ -100,9 +100,9 @@ static void from_keeper(evutil_socket_t fd, short what, void *ctx) {
     if (got < 0) return;
     if (msg.head.type == W_DONE && msg.head.status)
         log_line(LOG_ERROR, "keeper", "%.*s", STR(rec_get_str(msg.payload, DONE_WHY)));
-    if (msg.head.type == W_DONE && msg.head.method == M_METRICS && msg.fd >= 0) {
+    if (msg.head.type == W_DONE && msg.head.method == M_METRICS && !msg.head.status) {
         if (c->metrics_fd >= 0) close(c->metrics_fd);
-        c->metrics_fd = msg.fd;
+        c->metrics_fd = msg.fd; /* -1: nobody listens any more, the reader neither */
         give_metrics(c);
     } else if (msg.fd >= 0)
         close(msg.fd);
