@@ -73,13 +73,11 @@ int64_t form_named(struct reader *r, struct sori_str question, struct answer *a)
         id = id * 10 + (word.ptr[i] - '0');
     bool number = i > 0 && (i == word.len || word.ptr[i] == '.');
     if (!number) {
-        answer_error(a, 2, "'%.*s' is no id: a number was expected, as 'sori inbox' shows it",
-                     STR(word));
-        return 0;
+        return -answer_error(
+            a, 2, "'%.*s' is no id: a number was expected, as 'sori inbox' shows it", STR(word));
     }
     if (db_one(r->db, "SELECT 1 FROM interaction WHERE id = ?", id, 0)) return id;
-    answer_error(a, 1, "there is no interaction %lld", (long long)id);
-    return 0;
+    return -answer_error(a, 1, "there is no interaction %lld", (long long)id);
 }
 
 static int ascending(const void *a, const void *b) {

@@ -124,7 +124,7 @@ static void timeline(struct reader *r, int64_t contact, struct jw *w) {
 
 int query_contact(struct reader *r, struct sori_str question, struct answer *a) {
     int64_t id = form_named(r, question, a);
-    if (!id) return 1;
+    if (id < 0) return (int)-id;
     sqlite3_stmt *s =
         db_query(r->db,
                  "SELECT c.id, c.relationship, c.influencer, c.first_at, c.spoke, c.replied_at"

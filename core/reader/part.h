@@ -65,8 +65,8 @@ query_run query_inbox, query_unmatched, query_show, query_why, query_search, que
 bool form_interaction(struct reader *r, int64_t id, struct jw *w);
 /* The same as a row of the answer. */
 void form_answer(struct reader *r, int64_t id, struct answer *a);
-/* The interaction that the question's "id" names ("17" or "17.1" with a slot); 0 with an error
- * answered. */
+/* The interaction that the question's "id" names ("17" or "17.1" with a slot). Where there is none
+ * an error is answered, and its exit code given back below 0. */
 int64_t form_named(struct reader *r, struct sori_str question, struct answer *a);
 /* Array "history": every journal entry of the interaction, oldest first. */
 void form_history(struct reader *r, int64_t id, struct jw *w);

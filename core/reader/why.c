@@ -86,19 +86,17 @@ static void common(struct reader *r, int64_t id, struct jw *w) {
     form_history(r, id, w);
 }
 
-/* The interaction that is asked for, once the acts of the last moment are known; 0 with an error
- * answered. */
+/* form_named, once the acts of the last moment are known. */
 static int64_t named(struct reader *r, struct sori_str question, struct answer *a) {
     struct err err;
     index_step(r, 300);
     if (db_ready(r, &err)) return form_named(r, question, a);
-    answer_error(a, 1, "%s", err.text);
-    return 0;
+    return -answer_error(a, 1, "%s", err.text);
 }
 
 int query_show(struct reader *r, struct sori_str question, struct answer *a) {
     int64_t id = named(r, question, a);
-    if (!id) return 1;
+    if (id < 0) return (int)-id;
     struct buf json = {0};
     struct jw w = {.b = &json};
     jw_open(&w, NULL, '{');
@@ -208,7 +206,7 @@ enum { CHAIN_MAX = 200 };
 
 int query_why(struct reader *r, struct sori_str question, struct answer *a) {
     int64_t id = named(r, question, a);
-    if (!id) return 1;
+    if (id < 0) return (int)-id;
     struct buf json = {0};
     struct jw w = {.b = &json};
     struct sent sent = {.count = 0};

@@ -377,6 +377,10 @@ static void wrong_questions(void **state) {
     json_decref(ask(w, "show", "id", "77"));
     assert_int_equal(w->code, 1);
     json_decref(ask(w, "show", "id", "abc"));
+    assert_int_equal(w->code, 2);
+    json_decref(ask(w, "why", "id", ""));
+    assert_int_equal(w->code, 2);
+    json_decref(ask(w, "contact-show", "id", "77"));
     assert_int_equal(w->code, 1);
     json_decref(ask(w, "nonsense", NULL, NULL));
     assert_int_equal(w->code, 2);
