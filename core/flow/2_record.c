@@ -180,7 +180,7 @@ void record_dispatch(struct core *c, struct conn *conn, struct head *h,
     /* Platforms tell times in whole seconds. */
     bool before = said < conn->live_from - conn->live_from % 1000;
     /* Also what happens to old words later (an edit, a removal) is about the past. */
-    if (before || said < at - c->active->conf.horizon) {
+    if (before || said < core_now(c) - c->active->conf.horizon) {
         decide_past(c, seq, at,
                     before ? "said before the connection was added" : "said before the horizon",
                     DECISION_PAST);
@@ -222,7 +222,7 @@ static void write_words(struct core *c, struct head *h, const struct sori_item *
 /* A text of an interaction that is (again) there: its first, or a new revision. */
 static void say(struct core *c, struct conn *conn, struct head *h, const struct sori_item *item,
                 int kind, struct arrival a, int64_t digest) {
-    int64_t now = core_now(c);
+    int64_t now = core_at(c);
     struct contact *p = NULL;
     struct sori_str native = item->author_id;
     struct buf anonymous = {0};

@@ -111,7 +111,7 @@ static void send_batch(struct core *c) {
     struct generation *g = c->active;
     struct decide_batch *b = mem_get(sizeof *b);
     struct buf payload = {0}, facts = {0};
-    core_now(c);
+    core_at(c);
     size_t most = c->decide_first->deaths ? 1 : BATCH;
     for (struct entry *e = c->decide_first;
          e && b->count < most && payload.len < 72 * 1024 && (b->count == 0 || !e->deaths);
@@ -185,7 +185,7 @@ static void decided(struct core *c, struct generation *g, const struct wire_msg 
     struct sori_str rows = msg->payload;
     struct rec_field f;
     size_t i = 0;
-    core_now(c);
+    core_at(c);
     while (msg->head.status == SORI_OK && i < b->count && rec_next(&rows, &f) == 1)
         if (f.tag == DECIDE_DECISION && f.type == REC_STR) {
             effect_apply(c, b->entries[i], facts_of(b, i), f.s);

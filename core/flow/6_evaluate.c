@@ -13,7 +13,7 @@
 enum { MINUTE_MS = 60000, WEEK_HOURS = 168 };
 
 static void turn_minutes(struct core *c) {
-    int64_t minute = c->last_at / MINUTE_MS;
+    int64_t minute = c->now / MINUTE_MS;
     if (minute - c->negative_minute >= 60)
         memset(c->negative_minutes, 0, sizeof c->negative_minutes);
     else

@@ -13,13 +13,20 @@
 
 /* Small batches are committed soon; under load a larger one costs less an item, and nobody waits
  * for it: what is waited for (a send, an answer) commits by itself. */
-enum { SOON_MS = 10, BUSY_MS = 150, BUSY_ENTRIES = 2000, BATCH_ROWS = 40000 };
+enum { SOON_MS = 10, BUSY_MS = 150, BUSY_ENTRIES = 2000, BATCH_ROWS = 40000, JUMP_MS = 60000 };
 
 int64_t core_now(struct core *c) {
     int64_t now = clock_now();
-    if (now < c->last_at) now = c->last_at;
-    c->last_at = now;
-    return now;
+    if (c->now && (now < c->now - JUMP_MS || now > c->now + JUMP_MS))
+        log_line(LOG_WARN, "core", "the clock of this machine jumped by %lld s",
+                 (long long)((now - c->now) / 1000));
+    return c->now = now;
+}
+
+int64_t core_at(struct core *c) {
+    int64_t now = core_now(c);
+    if (now > c->last_at) c->last_at = now;
+    return c->last_at;
 }
 
 void flow_dirty(struct core *c) {
@@ -111,7 +118,7 @@ int64_t flow_journal(struct core *c, int kind, int64_t contact, int64_t interact
                      int64_t action) {
     struct row_journal *j = store_add_journal(&c->batch);
     j->seq = ++c->ids.seq;
-    j->at = core_now(c);
+    j->at = core_at(c);
     j->kind = kind;
     j->contact = contact;
     j->interaction = interaction;

@@ -41,7 +41,7 @@ void record_count(struct core *c, struct conn *conn, const struct sori_item *ite
                                                                            : item->reaction_value;
     int64_t when = item->said_at ? item->said_at : core_now(c);
     /* Without a version from the platform the order of arrival is the version. */
-    int64_t version = item->version ? item->version : core_now(c);
+    int64_t version = item->version ? item->version : core_at(c);
     struct counted *now = counted(c, target, actor, class_);
     if (now->had && now->version >= version && (item->version || now->value == value)) {
         c->count_seen++;

@@ -152,12 +152,12 @@ static void set_cell(struct core *c, struct entry *e, const struct intent *in) {
         cell = &p->cells[p->cell_count++];
         *cell = (struct cell){mem_text(in->name), in->scope, subject, 0, NIL};
     }
-    bool over = cell->expires != NIL && cell->expires < c->last_at;
+    bool over = cell->expires != NIL && cell->expires < c->now;
     int64_t old = over ? 0 : cell->value;
     cell->value = in->value;
     if (in->verb == VERB_ADD && __builtin_add_overflow(old, in->value, &cell->value))
         cell->value = old; /* a count at its end stays there */
-    cell->expires = in->keep_ms ? c->last_at + in->keep_ms : NIL;
+    cell->expires = in->keep_ms ? c->now + in->keep_ms : NIL;
     *store_add_cell(&c->batch) = (struct row_cell){.scope = cell->scope,
                                                    .subject = subject,
                                                    .name = keep(c, in->name),

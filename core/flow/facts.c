@@ -29,12 +29,12 @@ static void put_person(struct core *c, const struct entry *e, struct buf *b) {
         rec_int(b, FACT_CASE, k->state);
         if (k->department) rec_str(b, FACT_DEPARTMENT, str_c(k->department));
         if (k->owner) rec_str(b, FACT_OWNER, str_c(k->owner));
-        if (k->waiting_since != NIL) rec_int(b, FACT_WAITED, c->last_at - k->waiting_since);
+        if (k->waiting_since != NIL) rec_int(b, FACT_WAITED, c->now - k->waiting_since);
         if (k->due != NIL) rec_int(b, FACT_DUE, k->due);
     }
     for (size_t i = 0; i < p->cell_count; i++) {
         const struct cell *cell = &p->cells[i];
-        if (cell->expires != NIL && cell->expires < c->last_at) continue;
+        if (cell->expires != NIL && cell->expires < c->now) continue;
         size_t mark = rec_begin(b, FACT_CELL);
         rec_str(b, 1, str_c(cell->name));
         rec_int(b, 2, cell->value);
@@ -55,7 +55,7 @@ void facts_put(struct core *c, const struct entry *e, struct buf *b) {
     rec_int_opt(b, FACT_REACH, e->reach);
     if (e->said_at != NIL) rec_int(b, FACT_SAID_AT, e->said_at);
     rec_int(b, FACT_HEARD_AT, e->heard_at);
-    rec_int(b, FACT_NOW, c->last_at);
+    rec_int(b, FACT_NOW, c->now);
     fact_bool(b, FACT_CAN_REPLY, (e->can & SORI_CAN_REPLY) != 0);
     fact_bool(b, FACT_CAN_PRIVATE, (e->can & SORI_CAN_REPLY_PRIVATELY) != 0);
     fact_bool(b, FACT_CAN_LIKE, (e->can & SORI_CAN_LIKE) != 0);

@@ -172,7 +172,8 @@ struct core {
     struct store_batch batch;
     struct arena arena; /* what the batch borrows */
     struct store_ids ids;
-    int64_t last_at;
+    int64_t now;     /* the wall's, when it was last looked at */
+    int64_t last_at; /* newest journal.at */
     struct event *commit_timer, *tick, *policy_watch, *spool_watch;
     size_t batch_rows;
     struct kase **dirty_kases;
@@ -232,9 +233,10 @@ struct core {
 };
 
 /* ---- flow_commit.c ---- */
-int64_t core_now(struct core *c);                 /* wall, never going back in the journal */
-void flow_dirty(struct core *c);                  /* something waits: commit within 10 ms */
-void flow_commit(struct core *c);                 /* now; ends the process where the disk refuses */
+int64_t core_now(struct core *c); /* the wall's time: for clocks, leases, horizons */
+int64_t core_at(struct core *c);  /* of a journal row or a decision: never goes back */
+void flow_dirty(struct core *c);  /* something waits: commit within 10 ms */
+void flow_commit(struct core *c); /* now; ends the process where the disk refuses */
 void flow_after(struct core *c, struct after *a); /* runs after the commit in hand; freed by run */
 /* Lives as long as the core: for names of the configuration alone, never for what is said. */
 const char *intern(struct core *c, struct sori_str s);

@@ -64,7 +64,7 @@ static void put_row(struct core *c, struct kase *k) {
                           .left_ms = k->left_ms,
                           .reason = k->reason ? keep(c, str_c(k->reason)) : (struct sori_str){0}};
     if (k->clock_set && k->due != NIL) {
-        if (k->due - SOON_MS > c->last_at) put_timer(c, k, ENTRY_DUE_SOON, k->due - SOON_MS);
+        if (k->due - SOON_MS > c->now) put_timer(c, k, ENTRY_DUE_SOON, k->due - SOON_MS);
         put_timer(c, k, ENTRY_OVERDUE, k->due);
     }
 }

@@ -3,7 +3,7 @@
 
 static void decide_state(struct core *c, struct conn *conn, struct head *h,
                          const struct sori_item *item, int kind, struct arrival a) {
-    struct row_journal *j = record_journal(c, h, kind, core_now(c), a);
+    struct row_journal *j = record_journal(c, h, kind, core_at(c), a);
     if (item->note.len) j->text = keep(c, item->note);
     struct row_journal entry = *j;
     struct contact *p = NULL;
@@ -38,7 +38,7 @@ void record_state(struct core *c, struct conn *conn, const struct sori_item *ite
     if (was_live)
         decide_state(c, conn, h, item, kind, a);
     else {
-        struct row_journal *j = record_journal(c, h, kind, core_now(c), a);
+        struct row_journal *j = record_journal(c, h, kind, core_at(c), a);
         j->text = keep(c, item->note);
         int64_t seq = j->seq, at = j->at;
         head_write(c, h);
@@ -64,7 +64,7 @@ void record_arrived(struct core *c, struct conn *conn, const struct sori_item *i
         if (row.seg == a.seg && row.off == a.off && a.seg != NIL) return;
         seq = row.prev;
     }
-    struct row_journal *j = record_journal(c, h, ENTRY_ARRIVED, core_now(c), a);
+    struct row_journal *j = record_journal(c, h, ENTRY_ARRIVED, core_at(c), a);
     j->text = keep(c, item->text);
     struct buf b = {0};
     rec_str_opt(&b, 27, item->note);
