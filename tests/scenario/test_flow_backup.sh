@@ -4,7 +4,7 @@
 . "$(dirname "$0")/flow.sh"
 MODE=auto hello_workspace 'connection "files" { channel = "import", mode = "observe" }'
 start
-N=${N:-$([ -n "${SORI_SANITIZED:-}" ] && echo 20000 || echo 100000)}
+N=${N:-$([ -n "${SORI_SANITIZED:-}" ] && echo 60000 || echo 100000)}
 awk -v n="$N" 'BEGIN { print "native_id,text,author_id"; for (i = 1; i <= n; i++) printf "r%d,%s %d,u%d\n", i, i % 100 ? "배송이 너무 늦어요" : "환불이요 제발", i, i % 3000 }' > "$T/rows.csv"
 "$SORI" import "$T/rows.csv" -w "$W" --connection files > "$T/import.out" 2>&1 & IMPORT=$!
 wait_for 30 "a part is recorded" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db 'SELECT count(*) FROM interaction') -gt 2000 ]"
@@ -31,6 +31,6 @@ wait_for 60 "what was undecided is decided" equals 0 "SELECT count(*) FROM journ
 found() { sori search 환불 --json 2>/dev/null | grep -q '환불이요'; }
 wait_for 30 "search finds 환불 in 환불이요" found
 "$SORI" import "$T/rows.csv" -w "$W" --connection files > "$T/import2.out" 2>&1 || fail "the import again: $(cat "$T/import2.out")"
-wait_for 60 "the import goes on" equals "$N" "SELECT count(*) FROM interaction WHERE native LIKE 'r%' AND state <> 0"
+wait_for 180 "the import goes on" equals "$N" "SELECT count(*) FROM interaction WHERE native LIKE 'r%' AND state <> 0"
 expect "said once each" "$N" "$(db "SELECT count(DISTINCT interaction) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE j.kind = 1 AND i.native LIKE 'r%'")"
 sori check --store || fail "check --store after the import"
