@@ -224,6 +224,7 @@ static void say(struct core *c, struct conn *conn, struct head *h, const struct 
                 int kind, struct arrival a, int64_t digest) {
     int64_t now = core_at(c);
     struct contact *p = NULL;
+    struct author *by = NULL;
     struct sori_str native = item->author_id;
     struct buf anonymous = {0};
     if (!native.len && (h->h.kind != KIND_POST || item->author_name.len)) {
@@ -238,10 +239,7 @@ static void say(struct core *c, struct conn *conn, struct head *h, const struct 
         if (h->row_index != SIZE_MAX && h->h.author == NIL)
             c->batch.interaction[h->row_index].prev_by_author = author->last_interaction;
         h->h.author = author->id;
-        if (kind == ENTRY_SAID) {
-            author->last_interaction = h->h.id;
-            author->dirty = true;
-        }
+        by = author;
     }
     buf_free(&anonymous);
     bool late = h->h.state == STATE_REMOVED; /* the removal was here first: it stays removed */
@@ -273,11 +271,7 @@ static void say(struct core *c, struct conn *conn, struct head *h, const struct 
         decide_past(c, entry.seq, entry.at, "removed before it was seen", DECISION_NONE);
     } else {
         record_dispatch(c, conn, h, item, p, kind, &entry);
-        if (p) {
-            p->spoke += kind == ENTRY_SAID;
-            p->last_seq = entry.seq;
-            p->dirty = true;
-        }
+        if (p) person_spoke(c, by, p, h->h.id, entry.seq, kind == ENTRY_SAID);
     }
 }
 

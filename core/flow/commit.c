@@ -13,7 +13,7 @@
 
 /* Small batches are committed soon; under load a larger one costs less an item, and nobody waits
  * for it: what is waited for (a send, an answer) commits by itself. */
-enum { SOON_MS = 10, BUSY_MS = 150, BUSY_ENTRIES = 2000, BATCH_ROWS = 40000, JUMP_MS = 60000 };
+enum { SOON_MS = 10, BUSY_MS = 250, BUSY_ENTRIES = 2000, BATCH_ROWS = 150000, JUMP_MS = 60000 };
 
 int64_t core_now(struct core *c) {
     int64_t now = clock_now();

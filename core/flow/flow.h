@@ -44,11 +44,22 @@ struct kase {
     const char *department, *owner; /* interned, or NULL */
     char *reason;                   /* its own, or NULL: what strangers say may be in it */
 };
+/* Whose row is behind what memory knows: since when, and since which interaction. */
+struct stale {
+    struct stale *next;
+    int64_t since;  /* monotonic ms */
+    int64_t before; /* interactions below it are covered by the row */
+    bool is;
+};
+struct stale_list {
+    struct stale *first, *last;
+};
 struct contact {
     int64_t id, version, first_at, first_seq, last_seq, spoke, replied_at;
     int relationship;
-    bool influencer, dirty, loaded; /* loaded: cells and case were looked for in the store */
-    struct kase *kase;              /* open one, or NULL */
+    bool influencer, loaded; /* loaded: cells and case were looked for in the store */
+    struct stale stale;
+    struct kase *kase; /* open one, or NULL */
     struct cell *cells;
     size_t cell_count;
     struct entry *first, *last; /* its undecided entries, in order */
@@ -56,7 +67,7 @@ struct contact {
 struct author {
     int64_t id, contact, last_interaction;
     uint64_t check; /* second digest of the key */
-    bool dirty;
+    struct stale stale;
 };
 
 /* ---- an undecided journal entry ---- */
@@ -184,8 +195,7 @@ struct core {
     struct map acted;     /* interactions for which this batch inserts or changes actions */
     struct map reactions; /* ledger rows that this batch changes */
     struct map authors, contacts, spaces, strings;
-    int64_t people_flushed_at;
-    int64_t people_dirty_from; /* lowest interaction id that a flush has not covered */
+    struct stale_list stale_contacts, stale_authors;
     struct plugin *plugin[32];
     size_t plugin_count;
     struct model *model[16];
@@ -274,6 +284,10 @@ struct author *person_author(struct core *c, int64_t space, struct sori_str nati
 struct contact *person_contact(struct core *c, int64_t id);
 void person_load(struct core *c, struct contact *p); /* case and cells */
 void person_write(struct core *c, struct contact *p);
+/* A word more: counts go up, its row is written later. */
+void person_spoke(struct core *c, struct author *a, struct contact *p, int64_t interaction,
+                  int64_t seq, bool counts);
+/* Writes rows that have been behind for a while, few at a time; or all. */
 void person_flush(struct core *c, bool all);
 void person_recover(struct core *c);
 

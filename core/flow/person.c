@@ -1,7 +1,7 @@
 /* Who speaks: authors as channels know them, contacts as we know them. Rows are written at first
- * sight; what changes with every word (counts, last interaction) is gathered here and flushed every
- * ten seconds in key order, because it dirties random pages. What a crash loses of that is counted
- * again at start from the interactions themselves. */
+ * sight; what changes with every word (counts, last interaction) is gathered here and written when
+ * it has been behind for a minute, a few at a time in key order, because it dirties random pages.
+ * What a crash loses of that is counted again at start from the interactions themselves. */
 #include "flow/flow.h"
 
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { PEOPLE_MAX = 400000, FLUSH_MS = 10000 };
+enum { PEOPLE_MAX = 400000, BEHIND_MS = 60000, AT_ONCE = 1000 };
 
 static uint64_t author_key(int64_t space, struct sori_str native) {
     return hash_sip((struct hash_key){(uint64_t)space, 0x617574686f72u}, native);
@@ -47,7 +47,7 @@ struct author *person_author(struct core *c, int64_t space, struct sori_str nati
     if (a && a->check == check) return a;
     struct row_author row;
     if (store_author(c->store, space, native, &row)) {
-        if (a) free(a);
+        if (a && !a->stale.is) free(a); /* two keys of one digest */
         return remember_author(c, key, check, row.id, row.contact, row.last_interaction);
     }
     struct contact *p = new_contact(c);
@@ -61,7 +61,7 @@ struct author *person_author(struct core *c, int64_t space, struct sori_str nati
                              .reach = reach,
                              .last_interaction = NIL};
     flow_dirty(c);
-    if (a) free(a);
+    if (a && !a->stale.is) free(a); /* two keys of one digest */
     return remember_author(c, key, check, c->ids.author, p->id, NIL);
 }
 
@@ -126,7 +126,6 @@ void person_load(struct core *c, struct contact *p) {
 }
 
 void person_write(struct core *c, struct contact *p) {
-    p->dirty = false;
     *store_add_contact(&c->batch) = (struct row_contact){.id = p->id,
                                                          .shard = 0,
                                                          .relationship = p->relationship,
@@ -149,9 +148,38 @@ static void forget(struct core *c, struct contact *p) {
     free(p);
 }
 
+static void fall_behind(struct stale_list *list, struct stale *s, int64_t interaction) {
+    if (s->is) return;
+    *s = (struct stale){.since = clock_mono(), .before = interaction, .is = true};
+    if (list->last)
+        list->last->next = s;
+    else
+        list->first = s;
+    list->last = s;
+}
+
+static struct stale *pop(struct stale_list *list) {
+    struct stale *s = list->first;
+    list->first = s->next;
+    if (!list->first) list->last = NULL;
+    s->is = false;
+    return s;
+}
+
+void person_spoke(struct core *c, struct author *a, struct contact *p, int64_t interaction,
+                  int64_t seq, bool counts) {
+    if (counts && a) {
+        a->last_interaction = interaction;
+        fall_behind(&c->stale_authors, &a->stale, interaction);
+    }
+    p->spoke += counts;
+    p->last_seq = seq;
+    fall_behind(&c->stale_contacts, &p->stale, interaction);
+}
+
 /* Drops people who have nothing under way, so that memory stays bounded. */
 static void shrink(struct core *c) {
-    if (c->authors.count > PEOPLE_MAX) {
+    if (c->authors.count > PEOPLE_MAX && !c->stale_authors.first) {
         size_t at = 0;
         for (struct author *a; (a = map_next(&c->authors, &at));) free(a);
         map_clear(&c->authors);
@@ -160,50 +188,80 @@ static void shrink(struct core *c) {
     struct contact **idle = mem_get(c->contacts.count * sizeof *idle);
     size_t n = 0, at = 0;
     for (struct contact *p; (p = map_next(&c->contacts, &at));)
-        if (!p->first && !p->dirty) idle[n++] = p;
+        if (!p->first && !p->stale.is) idle[n++] = p;
     for (size_t i = 0; i < n; i++) forget(c, idle[i]);
     free(idle);
 }
 
-static int by_id(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+static int64_t key_of(const void *row, bool authors) {
+    return authors ? (*(struct author *const *)row)->id : (*(struct contact *const *)row)->id;
+}
+static int author_order(const void *a, const void *b) {
+    int64_t x = key_of(a, true), y = key_of(b, true);
+    return x < y ? -1 : x > y;
+}
+static int contact_order(const void *a, const void *b) {
+    int64_t x = key_of(a, false), y = key_of(b, false);
     return x < y ? -1 : x > y;
 }
 
-void person_flush(struct core *c, bool all) {
-    int64_t now = clock_mono();
-    if (!all && now < c->people_flushed_at + FLUSH_MS) return;
-    c->people_flushed_at = now;
-    struct contact **dirty = mem_get((c->contacts.count + 1) * sizeof *dirty);
-    size_t n = 0, at = 0;
-    for (struct contact *p; (p = map_next(&c->contacts, &at));)
-        if (p->dirty) dirty[n++] = p;
-    int64_t *order = mem_get((n + 1) * 2 * sizeof *order);
+static bool due(const struct stale_list *list, int64_t now, bool all) {
+    return list->first && (all || list->first->since < now - BEHIND_MS);
+}
+
+static bool write_authors(struct core *c, int64_t now, bool all) {
+    struct author *some[AT_ONCE];
+    size_t n = 0;
+    while (n < AT_ONCE && due(&c->stale_authors, now, all))
+        some[n++] =
+            (struct author *)((char *)pop(&c->stale_authors) - offsetof(struct author, stale));
+    qsort(some, n, sizeof *some, author_order);
     for (size_t i = 0; i < n; i++) {
-        order[2 * i] = dirty[i]->id;
-        order[2 * i + 1] = (int64_t)(intptr_t)dirty[i];
+        struct set_author *s = store_add_set_author(&c->batch);
+        s->id = some[i]->id;
+        s->last_interaction = some[i]->last_interaction;
+        flow_dirty(c);
     }
-    qsort(order, n, 2 * sizeof *order, by_id);
-    for (size_t i = 0; i < n; i++) person_write(c, (struct contact *)(intptr_t)order[2 * i + 1]);
-    free(order);
-    free(dirty);
-    at = 0;
-    for (struct author *a; (a = map_next(&c->authors, &at));)
-        if (a->dirty) {
-            a->dirty = false;
-            struct set_author *s = store_add_set_author(&c->batch);
-            s->id = a->id;
-            s->last_interaction = a->last_interaction;
-            flow_dirty(c);
-        }
+    return n > 0;
+}
+
+static bool write_contacts(struct core *c, int64_t now, bool all) {
+    struct contact *some[AT_ONCE];
+    size_t n = 0;
+    while (n < AT_ONCE && due(&c->stale_contacts, now, all))
+        some[n++] =
+            (struct contact *)((char *)pop(&c->stale_contacts) - offsetof(struct contact, stale));
+    qsort(some, n, sizeof *some, contact_order);
+    for (size_t i = 0; i < n; i++) person_write(c, some[i]);
+    return n > 0;
+}
+
+/* Where a recovery has to begin: behind the interactions that every row covers. */
+static void write_mark(struct core *c) {
+    const struct stale *a = c->stale_authors.first, *p = c->stale_contacts.first;
+    int64_t covered = c->ids.interaction;
+    if (a && a->before - 1 < covered) covered = a->before - 1;
+    if (p && p->before - 1 < covered) covered = p->before - 1;
     struct buf mark = {0};
-    buf_printf(&mark, "%lld", (long long)c->ids.interaction);
+    buf_printf(&mark, "%lld", (long long)covered);
     struct row_meta *m = store_add_meta(&c->batch);
     m->name = SORI_STR("people_flushed");
     m->value = keep(c, buf_view(&mark));
     buf_free(&mark);
     flow_dirty(c);
-    flow_commit(c);
+}
+
+void person_flush(struct core *c, bool all) {
+    int64_t now = clock_mono();
+    bool wrote = false, more = true;
+    while (more) {
+        bool authors = write_authors(c, now, all), contacts = write_contacts(c, now, all);
+        wrote = wrote || authors || contacts;
+        more = all && (authors || contacts);
+    }
+    if (!wrote) return;
+    write_mark(c);
+    if (all) flow_commit(c);
     shrink(c);
 }
 
@@ -222,16 +280,15 @@ void person_recover(struct core *c) {
         if (!store_author_by_id(c->store, row.author, &author)) continue;
         struct author *a = person_author(c, author.space, keep(c, author.native),
                                          (struct sori_str){0}, (struct sori_str){0}, 0);
-        a->last_interaction = id;
-        a->dirty = true;
         struct contact *p = person_contact(c, a->contact);
-        if (!p || said <= p->last_seq) continue; /* its row was written after that word */
-        p->spoke++;
-        p->last_seq = said;
-        p->dirty = true;
+        if (!p) continue;
+        /* A contact whose row was written after that word has it counted already. */
+        int64_t counted = p->last_seq, spoke = p->spoke;
+        person_spoke(c, a, p, id, said, true);
+        if (said <= counted) {
+            p->spoke = spoke;
+            p->last_seq = counted;
+        }
     }
-    if (c->ids.interaction > from) {
-        c->people_flushed_at = 0;
-        person_flush(c, true);
-    }
+    if (c->ids.interaction > from) person_flush(c, true);
 }

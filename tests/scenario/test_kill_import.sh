@@ -8,7 +8,7 @@ N=${N:-$([ -n "${SORI_SANITIZED:-}" ] && echo 20000 || echo 100000)} DUP=${DUP:-
 RANDOM=$SEED
 echo "seed $SEED, $N rows, $DUP duplicates"
 
-workspace "gate { listen = \"127.0.0.1:$((20000 + RANDOM % 20000))\" }" \
+workspace "gate { listen = \"127.0.0.1:$((20000 + RANDOM % 12000))\" }" \
     'connection "files" { channel = "import", mode = "observe" }'
 now=$(date -u +%s)
 awk -v n="$N" -v dup="$DUP" -v now="$now" 'BEGIN {
