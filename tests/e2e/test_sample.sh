@@ -45,7 +45,9 @@ holds "the tone models answer" shows 'tone.negative' sori why 1
 
 sori approve 1 >/dev/null || wrong "approve 1"
 # Which number its action has depends on which model answered first.
-answered() { grep -q "\"to\": \"$(sori show 1 --json | sed 's/.*"native_id":"\([^"]*\)".*/\1/')\"" "$dir"/inbox/reply-*.json; }
+answered() { # The interaction's own native_id comes first, those of its actions later.
+    grep -q "\"to\": $(sori show 1 --json | grep -o '"native_id":"[^"]*"' | head -1 | cut -d: -f2)" "$dir"/inbox/reply-*.json
+}
 holds "the reply stands beside the voice" answered
 holds "why shows that it was sent" shows 'done, sent' sori why 1
 sori approve 1 >/dev/null 2>&1 && wrong "a second approve must be refused"
