@@ -21,11 +21,13 @@ enum {
     DESC_ABI = 7,        /* int */
     DESC_OPTION = 8,     /* rep rec OPT_… */
     DESC_HOST = 9,       /* rep str */
-    DESC_SLOT = 10,      /* rep rec {1 name, 2 help, 3 required} */
+    DESC_SLOT = 10,      /* rep rec {1 name, 2 help, 3 required, 4 kind, 5 refresh} */
     DESC_RECEIVE = 11,   /* rep rec RECV_… */
     DESC_INTERFACE = 12, /* rep str: interface ids */
     DESC_FLAGS = 13,     /* int: SORI_CONNECTOR_… of its connector */
-    DESC_VERB = 14       /* rep rec {1 verb, 2 flags, 3 settle_ms, 4 text_max} */
+    DESC_VERB = 14,      /* rep rec {1 verb, 2 flags, 3 settle_ms, 4 text_max} */
+    DESC_SETUP = 15,     /* rep str */
+    DESC_STEP = 16       /* rep rec {1 kind, 2 name, 3 text, 4 only} */
 };
 enum { OPT_NAME = 1, OPT_TYPE, OPT_FLAGS, OPT_DEF, OPT_MIN, OPT_MAX, OPT_CHOICES, OPT_HELP };
 enum {
@@ -69,7 +71,23 @@ enum {
     DONE_NATIVE = 5,       /* str: act, reconcile: id of what was made */
     DONE_URL = 6,          /* str */
     DONE_STATE = 7,        /* rep pair: state_put of the call, to commit with its items */
-    DONE_LINE = 8          /* rep rec {1 level, 2 text}: health */
+    DONE_LINE = 8,         /* rep rec {1 level, 2 text}: health */
+    DONE_FACT = 9,         /* rep pair: health */
+    DONE_RATE = 10,        /* rep rec {1 bucket, 2 limit, 3 remaining, 4 until} */
+    DONE_SPENT = 11,       /* rep rec {1 what, 2 micros} */
+    DONE_STREAM = 12       /* rep rec STREAM_…: wanted by the poll */
+};
+/* A stream as the plugin wants it; M_STREAM of net takes the same and HTTP_CONNECTION's name. */
+enum {
+    STREAM_NAME = 1,
+    STREAM_URL = 2,
+    STREAM_HEADER = 3 /* rep pair */,
+    STREAM_SCHEME = 4,
+    STREAM_SLOT = 5,
+    STREAM_USER = 6,
+    STREAM_SILENCE = 7,
+    STREAM_LINE_MAX = 8,
+    STREAM_CONNECTION = 9
 };
 
 /* M_POLL. */
@@ -79,6 +97,9 @@ enum {
     POLL_LIMIT = 3,
     POLL_LIVE_FROM = 4,
     POLL_STATE = 5 /* rep pair: all state of the connection */,
+    POLL_MISSED_FROM = 6,
+    POLL_MISSED_TO = 7,
+    CALL_SPENT = 29 /* int: micros spent today by the connection; polls, acts, health */,
     CALL_NOW = 30 /* int: the core's time */,
     CALL_DEADLINE = 31 /* int: ms it may take */
 };
@@ -127,7 +148,10 @@ enum {
     ACT_TEXT = 10,
     ACT_ARG = 11 /* rep pair */,
     ACT_SINCE = 12,
-    ACT_STATE = 13 /* rep pair: state of the connection, read only */
+    ACT_STATE = 13 /* rep pair: state of the connection, read only */,
+    ACT_SAID_AT = 14,
+    ACT_ATTEMPT = 15,
+    ACT_BY = 16 /* enum sori_origin */
 };
 
 /* W_HTTP: guest → core; the core adds HTTP_CONNECTION and passes it on as M_HTTP. */

@@ -32,6 +32,9 @@ struct sori_poll {
     size_t task_count;
     uint32_t limit;    /* wish: about so many items */
     int64_t live_from; /* when the connection was added */
+    /* A stream of this connection was not heard between these times: read what it missed. Given
+     * again until a poll ends with OK; both 0: nothing missed. */
+    int64_t missed_from, missed_to;
 };
 
 /* One thing that came in through the gate or an import; bytes exactly as received. */
@@ -54,7 +57,10 @@ enum sori_verb {
     SORI_VERB_LIKE = 3,
     SORI_VERB_HIDE = 4,
     SORI_VERB_DELETE = 5,
-    SORI_VERB_PUBLISH = 6
+    SORI_VERB_PUBLISH = 6,
+    SORI_VERB_UNHIDE = 7,
+    SORI_VERB_UNLIKE = 8,
+    SORI_VERB_EDIT = 9 /* of our own text: `native_id` is ours, `text` the new one */
 };
 
 /* What the connector can do, as data. */
@@ -82,7 +88,10 @@ struct sori_action {
     struct sori_str url, author_id;
     struct sori_str text; /* what to say */
     struct sori_pairs args;
-    int64_t since; /* reconcile: look at what was made from here on */
+    int64_t since;    /* reconcile: look at what was made from here on */
+    int64_t said_at;  /* of the interaction acted upon; 0 not known */
+    uint32_t attempt; /* 1 the first time */
+    uint32_t by; /* enum sori_origin: US_BY_HAND where a person asked for it, else US_BY_RULE */
 };
 
 struct sori_result {
@@ -97,6 +106,14 @@ struct sori_health {
     void *ctx;
     /* One line a person reads; level as in enum sori_log_level. Copied. */
     void (*say)(const struct sori_health *, enum sori_log_level, struct sori_str line);
+    /* The same for programs: a name and its value, the newest counts. Copied. Names that Sori
+     * knows: account              who we are there, for people ("온결 리빙 (1234)")
+     *   token.expires_at     ms since 1970; 0 never
+     *   token.data_until     ms since 1970: access to data ends unless a person renews it
+     *   token.missing        permissions that are needed and absent, blanks between
+     *   subscription.NAME    yes | no | unknown: one layer of what must be subscribed; say() tells
+     *                        what is missing and what to do about it */
+    void (*fact)(const struct sori_health *, struct sori_str name, struct sori_str value);
 };
 
 enum {

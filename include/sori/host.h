@@ -17,8 +17,11 @@ enum sori_log_level {
 };
 
 /* What a request does at the other end. A WRITE is let through only inside `act`, and at most
- * one state-changing intention per act: the core writes down that it was sent before it leaves. */
-enum sori_http_effect { SORI_HTTP_READ = 0, SORI_HTTP_WRITE = 1 };
+ * one state-changing intention per act: the core writes down that it was sent before it leaves.
+ * A SETUP arranges what the platform will send to us (subscriptions, rules of a stream, the address
+ * of a webhook) and says nothing to anyone: it is let through inside `poll` and `health`, to the
+ * methods and URLs that the descriptor's `setups` name, and to no others. */
+enum sori_http_effect { SORI_HTTP_READ = 0, SORI_HTTP_WRITE = 1, SORI_HTTP_SETUP = 2 };
 
 /* How net adds the credential. The plugin never sees it. */
 enum sori_auth_scheme {
@@ -26,8 +29,17 @@ enum sori_auth_scheme {
     SORI_AUTH_BEARER = 1, /* Authorization: Bearer SECRET                                     */
     SORI_AUTH_BASIC = 2,  /* Authorization: Basic; user from `auth_user`, password = secret    */
     SORI_AUTH_QUERY = 3,  /* appended to the query as `auth_user`=SECRET                       */
+    /* OAuth 1.0a, HMAC-SHA1 (RFC 5849): the slots `consumer_key`, `consumer_secret`, `token` and
+     * `token_secret` of the connection; `auth_slot` is "token". */
     SORI_AUTH_OAUTH1 = 4,
-    SORI_AUTH_APPSECRET_PROOF = 5
+    /* Bearer of `auth_slot`, and appsecret_proof in the query, made with the slot that `auth_user`
+     * names. */
+    SORI_AUTH_APPSECRET_PROOF = 5,
+    /* Bearer `auth_user`|SECRET: an application's own token, from its id and its secret. */
+    SORI_AUTH_APP = 6,
+    /* Asks about a token: input_token in the query is that of `auth_slot`; the request itself
+     * carries Bearer ID|SECRET as above, `auth_user` being "ID:SLOT". */
+    SORI_AUTH_INPUT_TOKEN = 7
 };
 
 enum {
@@ -76,6 +88,43 @@ struct sori_rate {
     int64_t limit, remaining;
     int64_t until; /* time at which it is full again; 0 unknown */
 };
+
+struct sori_host;
+
+/* Extension "sori.stream/0": answers that never end. Net holds the connection, watches its
+ * silence, and comes back after a loss by the ladder of CHANNELS §3.4; each line of the answer is a
+ * delivery for `decode`, its form the stream's name. Lines are not asked for again after a loss:
+ * `poll` is called soon after with the time that was missed (sori_poll.missed_from) and reads it.
+ */
+struct sori_stream {
+    uint32_t struct_size;
+    uint32_t auth_scheme; /* as in a request; the method is GET */
+    struct sori_str name; /* the form of its deliveries */
+    struct sori_str url;  /* http: or https:; a changed one closes the old connection first */
+    struct sori_pairs headers;
+    struct sori_str auth_slot, auth_user;
+    uint32_t silence_ms; /* no byte for so long: lost. Keep-alives count. 0: 25 s */
+    uint32_t line_max;   /* bytes; a longer line is dropped and counted. 0: 1 MiB */
+};
+struct sori_stream_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* In `poll` only: this stream should be open. A poll that ends with OK or AGAIN and did not say
+     * so closes it. CONFIG where it cannot be. */
+    enum sori_status (*want)(const struct sori_host *, const struct sori_stream *);
+};
+#define SORI_STREAM_ID "sori.stream/0"
+
+/* Extension "sori.cost/0": what calls cost, in millionths of the platform's currency. Kept by day
+ * (UTC) and connection, also where the call fails; shown by `sori status`. */
+struct sori_cost_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void (*spend)(const struct sori_host *, struct sori_str what, int64_t micros);
+    /* Of this connection today, this call's own included. */
+    int64_t (*spent)(const struct sori_host *);
+};
+#define SORI_COST_ID "sori.cost/0"
 
 struct sori_host {
     uint32_t struct_size;

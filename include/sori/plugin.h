@@ -51,12 +51,44 @@ struct sori_receive {
     uint32_t reserved;
 };
 
+/* What is in a slot. Net alone reads it, and rewrites it, atomically and before the new value is
+ * used, where the platform rotates it. */
+enum sori_slot_kind {
+    SORI_SLOT_TEXT = 0, /* one line */
+    /* OAuth 2.0 with refresh tokens (RFC 6749 §6): one line of JSON with access_token,
+     * refresh_token, expires_at (ms since 1970), client_id, and client_secret where the client has
+     * one. Refreshed by a POST to `refresh`, by one request at a time. */
+    SORI_SLOT_OAUTH2 = 1,
+    /* A token that lives for weeks and is exchanged for a newer one: one line of JSON with
+     * access_token and expires_at. Refreshed by a GET of `refresh` with access_token in its query
+     * when less than a third of its life is left. */
+    SORI_SLOT_RENEWED = 2
+};
+
 /* A credential that the connection needs; lives in secrets/CONNECTION.NAME. */
 struct sori_slot {
     const char *name;
     const char *help;
     uint32_t required;
+    uint32_t kind;       /* enum sori_slot_kind */
+    const char *refresh; /* URL; "@NAME/…" begins with that URL option. NULL where not refreshed */
+};
+
+/* How a person is led through connecting, in order (`sori connection add`). */
+enum sori_step_kind {
+    SORI_STEP_SAY = 0,    /* `text` is shown: what to do at the platform */
+    SORI_STEP_OPTION = 1, /* the option `name` is asked for */
+    SORI_STEP_SLOT = 2,   /* the slot `name` is asked for; what is typed is not shown */
+    SORI_STEP_MAKE = 3,   /* the slot `name` is filled with random letters, and shown once */
+    SORI_STEP_HOOK = 4,   /* the connection's webhook address is shown, with `text` */
+    SORI_STEP_CHECK = 5   /* `health` is asked: its fact `name` should be there and not "no" */
+};
+struct sori_step {
+    uint32_t kind; /* enum sori_step_kind */
     uint32_t reserved;
+    const char *name; /* option, slot or fact; NULL where it has none */
+    const char *text;
+    const char *only; /* "OPTION=VALUE": where that option has that value; NULL always */
 };
 
 struct sori_interface {
@@ -81,6 +113,11 @@ struct sori_plugin {
     uint32_t receive_count, receive_stride;
     const struct sori_interface *interfaces;
     uint32_t interface_count, interface_stride;
+    /* What SETUP requests may be: "METHOD URL", NULL-terminated. The URL is without a query, may
+     * begin with "@NAME", a URL option, and "*" stands for one segment of its path. NULL: none. */
+    const char *const *setups;
+    const struct sori_step *guide;
+    uint32_t guide_count, guide_stride;
 };
 
 #if defined(__GNUC__)

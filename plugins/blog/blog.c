@@ -36,8 +36,8 @@ static const struct sori_option options[] = {
 static const char *const hosts[] = {"@url", "@rest", NULL};
 
 static const struct sori_slot slots[] = {
-    {"password",
-     "WordPress application password of the user: Users, Profile, Application Passwords", 0, 0},
+    {.name = "password",
+     .help = "WordPress application password of the user: Users, Profile, Application Passwords"},
 };
 
 static const struct sori_verb_info verbs[] = {

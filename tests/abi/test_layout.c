@@ -138,7 +138,7 @@ SIZE(sori_task, 32);
 AT(sori_task, key, 0);
 AT(sori_task, body, 16);
 
-SIZE(sori_poll, 56);
+SIZE(sori_poll, 72);
 AT(sori_poll, struct_size, 0);
 AT(sori_poll, task_stride, 4);
 AT(sori_poll, cursors, 8);
@@ -146,6 +146,8 @@ AT(sori_poll, tasks, 24);
 AT(sori_poll, task_count, 32);
 AT(sori_poll, limit, 40);
 AT(sori_poll, live_from, 48);
+AT(sori_poll, missed_from, 56);
+AT(sori_poll, missed_to, 64);
 
 SIZE(sori_delivery, 128);
 AT(sori_delivery, struct_size, 0);
@@ -164,7 +166,7 @@ AT(sori_verb_info, flags, 4);
 AT(sori_verb_info, settle_ms, 8);
 AT(sori_verb_info, text_max, 16);
 
-SIZE(sori_action, 168);
+SIZE(sori_action, 184);
 AT(sori_action, struct_size, 0);
 AT(sori_action, verb, 4);
 AT(sori_action, id, 8);
@@ -178,16 +180,20 @@ AT(sori_action, author_id, 112);
 AT(sori_action, text, 128);
 AT(sori_action, args, 144);
 AT(sori_action, since, 160);
+AT(sori_action, said_at, 168);
+AT(sori_action, attempt, 176);
+AT(sori_action, by, 180);
 
 SIZE(sori_result, 24);
 AT(sori_result, struct_size, 0);
 AT(sori_result, ctx, 8);
 AT(sori_result, made, 16);
 
-SIZE(sori_health, 24);
+SIZE(sori_health, 32);
 AT(sori_health, struct_size, 0);
 AT(sori_health, ctx, 8);
 AT(sori_health, say, 16);
+AT(sori_health, fact, 24);
 
 SIZE(sori_connector, 80);
 AT(sori_connector, struct_size, 0);
@@ -305,17 +311,42 @@ AT(sori_receive, sign_slot, 48);
 AT(sori_receive, max_body, 56);
 AT(sori_receive, reserved, 60);
 
-SIZE(sori_slot, 24);
+SIZE(sori_slot, 32);
 AT(sori_slot, name, 0);
 AT(sori_slot, help, 8);
 AT(sori_slot, required, 16);
-AT(sori_slot, reserved, 20);
+AT(sori_slot, kind, 20);
+AT(sori_slot, refresh, 24);
+
+SIZE(sori_step, 32);
+AT(sori_step, kind, 0);
+AT(sori_step, name, 8);
+AT(sori_step, text, 16);
+AT(sori_step, only, 24);
+
+SIZE(sori_stream, 96);
+AT(sori_stream, struct_size, 0);
+AT(sori_stream, auth_scheme, 4);
+AT(sori_stream, name, 8);
+AT(sori_stream, url, 24);
+AT(sori_stream, headers, 40);
+AT(sori_stream, auth_slot, 56);
+AT(sori_stream, auth_user, 72);
+AT(sori_stream, silence_ms, 88);
+AT(sori_stream, line_max, 92);
+
+SIZE(sori_stream_host, 16);
+AT(sori_stream_host, want, 8);
+
+SIZE(sori_cost_host, 24);
+AT(sori_cost_host, spend, 8);
+AT(sori_cost_host, spent, 16);
 
 SIZE(sori_interface, 16);
 AT(sori_interface, id, 0);
 AT(sori_interface, vtable, 8);
 
-SIZE(sori_plugin, 128);
+SIZE(sori_plugin, 152);
 AT(sori_plugin, struct_size, 0);
 AT(sori_plugin, abi, 4);
 AT(sori_plugin, id, 8);
@@ -335,6 +366,10 @@ AT(sori_plugin, receive_stride, 108);
 AT(sori_plugin, interfaces, 112);
 AT(sori_plugin, interface_count, 120);
 AT(sori_plugin, interface_stride, 124);
+AT(sori_plugin, setups, 128);
+AT(sori_plugin, guide, 136);
+AT(sori_plugin, guide_count, 144);
+AT(sori_plugin, guide_stride, 148);
 
 /* Words that are stored and spoken have the numbers of the ABI. */
 static void test_numbers(void **state) {
@@ -360,6 +395,9 @@ static void test_numbers(void **state) {
         {SORI_VERB_PRIVATE_REPLY, VERB_PRIVATE_REPLY},
         {SORI_VERB_LIKE, VERB_LIKE},
         {SORI_VERB_HIDE, VERB_HIDE},
+        {SORI_VERB_UNHIDE, VERB_UNHIDE},
+        {SORI_VERB_UNLIKE, VERB_UNLIKE},
+        {SORI_VERB_EDIT, VERB_EDIT},
         {SORI_VERB_DELETE, VERB_DELETE},
         {SORI_VERB_PUBLISH, VERB_PUBLISH},
     };
