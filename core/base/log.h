@@ -1,5 +1,8 @@
 /* One line a fact, on stderr: time, level, area, message. Control characters are escaped and lines
- * cut at 4 KiB, so that a stranger's text can neither forge nor flood. Never pass a secret. */
+ * cut at 4 KiB, so that a stranger's text can neither forge nor flood. Never pass a secret.
+ *
+ * It never waits: lines for which stderr has no room are counted and dropped, and the next one that
+ * goes out is told how many they were. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
