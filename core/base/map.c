@@ -1,12 +1,17 @@
 #include "base/map.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 
-/* Ids ascend and digests are even already; the multiplication spreads the ids. */
+/* Ids ascend, and digests are of what strangers say: multiplying spreads the ids, and by numbers
+ * that nobody knows, so that no keys can be chosen which share a place. Twice, because a first
+ * product alone keeps the differences of high bits where they were. */
 static size_t home(const struct map *m, uint64_t key) {
-    return (size_t)((key * 0x9e3779b97f4a7c15u) >> 20) & (m->cap - 1);
+    uint64_t mixed = (key ^ m->seed[0]) * (m->seed[1] | 1);
+    mixed = (mixed ^ mixed >> 32) * (m->seed[0] | 1);
+    return (size_t)(mixed >> 32) & (m->cap - 1);
 }
 
 static size_t find(const struct map *m, uint64_t key) {
@@ -21,6 +26,11 @@ void *map_get(const struct map *m, uint64_t key) {
 
 static void grow(struct map *m) {
     struct map old = *m;
+    if (!old.cap) {
+        struct hash_key seed = hash_random_key();
+        m->seed[0] = seed.k0;
+        m->seed[1] = seed.k1;
+    }
     m->cap = old.cap ? old.cap * 2 : 64;
     m->slots = mem_get(m->cap * sizeof *m->slots);
     for (size_t i = 0; i < old.cap; i++)

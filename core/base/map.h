@@ -1,5 +1,8 @@
 /* A table from 64-bit keys to pointers. Keys are digests or ids; 0 is a key like any other. The
- * caller compares what the pointers mean where keys are digests. Zero-initialise. */
+ * caller compares what the pointers mean where keys are digests. Zero-initialise.
+ *
+ * Each table has a random seed of its own: the order of a walk differs from run to run, so nothing
+ * that shows may depend on it. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -14,6 +17,7 @@ struct map_slot {
 struct map {
     struct map_slot *slots;
     size_t count, cap;
+    uint64_t seed[2];
 };
 
 void *map_get(const struct map *m, uint64_t key);
