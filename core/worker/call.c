@@ -77,9 +77,13 @@ static void begin(struct worker *w, const struct wire_head *head) {
     c->deadline = c->began + allowed;
     c->cancelled = c->sent_unknown = c->wrote = false;
     c->sub = 0;
-    c->code = c->retry_at = 0;
+    c->code = c->retry_at = c->more = 0;
+    c->rates = c->costs = c->streams = 0;
+    c->spent = rec_get_int(c->payload, CALL_SPENT, 0);
     buf_clear(&c->why);
     buf_clear(&c->state);
+    buf_clear(&c->told);
+    buf_clear(&c->wanted);
     buf_clear(&w->done);
     blackbox_call(w->box, c->id, c->method);
 }
@@ -158,6 +162,14 @@ void call_done(struct worker *w, uint32_t status) {
     rec_int_opt(&w->done, DONE_RETRY_AT, c->retry_at);
     rec_int_opt(&w->done, DONE_SENT_UNKNOWN, c->sent_unknown);
     buf_str(&w->done, buf_view(&c->state));
+    buf_str(&w->done, buf_view(&c->told));
+    buf_str(&w->done, buf_view(&c->wanted));
+    if (c->more) {
+        size_t mark = rec_begin(&w->done, DONE_SPENT);
+        rec_str(&w->done, 1, SORI_STR("other"));
+        rec_int(&w->done, 2, c->more);
+        rec_end(&w->done, mark);
+    }
     struct wire_head head = {.type = W_DONE, .call = c->id, .epoch = c->epoch, .status = status};
     if (!wire_send(&w->wire, head, buf_view(&w->done), -1)) core_is_gone();
     blackbox_call(w->box, 0, M_NONE);

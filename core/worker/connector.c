@@ -1,8 +1,10 @@
 #include "worker/worker.h"
 
+#include "base/utf8.h"
+
 #include <stdlib.h>
 
-enum { ID_MOST = 4096 };
+enum { ID_MOST = 4096, FACT_NAME_MOST = 128 };
 
 static void create(struct worker *w) {
     struct sori_str p = w->call.payload;
@@ -35,7 +37,9 @@ static void poll(struct worker *w) {
                              .tasks = tasks,
                              .task_count = n,
                              .limit = (uint32_t)rec_get_int(p, POLL_LIMIT, 100),
-                             .live_from = rec_get_int(p, POLL_LIVE_FROM, 0)};
+                             .live_from = rec_get_int(p, POLL_LIVE_FROM, 0),
+                             .missed_from = rec_get_int(p, POLL_MISSED_FROM, 0),
+                             .missed_to = rec_get_int(p, POLL_MISSED_TO, 0)};
     struct sori_sink sink = sink_table(w);
     sink_begin(w);
     enum sori_status status = w->plugin.connector->poll(w->self, &poll, &sink);
@@ -98,7 +102,10 @@ static void act(struct worker *w, bool look) {
                                  .author_id = rec_get_str(p, ACT_AUTHOR),
                                  .text = rec_get_str(p, ACT_TEXT),
                                  .args = pairs_view(&w->pairs),
-                                 .since = rec_get_int(p, ACT_SINCE, 0)};
+                                 .since = rec_get_int(p, ACT_SINCE, 0),
+                                 .said_at = rec_get_int(p, ACT_SAID_AT, 0),
+                                 .attempt = (uint32_t)rec_get_int(p, ACT_ATTEMPT, 1),
+                                 .by = (uint32_t)rec_get_int(p, ACT_BY, SORI_ORIGIN_US_BY_RULE)};
     struct sori_result result = {.struct_size = sizeof result, .ctx = w, .made = on_made};
     const struct sori_connector *c = w->plugin.connector;
     call_done(w,
@@ -115,8 +122,17 @@ static void on_say(const struct sori_health *health, enum sori_log_level level,
     rec_end(&w->done, mark);
 }
 
+static void on_fact(const struct sori_health *health, struct sori_str name, struct sori_str value) {
+    struct worker *w = health->ctx;
+    if (!name.ptr || !name.len || name.len > FACT_NAME_MOST || value.len > ID_MOST ||
+        (value.len && !value.ptr) || !utf8_valid(name) || !utf8_valid(value))
+        return;
+    pairs_put(&w->done, DONE_FACT, name, value);
+}
+
 static void health(struct worker *w) {
-    struct sori_health health = {.struct_size = sizeof health, .ctx = w, .say = on_say};
+    struct sori_health health = {
+        .struct_size = sizeof health, .ctx = w, .say = on_say, .fact = on_fact};
     call_done(w, w->plugin.connector->health(w->self, &health));
 }
 

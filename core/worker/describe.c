@@ -20,7 +20,27 @@ static void slot(struct buf *out, const struct sori_slot *s) {
     text(out, 1, s->name);
     text(out, 2, s->help);
     rec_int_opt(out, 3, s->required);
+    rec_int_opt(out, 4, s->kind);
+    text(out, 5, s->refresh);
     rec_end(out, mark);
+}
+
+static void step(struct buf *out, const struct sori_step *s) {
+    size_t mark = rec_begin(out, DESC_STEP);
+    rec_int(out, 1, s->kind);
+    text(out, 2, s->name);
+    text(out, 3, s->text);
+    text(out, 4, s->only);
+    rec_end(out, mark);
+}
+
+/* An older plugin's descriptor ends before these. */
+const char *const *plugin_setups(const struct sori_plugin *p) {
+    return SORI_HAS(p, setups) ? p->setups : NULL;
+}
+
+uint32_t plugin_guide_count(const struct sori_plugin *p) {
+    return SORI_HAS(p, guide_stride) && p->guide ? p->guide_count : 0;
 }
 
 static void receive(struct buf *out, const struct sori_receive *r) {
@@ -57,13 +77,20 @@ void plugin_describe(const struct sori_plugin *p, struct buf *out) {
     for (uint32_t i = 0; i < p->options.count; i++)
         option(out, plugin_at(p->options.items, p->options.stride, i));
     for (const char *const *h = p->hosts; h && *h; h++) text(out, DESC_HOST, *h);
-    for (uint32_t i = 0; i < p->slot_count; i++) slot(out, plugin_at(p->slots, p->slot_stride, i));
+    for (uint32_t i = 0; i < p->slot_count; i++) {
+        struct sori_slot s;
+        plugin_copy(&s, sizeof s, p->slots, p->slot_stride, i);
+        slot(out, &s);
+    }
     for (uint32_t i = 0; i < p->receive_count; i++)
         receive(out, plugin_at(p->receives, p->receive_stride, i));
     for (uint32_t i = 0; i < p->interface_count; i++) {
         const struct sori_interface *it = plugin_at(p->interfaces, p->interface_stride, i);
         text(out, DESC_INTERFACE, it->id);
     }
+    for (const char *const *s = plugin_setups(p); s && *s; s++) text(out, DESC_SETUP, *s);
+    for (uint32_t i = 0; i < plugin_guide_count(p); i++)
+        step(out, plugin_at(p->guide, p->guide_stride, i));
     const struct sori_connector *c = plugin_vtable(p, SORI_CONNECTOR_ID);
     if (!c) return;
     rec_int(out, DESC_FLAGS, c->flags);

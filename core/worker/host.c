@@ -72,22 +72,11 @@ static enum sori_status host_state_put(const struct sori_host *host, struct sori
     return SORI_OK;
 }
 
-static void host_rate(const struct sori_host *host, const struct sori_rate *rate) {
-    struct worker *w = of(host);
-    if (rate && SORI_HAS(rate, until) && rate->remaining <= 0 && rate->until > w->call.retry_at)
-        w->call.retry_at = rate->until;
-}
-
 static void host_fail(const struct sori_host *host, int32_t code, struct sori_str message) {
     struct worker *w = of(host);
     w->call.code = code;
     buf_clear(&w->call.why);
     if (message.ptr) utf8_clean(&w->call.why, utf8_cut(message, LINE_MOST));
-}
-
-static const void *host_extension(const struct sori_host *host, const char *id) {
-    (void)host, (void)id;
-    return NULL; /* none yet */
 }
 
 void host_open(struct worker *w) {

@@ -14,16 +14,18 @@ static const char *refuse(const struct worker *w, const struct sori_http_request
     if (m != M_POLL && m != M_ACT && m != M_RECONCILE && m != M_HEALTH)
         return "requests can be made in poll, act, reconcile and health only; decode and create "
                "are pure";
-    if (r->effect > SORI_HTTP_WRITE) return "its effect is neither READ nor WRITE";
+    if (r->effect > SORI_HTTP_SETUP) return "its effect is neither READ, WRITE nor SETUP";
     if (r->effect == SORI_HTTP_WRITE && m != M_ACT)
         return "a request that writes is let through inside act only";
+    if (r->effect == SORI_HTTP_SETUP && m != M_POLL && m != M_HEALTH)
+        return "a request that sets up is let through inside poll and health only";
     if (bad(r->method) || bad(r->url) || bad(r->body) || bad(r->auth_slot) || bad(r->auth_user) ||
         !r->url.len || !r->method.len || (r->headers.count && !r->headers.items))
         return "it has no url, no method, or a text without bytes";
     for (size_t i = 0; i < r->headers.count; i++)
         if (bad(r->headers.items[i].name) || bad(r->headers.items[i].value))
             return "a header is a text without bytes";
-    if ((r->flags & SORI_HTTP_STRANGER) && (r->auth_slot.len || r->effect == SORI_HTTP_WRITE))
+    if ((r->flags & SORI_HTTP_STRANGER) && (r->auth_slot.len || r->effect != SORI_HTTP_READ))
         return "what a stranger named is read without credentials";
     return NULL;
 }

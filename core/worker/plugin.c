@@ -77,7 +77,7 @@ static bool check_options(const struct sori_plugin *p, const char *file, struct 
 }
 
 static bool check_lists(const struct sori_plugin *p, const char *file, struct err *err) {
-    if (!list_fits(file, "slots", p->slots, p->slot_count, p->slot_stride, sizeof(struct sori_slot),
+    if (!list_fits(file, "slots", p->slots, p->slot_count, p->slot_stride, PLUGIN_SLOT_LEAST,
                    err) ||
         !list_fits(file, "receives", p->receives, p->receive_count, p->receive_stride,
                    sizeof(struct sori_receive), err) ||
@@ -169,7 +169,7 @@ bool plugin_check(const struct sori_plugin *p, const char *file, struct err *err
                        "%s is built for plugin ABI %u, this Sori speaks %u; build it against "
                        "the headers of this release",
                        file, p->abi, SORI_ABI);
-    if (p->struct_size < sizeof *p)
+    if (p->struct_size < PLUGIN_LEAST)
         return err_set(err,
                        "%s: its descriptor is %u bytes, expected %zu; build it against the "
                        "headers of this release",
@@ -179,7 +179,7 @@ bool plugin_check(const struct sori_plugin *p, const char *file, struct err *err
         if (bad_text(texts[i]))
             return err_set(err, "%s: name, version, vendor, licence or summary is not UTF-8", file);
     return check_id(p->id, file, err) && check_options(p, file, err) && check_lists(p, file, err) &&
-           check_interfaces(p, file, err);
+           plugin_check_more(p, file, err) && check_interfaces(p, file, err);
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */

@@ -32,7 +32,12 @@ struct call {
     bool cancelled, sent_unknown, wrote;
     uint32_t sub; /* http requests so far */
     int64_t code, retry_at;
+    int64_t spent; /* micros of the connection today, this call's own included */
+    int64_t more;  /* micros that are in none of the DONE_SPENT yet */
+    unsigned rates, costs, streams;
     struct buf why, state; /* state: DONE_STATE fields, in order */
+    struct buf told;       /* DONE_RATE, DONE_SPENT: kept however the call ends */
+    struct buf wanted;     /* DONE_STREAM */
 };
 
 struct pending {
@@ -123,8 +128,25 @@ static inline const void *plugin_at(const void *items, uint32_t stride, uint32_t
     return (const char *)items + (size_t)i * stride;
 }
 
-/* ---- host.c, http.c */
+/* plugin_more.c: slots, setups and the guide. */
+bool plugin_check_more(const struct sori_plugin *p, const char *file, struct err *err);
+/* Element i as this host knows it: what a shorter one lacks is zero. `to` has `size` bytes. */
+static inline void plugin_copy(void *to, size_t size, const void *items, uint32_t stride,
+                               uint32_t i) {
+    memset(to, 0, size);
+    memcpy(to, plugin_at(items, stride, i), stride < size ? stride : size);
+}
+/* How many bytes an entry of an older table has at least. */
+#define PLUGIN_SLOT_LEAST offsetof(struct sori_slot, kind)
+#define PLUGIN_LEAST      offsetof(struct sori_plugin, setups)
+/* describe.c: all of a guide, 0 where the descriptor ends before it. */
+uint32_t plugin_guide_count(const struct sori_plugin *p);
+const char *const *plugin_setups(const struct sori_plugin *p); /* or NULL */
+
+/* ---- host.c, extension.c, http.c */
 void host_open(struct worker *w);
+void host_rate(const struct sori_host *host, const struct sori_rate *rate);
+const void *host_extension(const struct sori_host *host, const char *id);
 enum sori_status host_http(const struct sori_host *host, const struct sori_http_request *request,
                            struct sori_http_response *response);
 
