@@ -80,3 +80,17 @@ bool file_make_dir(const char *path, unsigned mode, struct err *err) {
         return true;
     return err_set(err, "%s: cannot be made: %s", path, strerror(errno));
 }
+
+unsigned file_open_to_others(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 ? st.st_mode & 077u ? st.st_mode & 07777u : 0 : 0;
+}
+
+bool file_close_to_others(const char *path, unsigned *was, struct err *err) {
+    *was = file_open_to_others(path);
+    if (!*was || chmod(path, 0700) == 0) return true;
+    return err_set(err,
+                   "%s: others can open it (mode %04o), and it cannot be closed: %s. Let its owner "
+                   "run `chmod 700` on it",
+                   path, *was, strerror(errno));
+}

@@ -44,6 +44,23 @@ static bool check_config(struct check *c) {
     return ok;
 }
 
+/* ---- folders that are nobody else's ---- */
+
+static void check_folders(struct check *c) {
+    static const char *const folders[] = {"data", "secrets"};
+    for (size_t i = 0; i < 2; i++) {
+        struct buf path = {0};
+        buf_printf(&path, "%s/%s", c->dir, folders[i]);
+        unsigned mode = file_open_to_others(path.data);
+        if (mode)
+            buf_printf(&c->errors,
+                       "%s: others than its owner can open it (mode %04o): run `chmod 700` on it, "
+                       "or start Sori, which does so\n",
+                       path.data, mode);
+        buf_free(&path);
+    }
+}
+
 /* ---- connections against their plugins ---- */
 
 static bool plugin_path(struct check *c, struct sori_str name, struct buf *out, struct err *err) {
@@ -230,6 +247,7 @@ static int tell(struct check *c, bool json) {
 static int check_workspace(const char *dir, bool json) {
     struct check c = {.dir = dir};
     bool conf = check_config(&c);
+    check_folders(&c);
     if (conf) {
         for (size_t i = 0; i < c.conf.connection_count; i++)
             check_connection(&c, &c.conf.connections[i]);

@@ -47,6 +47,22 @@ struct keeper {
     int metrics_fd;
 };
 
+/* What people said, and what speaks in their name, is nobody else's. */
+static bool close_folders(struct keeper *k, struct err *err) {
+    static const char *const folders[] = {"data", "secrets"};
+    for (size_t i = 0; i < 2; i++) {
+        char path[PATH_MAX + 16];
+        unsigned was;
+        snprintf(path, sizeof path, "%s/%s", k->workspace, folders[i]);
+        if (!file_close_to_others(path, &was, err)) return false;
+        if (was)
+            log_line(LOG_WARN, "keeper",
+                     "%s: others could open it (mode %04o); it is closed now (0700)%s", path, was,
+                     i ? ". Exchange the credentials in it if anybody else uses this machine" : "");
+    }
+    return true;
+}
+
 static bool lock_workspace(struct keeper *k, struct err *err) {
     char path[PATH_MAX + 16], pid[32] = {0};
     snprintf(path, sizeof path, "%s/data", k->workspace);
@@ -310,7 +326,7 @@ int keeper_main(const char *workspace, bool foreground) {
                 strerror(errno), workspace);
         return 2;
     }
-    if (!find_bin(&k, &err) || !lock_workspace(&k, &err)) {
+    if (!find_bin(&k, &err) || !close_folders(&k, &err) || !lock_workspace(&k, &err)) {
         fprintf(stderr, "sorid: %s\n", err.text);
         return 1;
     }
