@@ -1,0 +1,2 @@
+set(PLUGIN_LIBS PkgConfig::JANSSON PkgConfig::IDN)
+file(GLOB PLUGIN_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/common/*.c)
