@@ -39,6 +39,10 @@ static void begin(struct core *c);
 
 static void end(struct core *c, bool ok, struct sori_str text) {
     struct reload *r = c->reload;
+    if (r->rollback_to && r->put_off) {
+        if (!ok) watch_recall(c); /* no step back: what is on disk counts again */
+        r->put_off = false;
+    }
     if (r->guest) guest_kill(&r->guest);
     free(r->scanning);
     r->scanning = NULL;
@@ -294,6 +298,7 @@ void reload_ask(struct core *c, struct sori_str by, struct sori_str why, int64_t
                         .by = intern(c, by),
                         .why = intern(c, why),
                         .rollback_to = rollback_to};
+    if (rollback_to && watch_forget(c)) r->put_off = true;
     if (r->core) { /* under way: the next one holds this change */
         a->next = r->later;
         r->later = a;

@@ -27,6 +27,7 @@ struct reload {
     int64_t rollback_to; /* 0: from disk */
     int64_t deadline;    /* monotonic */
     bool again, no_import;
+    bool put_off; /* a step back was asked for before what was saved went live */
     struct event *step_event;
 };
 
@@ -51,5 +52,10 @@ void generation_env(struct core *c, struct generation *g);
 void generation_swap(struct core *c, struct reload *r, struct buf *said);
 void generation_tick(struct core *c); /* lets drained ones go */
 void keeper_tell(struct core *c);     /* gate and metrics, from the active one */
+
+/* main/core.c: the watch on policy and configuration. Forgets what was saved up to now, so that
+ * only a later change is taken; true when there was something. And takes it up again. */
+bool watch_forget(struct core *c);
+void watch_recall(struct core *c);
 
 #endif

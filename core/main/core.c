@@ -176,12 +176,11 @@ static bool counts(const struct inotify_event *e, int root) {
            (n > 3 && strcmp(e->name + n - 3, ".md") == 0) || (e->mask & IN_ISDIR);
 }
 
-static void on_watch(evutil_socket_t fd, short what, void *ctx) {
-    struct core *c = ctx;
+/* True when something that counts has changed since the last look. */
+static bool look(struct core *c, int fd) {
     _Alignas(struct inotify_event) char bytes[8192];
     ssize_t n;
     bool changed = false;
-    (void)what;
     while ((n = read(fd, bytes, sizeof bytes)) > 0)
         for (ssize_t at = 0; at < n;) {
             const struct inotify_event *e = (const struct inotify_event *)(bytes + at);
@@ -189,8 +188,24 @@ static void on_watch(evutil_socket_t fd, short what, void *ctx) {
             at += (ssize_t)(sizeof *e + e->len);
         }
     add_watches(c, fd); /* a folder may be new */
+    return changed;
+}
+
+void watch_recall(struct core *c) {
     struct timeval quiet = {0, DEBOUNCE_MS * 1000};
-    if (changed) evtimer_add(c->settle_timer, &quiet);
+    evtimer_add(c->settle_timer, &quiet);
+}
+
+static void on_watch(evutil_socket_t fd, short what, void *ctx) {
+    (void)what;
+    if (look(ctx, fd)) watch_recall(ctx);
+}
+
+bool watch_forget(struct core *c) {
+    bool waits = c->settle_timer && evtimer_pending(c->settle_timer, NULL);
+    if (c->policy_watch && look(c, event_get_fd(c->policy_watch))) waits = true;
+    if (waits) evtimer_del(c->settle_timer);
+    return waits;
 }
 
 static void start_watch(struct core *c) {
