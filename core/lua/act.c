@@ -53,6 +53,7 @@ static void render_reply(struct policy *p, struct facts *f, const struct act *a,
 }
 
 void act_render(struct policy *p, struct facts *f, const struct act *a, struct buf *decision) {
+    if (decision->len > DECISION_MAX) return; /* refused as a whole by who asked */
     if (a->verb == VERB_REPLY || a->verb == VERB_PRIVATE_REPLY) {
         render_reply(p, f, a, decision);
         return;

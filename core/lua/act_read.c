@@ -1,6 +1,7 @@
 /* reply, assign, tag, …: what a policy may want, as values of Lua, read into acts. */
 #include "lua/policy_inner.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,7 +21,9 @@ static const struct verb_info {
              {VERB_SET, TAKES_CELL},       {VERB_RELATE, TAKES_NAME}};
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
-static char mark_key; /* its address names the metatable of intentions */
+/* Its address names the metatable of intentions, and is a key in it that no Lua code can make: what
+ * was frozen has a metatable of its own, with the same key. */
+static char mark_key;
 
 static int make_intention(lua_State *L) {
     char file[128];
@@ -42,6 +45,8 @@ static int make_intention(lua_State *L) {
 void acts_open(struct policy *p) {
     lua_State *L = sandbox_lua(p->box);
     lua_newtable(L);
+    lua_pushboolean(L, 1);
+    lua_rawsetp(L, -2, &mark_key);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &mark_key);
     for (int i = 0; i < VERBS; i++) {
         lua_pushinteger(L, i);
@@ -70,8 +75,7 @@ void verbs_meta(struct buf *out) {
 
 static bool is_intention(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index)) return false;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &mark_key);
-    bool yes = lua_rawequal(L, -1, -2);
+    bool yes = lua_rawgetp(L, -1, &mark_key) == LUA_TBOOLEAN;
     lua_pop(L, 2);
     return yes;
 }
@@ -84,10 +88,30 @@ bool complain(struct reader *r, int line, const char *format, ...) {
     va_end(args);
     for (char *c = text; *c; c++) /* an error is one line */
         if ((unsigned char)*c < 0x20) *c = ' ';
+    if (r->errors->len > ERRORS_MAX) return false;
     buf_printf(r->errors, "%s:%d: ", r->file, line);
     if (r->what) buf_printf(r->errors, "%s: ", r->what);
     buf_printf(r->errors, "%s\n", text);
+    if (r->errors->len > ERRORS_MAX)
+        buf_printf(r->errors, "%s:%d: more is wrong here than can be listed\n", r->file, line);
     return false;
+}
+
+bool check_word(struct reader *r, int line, const char *what, struct sori_str name) {
+    bool ok = name.len > 0 && name.len <= NAME_MAX_BYTES && utf8_valid(name);
+    for (struct sori_str rest = name; ok && rest.len;) {
+        size_t len;
+        uint32_t c = utf8_next(rest, &len);
+        ok = c >= 0x20 && !(c >= 0x7f && c < 0xa0) && c != 0x2028 && c != 0x2029 &&
+             !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069);
+        rest.ptr += len;
+        rest.len -= len;
+    }
+    return ok ||
+           complain(r, line,
+                    "%s: a name has 1 to %d bytes of UTF-8 and no control characters; this "
+                    "one has %zu: \"%.*s\"",
+                    what, NAME_MAX_BYTES, name.len, name.len > 40 ? 40 : (int)name.len, name.ptr);
 }
 
 bool complain_near(struct reader *r, int line, struct sori_str word, const char *const *words,
@@ -220,6 +244,7 @@ static bool check_name(struct reader *r, struct act *a) {
     const char *names[400];
     size_t n = 0;
     if (a->name.len == 0) return complain(r, a->line, "%s: an empty name", verb_word(a->verb));
+    if (!check_word(r, a->line, verb_word(a->verb), a->name)) return false;
     if (a->verb == VERB_RELATE) {
         for (int i = 0; i < RELATION_COUNT; i++) names[n++] = relation_word(i);
         if (relation_of(a->name) >= 0) return true;
@@ -292,6 +317,9 @@ static bool read_argument(struct reader *r, enum takes takes, int index, struct 
         return complain(r, a->line, "%s: a text is expected, not %s", verb_word(a->verb),
                         luaL_typename(L, index));
     struct sori_str text = text_at(L, index);
+    if (text.len > TEXT_MAX_BYTES)
+        return complain(r, a->line, "%s: a text of %zu bytes; at most %d are taken",
+                        verb_word(a->verb), text.len, TEXT_MAX_BYTES);
     if (takes == TAKES_TEXT && r->p->loading) return read_pieces(r, a->line, text, &a->text);
     if (takes == TAKES_TEXT) {
         /* A function writes its own text: what strangers wrote in it is no slot. */
@@ -309,15 +337,22 @@ static bool read_argument(struct reader *r, enum takes takes, int index, struct 
 
 static bool read_one(struct reader *r, int index, struct act *a) {
     lua_State *L = sandbox_lua(r->p->box);
-    lua_rawgeti(L, index, 1);
-    const struct verb_info *v = &verbs[lua_tointeger(L, -1)];
-    lua_rawgeti(L, index, 2);
+    /* Its fields can be written to as those of any table. */
+    sandbox_inside(L, index);
+    int inside = lua_gettop(L);
+    lua_rawgeti(L, inside, 1);
+    lua_rawgeti(L, inside, 2);
     int line = (int)lua_tointeger(L, -1);
-    lua_pop(L, 2);
+    lua_Integer which = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : -1;
+    if (which < 0 || which >= VERBS) {
+        lua_settop(L, inside - 1);
+        return complain(r, r->line, "act: this intention was changed after it was made");
+    }
+    const struct verb_info *v = &verbs[which];
     *a = (struct act){.verb = v->verb, .line = line ? line : r->line, .cell = -1};
-    lua_rawgeti(L, index, 3);
+    lua_rawgeti(L, inside, 3);
     bool ok = read_argument(r, v->takes, lua_gettop(L), a);
-    lua_pop(L, 1);
+    lua_settop(L, inside - 1);
     return ok;
 }
 

@@ -25,6 +25,7 @@ static struct reader reader_here(lua_State *L) {
     struct policy *p = policy_of(L);
     char file[128] = "init.lua";
     int line = 1;
+    sandbox_charge(L, 50); /* what is declared is kept */
     sandbox_where(L, file, &line);
     if (!p->loading)
         luaL_error(L, "rules, levels and cells are declared while the bundle loads, not later");
@@ -62,6 +63,7 @@ static int draft(lua_State *L, bool note) {
     if (p->testing) return luaL_error(L, "a test declares cases, no %ss", what);
     if (p->draft_count == RULES_MAX)
         return luaL_error(L, "more than %d rules and notes in one bundle", RULES_MAX);
+    check_word(&r, r.line, what, name);
     for (size_t i = 0; i < p->draft_count; i++)
         if (str_is(name, p->drafts[i].name))
             complain(&r, r.line, "%s \"%.*s\": this name is taken by %s:%d; names are unique", what,
@@ -109,7 +111,7 @@ static int method_level(lua_State *L) {
             complain(&r, r.line, "more than 32 levels in one bundle");
         else {
             l.name = str_c(policy_text(p, text_arg(L, 4)));
-            bool ok = read_level(&r, L, 5, &l);
+            bool ok = check_word(&r, r.line, "level", l.name) && read_level(&r, L, 5, &l);
             for (size_t k = 0; k < p->level_count && ok; k++) {
                 const struct level *old = &p->levels[k];
                 if (!str_eq(old->name, l.name)) continue;
@@ -171,7 +173,7 @@ static int method_cell(lua_State *L) {
             complain(&r, r.line, "more than %d cells in one bundle", CELLS_MAX);
         else {
             c.name = str_c(policy_text(p, text_arg(L, 4)));
-            bool ok = read_cell(&r, L, 5, &c);
+            bool ok = check_word(&r, r.line, "cell", c.name) && read_cell(&r, L, 5, &c);
             for (size_t k = 0; k < p->cell_count; k++)
                 if (str_eq(p->cells[k].name, c.name))
                     ok = complain(&r, r.line, "cell %.*s is declared twice", STR(c.name));

@@ -87,7 +87,7 @@ static void read_given_key(struct reader *r, lua_State *L, struct sori_str key, 
     for (size_t i = 0; i < p->cell_count; i++) {
         names[n++] = policy_text(p, p->cells[i].name);
         if (!str_eq(p->cells[i].name, key)) continue;
-        if (v.type != LOOSE_NUMBER)
+        if (v.type != LOOSE_NUMBER || !(v.number > -9e15 && v.number < 9e15))
             complain(r, r->line, "given.%.*s: a cell holds a whole number", STR(key));
         else
             cell_put(facts, key, (int64_t)v.number);

@@ -56,6 +56,7 @@ static bool read_range(struct reader *r, int line, bool share, int index, struct
     int keys = lua_gettop(L);
     lua_Integer n = (lua_Integer)lua_rawlen(L, keys);
     if (n == 0) ok = complain(r, line, "%s: an empty table matches nothing", c->key);
+    if (n > LIST_MAX) return complain(r, line, "%s: more than %d entries", c->key, LIST_MAX);
     c->any = arena_get(r->arena, (size_t)(n ? n : 1) * sizeof *c->any);
     for (lua_Integer i = 1; i <= n; i++) {
         lua_rawgeti(L, keys, i);
@@ -127,6 +128,7 @@ static bool read_any(struct reader *r, int line, const struct fact_info *info, i
     } else if (lua_type(L, index) == LUA_TTABLE) {
         sandbox_inside(L, index);
         lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+        if (n > LIST_MAX) return complain(r, line, "%s: more than %d words", info->lua, LIST_MAX);
         c->text = arena_get(r->arena, (size_t)(n + 1) * sizeof *c->text);
         for (lua_Integer i = 1; i <= n; i++) {
             lua_rawgeti(L, -1, i);
@@ -237,7 +239,7 @@ static bool read_words(struct reader *r, int line, int index, struct cond *c) {
         lua_pop(L, 1);
     } else
         n = 0;
-    if (n == 0 || n > 4096)
+    if (n == 0 || n > LIST_MAX)
         return complain(r, line, "words: expected a text or a list of 1 to 4,096 texts");
     int list = words_add(&r->p->book, &r->p->arena, words, (size_t)n);
     if (list < 0) return complain(r, line, "more than %d lists of words in one bundle", LISTS_MAX);

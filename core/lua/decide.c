@@ -105,6 +105,7 @@ static bool conds_hold(struct policy *p, size_t number, struct buf *explain) {
     for (size_t i = 0; i < rule->cond_count && (all || explain); i++) {
         bool holds = cond_holds(p, &p->facts, &rule->conds[i]);
         if (all) cond_trace(&p->facts, &rule->conds[i], &p->trace);
+        if (all && rule->conds[i].op == COND_WORDS && p->facts.exhausted) p->words_stopped = true;
         if (explain) explain_cond(p, &rule->conds[i], holds, explain);
         all &= holds;
     }
@@ -125,7 +126,16 @@ static void candidates(const struct policy *p, rule_set out) {
 /* Holds one rule or note against the facts. False where the entry must be held. */
 static bool try_rule(struct policy *p, size_t number, struct verdict *v, struct buf *explain) {
     const struct rule *rule = &p->rules[number];
+    p->words_stopped = false;
     bool yes = conds_hold(p, number, explain);
+    if (p->words_stopped) {
+        v->rule = rule;
+        buf_clear(&p->outcome);
+        buf_printf(&p->outcome,
+                   "%s: %s:%d: words: stopped: %d comparisons with one text are used up",
+                   rule->what, rule->file, rule->line, WORD_STEPS);
+        return false;
+    }
     if (explain && rule->check != LUA_NOREF && !yes)
         buf_printf(explain, "  · check: %s: not asked\n", rule->why);
     if (!yes) return true;
@@ -204,7 +214,15 @@ void policy_run(struct policy *p, struct sori_str record, struct verdict *v, str
                        origin_word(p->facts.f[FACT_ORIGIN].i));
     } else {
         sandbox_begin(p->box, &sandbox_entry_limits);
-        if (!try_all(p, v, explain)) {
+        bool decided = try_all(p, v, explain);
+        if (decided && p->intents.len > DECISION_MAX) {
+            buf_clear(&p->outcome);
+            buf_printf(&p->outcome, "%s:%d: stopped: what is decided is larger than %d KiB",
+                       v->rule ? v->rule->file : "init.lua", v->rule ? v->rule->line : 1,
+                       DECISION_MAX >> 10);
+            decided = false;
+        }
+        if (!decided) {
             v->status = DECISION_HELD;
             v->note_count = 0;
             buf_clear(&p->intents);

@@ -56,7 +56,7 @@ static const uint8_t type_of[FACT_TOP] = {
 
 bool facts_read(const struct policy *p, struct facts *f, struct sori_str record) {
     f->have = f->have_score = 0;
-    f->searched = false;
+    f->searched = f->exhausted = false;
     f->record = record;
     memset(f->cell, 0, p->cell_count * sizeof *f->cell);
     struct rec_field field;

@@ -15,11 +15,14 @@ static const struct fact_info *slot_fact(struct sori_str name) {
     return fact_by_name(name);
 }
 
-static void add_piece(struct reader *r, struct pieces *t, struct piece piece) {
+static bool add_piece(struct reader *r, int line, struct pieces *t, struct piece piece) {
+    if (t->count == PIECES_MAX)
+        return complain(r, line, "more than %d slots and pieces in one text", PIECES_MAX);
     struct piece *grown = arena_get(r->arena, (t->count + 1) * sizeof *grown);
     if (t->count) memcpy(grown, t->item, t->count * sizeof *grown);
     grown[t->count++] = piece;
     t->item = grown;
+    return true;
 }
 
 static bool read_slot(struct reader *r, int line, struct sori_str name, struct pieces *out) {
@@ -32,8 +35,14 @@ static bool read_slot(struct reader *r, int line, struct sori_str name, struct p
         return complain_near(r, line, word, names, fact_count,
                              "unknown slot {%.*s}; expected the name of a fact", STR(name));
     }
-    add_piece(r, out, (struct piece){.fact = info, .max = SLOT_TEXT_MAX});
-    return true;
+    return add_piece(r, line, out, (struct piece){.fact = info, .max = SLOT_TEXT_MAX});
+}
+
+static bool add_plain(struct reader *r, int line, struct pieces *t, struct buf *plain) {
+    if (!plain->len) return true;
+    struct sori_str text = arena_copy(r->arena, buf_view(plain));
+    buf_clear(plain);
+    return add_piece(r, line, t, (struct piece){.text = text});
 }
 
 bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out) {
@@ -50,23 +59,27 @@ bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces
                 ok = complain(r, line, "a '{' is never closed; write '{{' for a brace");
                 break;
             }
-            if (plain.len)
-                add_piece(r, out, (struct piece){.text = arena_copy(r->arena, buf_view(&plain))});
-            buf_clear(&plain);
+            ok = add_plain(r, line, out, &plain) && ok;
             struct sori_str name = {text.ptr + i + 1, (size_t)(end - text.ptr) - i - 1};
-            ok &= read_slot(r, line, name, out);
+            ok = read_slot(r, line, name, out) && ok;
+            if (out->count == PIECES_MAX && !ok) break;
             i = (size_t)(end - text.ptr);
             continue;
         }
         buf_putc(&plain, c);
     }
-    if (plain.len)
-        add_piece(r, out, (struct piece){.text = arena_copy(r->arena, buf_view(&plain))});
+    ok = add_plain(r, line, out, &plain) && ok;
     buf_free(&plain);
     return ok;
 }
 
-/* What strangers wrote goes in on one line and not endlessly. */
+/* Marks that turn the direction of all that follows, our own words included. */
+static bool turns(uint32_t c) {
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
+           c == 0x200f || c == 0x061c;
+}
+
+/* What strangers wrote goes in on one line, not endlessly, and turns nothing around. */
 static void put_cut(struct buf *out, struct sori_str s, uint32_t max) {
     size_t len;
     for (uint32_t n = 0; s.len; n++) {
@@ -75,9 +88,11 @@ static void put_cut(struct buf *out, struct sori_str s, uint32_t max) {
             return;
         }
         uint32_t c = utf8_next(s, &len);
-        if (c < 0x20 || c == 0x7f)
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
             buf_putc(out, ' ');
-        else
+        else if (c == 0xfffd) /* bytes that are no text, too */
+            buf_puts(out, "\xef\xbf\xbd");
+        else if (!turns(c))
             buf_put(out, s.ptr, len);
         s.ptr += len;
         s.len -= len;
@@ -87,7 +102,7 @@ static void put_cut(struct buf *out, struct sori_str s, uint32_t max) {
 bool pieces_render(const struct pieces *t, const struct facts *f, struct buf *out,
                    struct buf *missing) {
     bool ok = true;
-    for (size_t i = 0; i < t->count; i++) {
+    for (size_t i = 0; i < t->count && out->len <= DECISION_MAX; i++) {
         const struct piece *piece = &t->item[i];
         if (!piece->fact)
             buf_str(out, piece->text);

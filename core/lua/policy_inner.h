@@ -17,7 +17,14 @@ enum {
     LISTS_MAX = 256, /* lists of words */
     RULES_MAX = 512,
     ACTS_MAX = 64, /* intentions of one decision */
-    SLOT_TEXT_MAX = 80
+    SLOT_TEXT_MAX = 80,
+    NAME_MAX_BYTES = 200,      /* of a rule, tag, cell, … */
+    TEXT_MAX_BYTES = 64 << 10, /* of what one intention says */
+    DECISION_MAX = 256 << 10,  /* bytes of all intentions of one decision */
+    PIECES_MAX = 256,          /* slots and what stands between, in one text */
+    LIST_MAX = 4096,           /* entries of one list in a condition */
+    ERRORS_MAX = 64 << 10,     /* bytes of complaints about one bundle */
+    WORD_STEPS = 2000000       /* words held against one text, 5 to 40 ms */
 };
 
 /* ---- facts (fact.c) ---- */
@@ -44,7 +51,7 @@ struct facts {
     int64_t score[LABELS_MAX]; /* by number of the label in the policy */
     int64_t cell[CELLS_MAX];   /* 0 where never set */
     int16_t found[LISTS_MAX];  /* by list: which of its words is in the text, -1 none */
-    bool searched;
+    bool searched, exhausted;  /* exhausted: the search ended at WORD_STEPS */
     struct sori_str record;
 };
 struct policy;
@@ -173,6 +180,10 @@ bool complain(struct reader *r, int line, const char *format, ...)
 bool complain_near(struct reader *r, int line, struct sori_str word, const char *const *words,
                    size_t count, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/* Is this a name: 1 to NAME_MAX_BYTES of UTF-8 that a terminal and a log show as it is? Complains
+ * about `what` otherwise. */
+bool check_word(struct reader *r, int line, const char *what, struct sori_str name);
+
 bool read_conds(struct reader *r, int index, struct cond **conds, size_t *count);
 bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out);
 /* The value at `index`: one intention, or a list of them. */
@@ -266,6 +277,7 @@ struct policy {
     rule_set index[DIMS][DIM_VALUES + 1]; /* the last one: the fact is unknown */
     struct buf *errors;                   /* while loading */
     struct buf warnings;
+    bool words_stopped;          /* the rule in hand asked for words that took too long */
     const struct facts *in_hand; /* what the proxy shows, during a call */
     int proxy, label_proxy;      /* references */
     bool loading;

@@ -41,6 +41,7 @@ static void note_place(struct sandbox *s) {
 /* Every look at the clock may happen here too: a few instructions can copy many megabytes. */
 static void *allocate(void *ud, void *p, size_t old, size_t size) {
     struct sandbox *s = ud;
+    size_t type = old;
     if (!p) old = 0; /* Lua passes a type here */
     if (size == 0) {
         free(p);
@@ -49,9 +50,13 @@ static void *allocate(void *ud, void *p, size_t old, size_t size) {
     }
     if (size > old) {
         if (s->used - old + size > s->limit) {
+            s->place[0] = 0; /* an earlier refusal may have been helped by collecting */
             note_place(s);
             return NULL;
         }
+        /* One comparison of long texts can take milliseconds. */
+        if (!p && type == LUA_TSTRING && size > LONG_TEXT && s->limit != SIZE_MAX)
+            lua_sethook(s->L, on_count, LUA_MASKCOUNT, 1);
         s->churn += size;
         if (s->churn > TEXT_MAX && s->limit != SIZE_MAX) {
             s->churn = 0;
@@ -132,7 +137,7 @@ _Noreturn void sandbox_stop(lua_State *L, enum sandbox_budget which) {
 
 static void on_count(lua_State *L, lua_Debug *ar) {
     (void)ar;
-    sandbox_charge(L, HOOK_EVERY);
+    sandbox_charge(L, lua_gethookcount(L));
 }
 
 void sandbox_charge(lua_State *L, int64_t steps) {
@@ -235,25 +240,66 @@ static void add_message(lua_State *L, struct buf *errors) {
                    luaL_typename(L, -1));
 }
 
-bool sandbox_compile(struct sandbox *s, const char *name, struct sori_str source,
-                     struct buf *errors) {
+/* Source on its way to the compiler, a line at a time: some programs of a few kilobytes keep it
+ * busy for minutes, so that it is asked for the time before each, and the line is known. */
+struct source {
+    const char *name;
+    struct sori_str rest;
+    int64_t until_us; /* of this thread's work */
+    int line;
+    bool ended; /* the piece before ended a line */
+};
+
+static const char *next_piece(lua_State *L, void *ud, size_t *len) {
+    struct source *src = ud;
+    const char *piece = src->rest.ptr;
+    size_t most = src->rest.len < PIECE_MAX ? src->rest.len : PIECE_MAX;
+    const char *end = most ? memchr(piece, '\n', most) : NULL;
+    *len = end ? (size_t)(end - piece) + 1 : most;
+    if (src->ended) src->line++;
+    src->ended = end != NULL;
+    src->rest.ptr += *len;
+    src->rest.len -= *len;
+    if (clock_us(CLOCK_THREAD_CPUTIME_ID) > src->until_us) {
+        lua_pushfstring(L, "%s:%d: stopped: %d ms of compiling are used up", src->name, src->line,
+                        (int)sandbox_load_limits.wall_ms);
+        lua_error(L);
+    }
+    return *len ? piece : NULL;
+}
+
+/* Leaves the function on the stack, or says in `errors` where it went wrong. */
+static bool compile(struct sandbox *s, const char *name, struct sori_str text, struct buf *errors) {
     lua_State *L = s->L;
     char chunk[256];
     snprintf(chunk, sizeof chunk, "@%s", name);
-    if (str_starts(source, SORI_STR("\xef\xbb\xbf"))) source.ptr += 3, source.len -= 3;
+    if (str_starts(text, SORI_STR("\xef\xbb\xbf"))) text.ptr += 3, text.len -= 3;
+    int64_t began = clock_us(CLOCK_THREAD_CPUTIME_ID);
+    struct source src = {name, text, began - s->compiled_us, 1, false};
+    src.until_us += sandbox_load_limits.wall_ms * 1000;
     size_t outer = s->limit;
     if (s->limit == SIZE_MAX) s->limit = s->used + sandbox_load_limits.memory;
     locale_t user = uselocale(s->c_locale);
-    int status = luaL_loadbufferx(L, source.ptr ? source.ptr : "", source.len, chunk, "t");
+    int status = lua_load(L, next_piece, &src, chunk, "t");
     uselocale(user);
     s->limit = outer;
-    if (status != LUA_OK) {
-        if (status == LUA_ERRMEM) buf_printf(errors, "%s:1: ", name);
-        add_message(L, errors);
-        buf_putc(errors, '\n');
-        lua_pop(L, 1);
-        return false;
-    }
+    s->compiled_us += clock_us(CLOCK_THREAD_CPUTIME_ID) - began;
+    if (status == LUA_OK) return true;
+    size_t n = strlen(name);
+    const char *said = lua_tostring(L, -1);
+    /* Too deep for the compiler, and too large: these come without a place. */
+    if (!said || strncmp(said, name, n) != 0 || said[n] != ':')
+        buf_printf(errors, "%s:%d: ", name, src.line);
+    add_message(L, errors);
+    buf_putc(errors, '\n');
+    lua_pop(L, 1);
+    return false;
+}
+
+bool sandbox_compile(struct sandbox *s, const char *name, struct sori_str source,
+                     struct buf *errors) {
+    lua_State *L = s->L;
+    if (!compile(s, name, source, errors)) return false;
     push_globals(L);
     bool clean = sandbox_lint(L, name, lua_gettop(L), errors);
     lua_pop(L, 1);

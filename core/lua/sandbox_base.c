@@ -61,6 +61,11 @@ static int base_pairs(lua_State *L) {
     return 1;
 }
 
+bool sandbox_is_iterator(lua_State *L, int index) {
+    lua_CFunction f = lua_tocfunction(L, index);
+    return f == pairs_step || f == sandbox_gmatch_step;
+}
+
 static int base_next(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);

@@ -197,6 +197,9 @@ void sandbox_freeze(lua_State *L, int index) {
 /* The noted upvalues: {function, index, value, function, …} by rising integers, each variable once
  * (variables are shared between closures). */
 static void note_function(lua_State *L, int f) {
+    if (sandbox_is_iterator(L, f))
+        luaL_error(L, "a function keeps what pairs or gmatch made while the bundle was loading, "
+                      "which would go on from one decision to the next; call it in the function");
     if (lua_iscfunction(L, f)) return;
     sandbox_push_key(L, KEY_UPVALUES);
     lua_rawget(L, LUA_REGISTRYINDEX);

@@ -13,6 +13,7 @@ struct sandbox {
     int64_t left;                       /* instructions */
     int64_t deadline_us;                /* monotonic */
     int64_t began_cpu_us;               /* of this thread, at the first call of the span */
+    int64_t compiled_us;                /* of this thread's work, all files together */
     bool began;
     unsigned calls; /* of sandbox_call, so that require tells a circle from a file that failed */
     struct sandbox_limits limits;
@@ -26,6 +27,8 @@ struct sandbox {
 enum {
     HOOK_EVERY = 100,   /* instructions between two looks at the budgets */
     TEXT_MAX = 1 << 20, /* bytes that one library call may make */
+    PIECE_MAX = 512,    /* bytes of source between two looks at the clock */
+    LONG_TEXT = 65536,  /* bytes from which on each instruction is looked at */
     UNPACK_MAX = 256,   /* values that table.unpack may return */
     KEY_GLOBALS = 1,    /* keys of the registry, by address of sandbox_keys_of */
     KEY_FROZEN = 2,     /* in a metatable: the inside of a frozen table */
@@ -49,8 +52,12 @@ void sandbox_open_utf8(lua_State *L);
 int sandbox_find_text(lua_State *L);
 int sandbox_match_text(lua_State *L);
 int sandbox_gmatch_text(lua_State *L);
+int sandbox_gmatch_step(lua_State *L);
 int sandbox_gsub_text(lua_State *L);
 int sandbox_format_text(lua_State *L);
+
+/* Is it what pairs or gmatch made? Such functions know how far they came. */
+bool sandbox_is_iterator(lua_State *L, int index);
 
 /* The text of tostring: of tables and functions the type alone. Pushes it. */
 struct sori_str sandbox_tostring(lua_State *L, int index);

@@ -8,7 +8,14 @@
 #include <limits.h>
 #include <stdlib.h>
 
-enum { OP_SETUPVAL = 10, OP_GETTABUP = 11, OP_SETTABUP = 15, OP_TBC = 55, NAMES_MAX = 256 };
+enum {
+    OP_SETUPVAL = 10,
+    OP_GETTABUP = 11,
+    OP_SETTABUP = 15,
+    OP_TBC = 55,
+    NAMES_MAX = 256,
+    FOUND_MAX = 50
+};
 
 struct dump {
     const uint8_t *at, *end;
@@ -97,8 +104,15 @@ static int64_t line_of(const struct proto *p, size_t pc) {
     return line;
 }
 
+/* Nobody reads more than the first of them. */
+static bool enough(struct lint *lint) {
+    if (++lint->found == FOUND_MAX + 1)
+        buf_printf(lint->errors, "%s:1: more than %d names like these in this file\n", lint->file,
+                   FOUND_MAX);
+    return lint->found > FOUND_MAX;
+}
+
 static void report_global(struct lint *lint, int64_t line, struct sori_str name, bool assigned) {
-    lint->found++;
     if (assigned) {
         buf_printf(lint->errors,
                    "%s:%lld: assigns the global '%.*s'; a policy has none of its own; write "
@@ -116,7 +130,7 @@ static void report_global(struct lint *lint, int64_t line, struct sori_str name,
 }
 
 static void report_env(struct lint *lint, int64_t line) {
-    lint->found++;
+    if (enough(lint)) return;
     buf_printf(lint->errors, "%s:%lld: _ENV may not be replaced\n", lint->file, (long long)line);
 }
 
@@ -132,16 +146,14 @@ static void look(struct lint *lint, const struct proto *p) {
         memcpy(&word, p->code + 4 * pc, 4);
         uint32_t op = word & 0x7f, a = word >> 7 & 0xff, b = word >> 16 & 0xff, c = word >> 24;
         if (op == OP_GETTABUP && (int)b == p->env && p->constants[c].len &&
-            !known(lint, p->constants[c]))
+            !known(lint, p->constants[c]) && !enough(lint))
             report_global(lint, line_of(p, pc), p->constants[c], false);
-        if (op == OP_SETTABUP && (int)a == p->env)
+        if (op == OP_SETTABUP && (int)a == p->env && !enough(lint))
             report_global(lint, line_of(p, pc), p->constants[b], true);
         if (op == OP_SETUPVAL && (int)b == p->env) report_env(lint, line_of(p, pc));
-        if (op == OP_TBC) {
-            lint->found++;
+        if (op == OP_TBC && !enough(lint))
             buf_printf(lint->errors, "%s:%lld: <close> variables are not offered here\n",
                        lint->file, (long long)line_of(p, pc));
-        }
     }
 }
 

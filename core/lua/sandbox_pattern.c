@@ -20,15 +20,19 @@ struct match {
 
 static const char *match_here(struct match *m, const char *s, const char *p);
 
-static void step(struct match *m) {
-    if (++m->steps == CHARGE_EVERY) {
+static void steps(struct match *m, ptrdiff_t n) {
+    m->steps += n;
+    if (m->steps >= CHARGE_EVERY) {
+        int64_t made = m->steps;
         m->steps = 0;
-        sandbox_charge(m->L, CHARGE_EVERY);
+        sandbox_charge(m->L, made);
     }
 }
+static void step(struct match *m) { steps(m, 1); }
 
-/* The end of the single-character class that begins at `p`. */
+/* The end of the single-character class that begins at `p`. A set may be as long as a text. */
 static const char *class_end(struct match *m, const char *p) {
+    const char *from = p;
     char c = *p++;
     if (c == '%') {
         if (p == m->pattern_end) luaL_error(m->L, "malformed pattern (ends with '%%')");
@@ -43,6 +47,7 @@ static const char *class_end(struct match *m, const char *p) {
             p++;
         }
     } while (p == m->pattern_end || *p != ']');
+    steps(m, (p - from) / 8);
     return p + 1;
 }
 
@@ -90,7 +95,7 @@ static bool one(struct match *m, const char *s, const char *p, const char *class
     switch (*p) {
     case '.': return true;
     case '%': return in_named_class(c, p[1]);
-    case '[': return in_set(c, p, class_after - 1);
+    case '[': steps(m, (class_after - p) / 8); return in_set(c, p, class_after - 1);
     default: return (unsigned char)*p == c;
     }
 }
@@ -301,7 +306,7 @@ int sandbox_find_text(lua_State *L) { return find_or_match(L, true); }
 int sandbox_match_text(lua_State *L) { return find_or_match(L, false); }
 
 /* upvalues: subject, pattern, where to go on (offset), end of the last match (offset or -1) */
-static int gmatch_step(lua_State *L) {
+int sandbox_gmatch_step(lua_State *L) {
     struct sori_str s, p;
     s.ptr = lua_tolstring(L, lua_upvalueindex(1), &s.len);
     p.ptr = lua_tolstring(L, lua_upvalueindex(2), &p.len);
@@ -330,7 +335,7 @@ int sandbox_gmatch_text(lua_State *L) {
     lua_settop(L, 2);
     lua_pushinteger(L, (lua_Integer)(init > s.len ? s.len + 1 : init));
     lua_pushinteger(L, -1);
-    lua_pushcclosure(L, gmatch_step, 4);
+    lua_pushcclosure(L, sandbox_gmatch_step, 4);
     return 1;
 }
 

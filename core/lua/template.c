@@ -14,6 +14,8 @@
 
 #include <stdlib.h>
 
+enum { VARIANTS_MAX = 100 };
+
 struct head {
     struct piece slot[16];
     struct sori_str name[16];
@@ -171,6 +173,8 @@ static bool read_bodies(struct reader *r, struct sori_str rest, int line, struct
         body = trim(body);
         if (body.len == 0) return complain(r, first, "a reply without words");
         if (!utf8_valid(body)) return complain(r, first, "the text is not UTF-8");
+        if (t->variants == VARIANTS_MAX)
+            return complain(r, first, "more than %d wordings of one reply", VARIANTS_MAX);
         struct pieces *grown = arena_get(r->arena, (t->variants + 1) * sizeof *grown);
         if (t->variants) memcpy(grown, t->variant, t->variants * sizeof *grown);
         t->variant = grown;

@@ -92,10 +92,14 @@ void words_search(struct word_book *book, struct sori_str text, struct facts *f)
         book->folded = mem_grow(book->folded, book->folded_cap * sizeof *book->folded);
     }
     size_t n = fold_text(text, book->folded);
-    for (size_t i = 0; i < n; i++)
-        for (const struct word *w = book->bucket[bucket_of(book->folded[i])]; w; w = w->next)
+    int64_t steps = 0;
+    for (size_t i = 0; i < n && steps <= WORD_STEPS; i++)
+        for (const struct word *w = book->bucket[bucket_of(book->folded[i])]; w; w = w->next) {
+            steps++;
             if (f->found[w->list] < 0 && word_at(w, book->folded, n, i))
                 f->found[w->list] = (int16_t)w->index;
+        }
+    f->exhausted = steps > WORD_STEPS;
 }
 
 bool words_in(struct sori_str text, const struct sori_str *words, size_t n) {

@@ -331,6 +331,65 @@ static void goes_on_after_a_stop(void **state) {
     sandbox_free(s);
 }
 
+/* Few instructions, much work inside one of them: found by attack, each once took 0.2 s to minutes.
+ */
+static void long_steps(void **state) {
+    (void)state;
+    must_stop("return (('b'):rep(1000000)):find('['..('a'):rep(1000000)..']')", BUDGET_INSTRUCTIONS,
+              "t.lua:1:");
+    must_stop("local s = ('b'):rep(1000000) for i = 1, 1e9 do "
+              "s:find('['..('a'):rep(100000)..']*c') end",
+              BUDGET_INSTRUCTIONS, "t.lua:1:");
+    static const char *const timed[] = {
+        "local z = ('\\0'):rep(1000000) z = z..z..z local a, b = z..'a', z..'b' "
+        "while true do local x = a < b end",
+        "local z = ('a\\0'):rep(500000) local a, b = z..'a', z..'b' while true do local x = a <= b "
+        "end"};
+    for (size_t i = 0; i < sizeof timed / sizeof *timed; i++) {
+        struct run r = run_with(&sandbox_entry_limits, timed[i]);
+        if (r.ok || !r.stopped || r.took_ms > 400 || !strstr(r.text, "t.lua:1: stopped"))
+            fail_msg("%s: %lld ms: %s", timed[i], (long long)r.took_ms, r.text);
+    }
+}
+
+static struct buf repeated(const char *before, const char *part, size_t n, const char *after) {
+    struct buf b = {0};
+    buf_puts(&b, before);
+    while (n--) buf_puts(&b, part);
+    buf_puts(&b, after);
+    return b;
+}
+
+/* What the compiler itself would do for minutes, or ends without saying where. */
+static void compiling(void **state) {
+    (void)state;
+    static const struct {
+        const char *before, *part;
+        size_t n;
+        const char *after, *wanted;
+    } sources[] = {
+        {"local a return a", "\nand a", 43000, "", ": stopped: 2000 ms of compiling are used up"},
+        {"local x = 1\nreturn ", "(", 10000, "", "t.lua:2: C stack overflow"},
+        {"\n\nreturn ", "{", 10000, "", "t.lua:3: C stack overflow"},
+        {"", "x=1 ", 60000, "", "t.lua:1: more than 50 names like these in this file"},
+        {"", "local a = b\n", 190, "", "t.lua:50: unknown name 'b'"},
+    };
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct buf text =
+            repeated(sources[i].before, sources[i].part, sources[i].n, sources[i].after);
+        struct buf errors = {0};
+        struct sandbox *s = sandbox_new();
+        int64_t start = clock_mono();
+        assert_false(sandbox_compile(s, "t.lua", buf_view(&text), &errors));
+        int64_t took = clock_mono() - start;
+        if (!strstr(errors.data, sources[i].wanted) || errors.len > 10000 || took > 20000)
+            fail_msg("%zu: %lld ms: %.300s", i, (long long)took, errors.data);
+        sandbox_free(s);
+        buf_free(&errors);
+        buf_free(&text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loops),       cmocka_unit_test(swallowed_errors),
@@ -339,6 +398,7 @@ int main(void) {
         cmocka_unit_test(recursion),   cmocka_unit_test(nothing_outside),
         cmocka_unit_test(globals),     cmocka_unit_test(nothing_differs),
         cmocka_unit_test(frozen),      cmocka_unit_test(goes_on_after_a_stop),
+        cmocka_unit_test(long_steps),  cmocka_unit_test(compiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
