@@ -71,10 +71,10 @@ struct fb_task {
     enum fb_want want;
     struct sori_str id, other;
 };
-/* Leaves it; replaces an equal one. What could not be a task (an id with blanks, or too long) is
- * left out. */
+/* Leaves it, due at a time or 0 for now; replaces an equal one. What could not be a task (an id
+ * with blanks, or too long) is left out. */
 void fb_task_put(const struct sori_sink *sink, struct arena *a, enum fb_want want,
-                 struct sori_str id, struct sori_str other);
+                 struct sori_str id, struct sori_str other, int64_t due);
 /* False for what is no task of ours. Views into `body`. */
 bool fb_task_read(struct sori_str body, struct fb_task *task);
 
@@ -99,8 +99,9 @@ const json_t *fb_at(const json_t *object, const char *first, const char *second)
 
 /* "PAGE_POST_COMMENT", the retired spelling, becomes "POST_COMMENT"; anything else stays. */
 struct sori_str fb_comment_id(struct sori_str id);
-/* May this be a native id, and a segment of a path? Not empty, no blanks, no control bytes, none of
- * "/?#&%", at most FB_NATIVE_MOST. Message ids may hold ":" and "$". */
+/* May this be a native id, and as it is a segment of a path? Printable ASCII without blanks and
+ * none of / ? # & % " and backslash, 1 to FB_NATIVE_MOST bytes. Message ids may hold ":" and "$".
+ */
 bool fb_good_id(struct sori_str id);
 
 /* ---- map_*.c: JSON to items ----
