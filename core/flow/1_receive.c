@@ -2,16 +2,16 @@
  * grouped by plugin, decoded by one fenced process each, and recorded in the order in which each
  * plugin's records came. The mark of a segment moves over the finished head of the window, in the
  * transaction that holds the items: after a crash what lies beyond it is decoded again, and nothing
- * of it is new.
+ * of it is new. A plugin that keeps the head waiting is set aside (aside.c).
  *
  * A record that kills its decoder twice is quarantined: its bytes stay in the spool, a fault says
  * where. */
-#include "flow/flow.h"
+#include "flow/receive.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "gate/spool.h"
+#include "flow/limits.h"
 #include "sori/status.h"
 
 #include <event2/event.h>
@@ -20,30 +20,55 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-enum {
-    WINDOW = 512,
-    WINDOW_BYTES = 8 << 20,
-    CALL_MOST = 64,
-    CALL_BYTES = 256 * 1024,
-    DEADLINE_MS = 20000,
-    AGAIN_MS = 10000
-};
-
-struct delivery {
-    struct delivery *next;   /* of the window, in order of the spool */
-    struct delivery *behind; /* the same plugin's next */
-    struct conn *conn;
-    int64_t seg, off, end;
-    uint8_t deaths;
-    bool finished;
-    size_t len;
-    char bytes[];
-};
+enum { CALL_MOST = 64, CALL_BYTES = 256 * 1024, DEADLINE_MS = 20000, AGAIN_MS = 10000 };
 
 struct decode_ctx {
     struct core *core;
     struct plugin *plugin;
 };
+
+/* ---- a delivery's life ---- */
+
+struct delivery *delivery_new(struct core *c, struct sori_str payload) {
+    struct delivery *d = mem_grow(NULL, sizeof *d + payload.len);
+    memset(d, 0, sizeof *d);
+    if (payload.len) memcpy(d->bytes, payload.ptr, payload.len);
+    d->len = payload.len;
+    d->since = clock_mono();
+    d->conn = conn_by_name(c, rec_get_str(payload, DEL_CONNECTION));
+    if (d->conn && !(d->conn->flags & SORI_CONNECTOR_DECODES)) d->conn = NULL;
+    return d;
+}
+
+static void release(struct delivery *d) {
+    if (!d->windowed && !d->queued) free(d);
+}
+
+void delivery_queue(struct plugin *p, struct delivery *d) {
+    if (p->last)
+        p->last->behind = d;
+    else
+        p->first = d;
+    p->last = d;
+    d->queued = true;
+}
+
+void delivery_done(struct core *c, struct plugin *p) {
+    struct delivery *d = p->first;
+    if (d->aside) aside_done(c, p, d);
+    p->first = d->behind;
+    if (!p->first) p->last = NULL;
+    d->queued = false;
+    d->finished = true;
+    release(d);
+}
+
+void delivery_astray(struct core *c, const struct delivery *d) {
+    flow_fault(
+        c, "receive", "decode", NULL, NIL, d->seg, d->off, 0,
+        SORI_STR("it is addressed to a connection that does not exist or takes no deliveries"),
+        (struct sori_str){d->bytes, d->len});
+}
 
 /* ---- the mark ---- */
 static void move_mark(struct core *c) {
@@ -59,19 +84,13 @@ static void move_mark(struct core *c) {
                 (struct row_segment){.id = seg, .opened_at = NIL, .drained = end, .state = 1};
         seg = d->seg;
         end = d->end;
-        free(d);
+        d->windowed = false;
+        release(d);
     }
     if (seg == NIL) return;
     *store_add_segment(&c->batch) =
         (struct row_segment){.id = seg, .opened_at = NIL, .drained = end};
     flow_dirty(c);
-}
-
-static void finish(struct plugin *p, struct delivery *d) {
-    SORI_ASSERT(p->first == d);
-    p->first = d->behind;
-    if (!p->first) p->last = NULL;
-    d->finished = true;
 }
 
 /* ---- decoding ---- */
@@ -92,7 +111,7 @@ static void quarantine(struct core *c, struct plugin *p, struct delivery *d, con
              d->conn->name, (long long)d->seg, (long long)d->off, what);
     flow_fault(c, p->id, "decode", d->conn, NIL, d->seg, d->off, 0, str_c(what),
                (struct sori_str){d->bytes, d->len});
-    finish(p, d);
+    delivery_done(c, p);
     move_mark(c);
 }
 
@@ -107,7 +126,7 @@ static void decode_ended(struct core *c, struct plugin *p, struct sori_str end) 
         flow_fault(c, p->id, "decode", d->conn, NIL, d->seg, d->off, 0, rec_get_str(end, 3),
                    (struct sori_str){d->bytes, d->len});
     p->in_hand--;
-    finish(p, d);
+    delivery_done(c, p);
 }
 
 static void on_part(void *ctx, struct guest *g, const struct wire_msg *msg) {
@@ -183,11 +202,11 @@ static void decode_start(struct core *c, struct plugin *p) {
     struct err err;
     struct buf name = {0};
     buf_printf(&name, "%s/decode", p->id);
-    struct decode_ctx *x = mem_get(sizeof *x);
-    *x = (struct decode_ctx){c, p};
+    if (!p->decode_ctx) p->decode_ctx = mem_get(sizeof *p->decode_ctx);
+    *p->decode_ctx = (struct decode_ctx){c, p};
     struct guest_spec spec = {.kind = GUEST_CONNECTOR, .name = name.data, .plugin = p->path};
     struct guest_events events = {
-        .ctx = x, .ready = on_ready, .part = on_part, .done = on_done, .lost = on_lost};
+        .ctx = p->decode_ctx, .ready = on_ready, .part = on_part, .done = on_done, .lost = on_lost};
     p->decode = guest_start(c->base, c->bin, &spec, &events, &err);
     if (!p->decode) log_line(LOG_ERROR, name.data, "cannot be started: %s", err.text);
     buf_free(&name);
@@ -211,15 +230,54 @@ static void decode_pump(struct core *c, struct plugin *p) {
 }
 
 /* ---- the tail ---- */
-static void accept_record(struct core *c, struct sori_str payload, int64_t off, int64_t end) {
-    struct delivery *d = mem_grow(NULL, sizeof *d + payload.len);
-    memset(d, 0, sizeof *d);
-    memcpy(d->bytes, payload.ptr, payload.len);
-    d->len = payload.len;
-    d->seg = c->segment;
-    d->off = off;
-    d->end = end;
-    d->conn = conn_by_name(c, rec_get_str(payload, DEL_CONNECTION));
+
+static bool open_segment(struct tail *t) {
+    struct err err;
+    if (t->reader) return true;
+    int64_t next = spool_next(t->dir, t->segment);
+    if (next < 0) return false;
+    if (next != t->segment) {
+        t->segment = next;
+        t->at = 0;
+    }
+    struct row_segment row;
+    if (t->at == 0 && t->drained && store_segment(t->drained, t->segment, &row))
+        t->at = row.drained;
+    t->reader = spool_open(t->dir, t->segment, t->at, &err);
+    if (!t->reader) log_line(LOG_ERROR, "receive", "%s", err.text);
+    return t->reader != NULL;
+}
+
+void tail_close(struct tail *t) {
+    spool_done(t->reader);
+    t->reader = NULL;
+}
+
+bool tail_read(struct tail *t, struct sori_str *payload, int64_t *seg, int64_t *off, int64_t *end) {
+    struct err err;
+    while (open_segment(t)) {
+        /* Asked before the read: no race with a last append. */
+        bool over = spool_finished(t->dir, t->segment);
+        int64_t next = t->at;
+        int got = spool_read(t->reader, payload, &next, &err);
+        if (got == 1) {
+            *seg = t->segment;
+            *off = t->at;
+            *end = t->at = next;
+            return true;
+        }
+        if (got < 0)
+            log_line(LOG_WARN, "receive", "%s: segment %lld: %s", t->dir, (long long)t->segment,
+                     err.text);
+        if (!over) return false;
+        tail_close(t);
+        t->segment++;
+        t->at = 0;
+    }
+    return false;
+}
+
+static void into_window(struct core *c, struct delivery *d) {
     if (c->window_last)
         c->window_last->next = d;
     else
@@ -227,67 +285,51 @@ static void accept_record(struct core *c, struct sori_str payload, int64_t off, 
     c->window_last = d;
     c->window++;
     c->window_bytes += d->len;
-    if (!d->conn || !(d->conn->flags & SORI_CONNECTOR_DECODES)) {
-        flow_fault(
-            c, "receive", "decode", d->conn, NIL, d->seg, d->off, 0,
-            SORI_STR("it is addressed to a connection that does not exist or takes no deliveries"),
-            payload);
-        d->finished = true;
-        return;
-    }
-    struct plugin *p = d->conn->plugin;
-    if (p->last)
-        p->last->behind = d;
-    else
-        p->first = d;
-    p->last = d;
-}
-
-static bool open_segment(struct core *c) {
-    struct err err;
-    if (c->tail) return true;
-    if (spool_next(c->spool, c->segment) != c->segment) {
-        int64_t next = spool_next(c->spool, c->segment);
-        if (next < 0) return false;
-        c->segment = next;
-        c->segment_at = 0;
-    }
-    struct row_segment row;
-    if (c->segment_at == 0 && store_segment(c->store, c->segment, &row))
-        c->segment_at = row.drained;
-    c->tail = spool_open(c->spool, c->segment, c->segment_at, &err);
-    if (!c->tail) log_line(LOG_ERROR, "receive", "%s", err.text);
-    return c->tail != NULL;
+    d->windowed = true;
 }
 
 /* Reads one record into the window. False: nothing more now. */
 static bool read_one(struct core *c) {
-    struct err err;
     struct sori_str payload;
-    if (!open_segment(c)) return false;
-    bool over = spool_finished(c->spool,
-                               c->segment); /* asked before the read: no race with a last append */
-    int64_t off = c->segment_at, next = off;
-    int got = spool_read(c->tail, &payload, &next, &err);
-    if (got == 1) {
-        c->segment_at = next;
-        accept_record(c, payload, off, next);
-        return true;
-    }
-    if (got < 0) log_line(LOG_WARN, "receive", "segment %lld: %s", (long long)c->segment, err.text);
-    if (!over) return false;
-    spool_done(c->tail);
-    c->tail = NULL;
-    c->segment++;
-    c->segment_at = 0;
+    int64_t seg, off, end;
+    struct tail t = {c->spool, c->segment, c->segment_at, c->tail, c->store};
+    bool got = tail_read(&t, &payload, &seg, &off, &end);
+    c->segment = t.segment;
+    c->segment_at = t.at;
+    c->tail = t.reader;
+    if (!got) return false;
+    struct delivery *d = delivery_new(c, payload);
+    d->seg = seg;
+    d->off = off;
+    d->end = end;
+    into_window(c, d);
+    if (!d->conn) {
+        delivery_astray(c, d);
+        d->finished = true;
+    } else if (!d->conn->plugin->aside)
+        delivery_queue(d->conn->plugin, d);
     return true;
+}
+
+/* The head of the window is what the mark waits for. */
+static void look_at_head(struct core *c) {
+    struct delivery *d = c->window_first;
+    if (!d || d->finished) return;
+    if (!flow_has_room(c)) /* what waits for the stages behind is not its plugin's doing */
+        d->since = clock_mono();
+    else if (!d->conn->plugin->aside && clock_mono() > d->since + HELD_MS)
+        aside_hold(c, d->conn->plugin);
 }
 
 void receive_pump(struct core *c) {
     if (!c->active || c->undecided_from != NIL || c->stopping) return;
+    for (size_t i = 0; i < c->plugin_count; i++) aside_find(c, c->plugin[i]);
     while (c->window < WINDOW && c->window_bytes < WINDOW_BYTES && flow_has_room(c) &&
            read_one(c)) {
     }
+    look_at_head(c);
+    for (size_t i = 0; i < c->plugin_count; i++)
+        if (c->plugin[i]->aside) aside_pump(c, c->plugin[i]);
     move_mark(c);
     for (size_t i = 0; i < c->plugin_count; i++) decode_pump(c, c->plugin[i]);
 }

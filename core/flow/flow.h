@@ -99,6 +99,9 @@ struct plugin {
     struct buf sink;               /* of the delivery in hand */
     struct delivery *first, *last; /* waiting for decode, in order */
     size_t in_hand;                /* of them, in the open call */
+    struct aside *aside;           /* while its deliveries are set aside */
+    bool aside_sought;             /* what an earlier life left is taken up */
+    struct decode_ctx *decode_ctx; /* its own */
 };
 struct label {
     char *group, *name, *full;

@@ -1,10 +1,9 @@
 /* Files by hand: chunks of whole rows go into a spool segment of the core's own, durable before
  * the command is told so, and take the way of every delivery from there. How far a file has come is
  * kept by its SHA-256, so that the same command goes on after a break. */
-#include "flow/flow.h"
+#include "flow/receive.h"
 
 #include "base/log.h"
-#include "gate/spool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,7 +160,8 @@ void import_status(struct command *cmd) {
         c->tail && !spool_finished(c->spool, c->segment)
             ? false
             : spool_next(c->spool, c->segment) >= 0 && spool_finished(c->spool, c->segment);
-    size_t pending = c->window + c->entries + (unread ? 1 : 0) + (c->undecided_from != NIL ? 1 : 0);
+    size_t pending = c->window + aside_waiting(c) + c->entries + (unread ? 1 : 0) +
+                     (c->undecided_from != NIL ? 1 : 0);
     struct sori_str name = named(cmd); /* of a connection, or a word of ours: plain letters */
     buf_printf(&json,
                "{\"connection\":\"%.*s\",\"pending\":%zu,\"recorded\":%lld,\"seen\":%lld,"
