@@ -92,17 +92,18 @@ static bool raise_fence(const struct landlock_paths *paths, const struct limits 
     return true;
 }
 
-bool fence_net(const char *secrets, const char *const *roots, struct err *err) {
-    const char *write[64];
+bool fence_net(const char *secrets, bool rewrites, const char *const *roots, struct err *err) {
+    const char *write[64], *read[] = {rewrites ? NULL : secrets, NULL};
     size_t n = 0;
-    if (secrets) write[n++] = secrets;
+    if (secrets && rewrites) write[n++] = secrets;
     for (; roots && *roots; roots++) {
         if (n + 1 == sizeof write / sizeof *write)
             return err_set(err, "fence: more than %zu folders for folder: URLs", n);
         write[n++] = *roots;
     }
     write[n] = NULL;
-    struct landlock_paths paths = {.write = write, .optional = surroundings, .connect = true};
+    struct landlock_paths paths = {
+        .read = read, .write = write, .optional = surroundings, .connect = true};
     return raise_fence(&paths, &(struct limits){.files = 1024}, SET_CONNECT, err);
 }
 

@@ -34,9 +34,9 @@ bool fence_worker_run(struct err *err);
  * processes, exec, ptrace, mount and the like are not. */
 
 /* net: connects anywhere by IP (its own guard decides where), reads certificates and resolver
- * files, reads and writes `secrets` (a folder, NULL for the stranger net) and the `roots` of folder
- * URLs. Binds no listening port. */
-bool fence_net(const char *secrets, const char *const *roots, struct err *err);
+ * files, reads `secrets` (a folder, NULL for the stranger net; written to only where it
+ * `rewrites` tokens) and reads and writes the `roots` of folder URLs. Binds no listening port. */
+bool fence_net(const char *secrets, bool rewrites, const char *const *roots, struct err *err);
 
 /* gate: accepts on sockets that are already bound; makes no connection, and no socket. Writes below
  * `spool`, reads below `secrets`. */

@@ -1,11 +1,13 @@
 /* Requests of guests on their way to net and back. The plugin names a connection's credential by
  * slot; which connection that is, the core says, from the lane that asked. A writing request passes
  * only inside an action's lease, after sent_at is on disk. */
-#include "flow/flow.h"
+#include "flow/setup.h"
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "sori/host.h"
+#include "sori/plugin.h"
 #include "sori/status.h"
 
 #include <stdlib.h>
@@ -34,19 +36,51 @@ static bool crowds(const struct core *c, const struct guest *g) {
     return open >= AT_ONCE;
 }
 
+/* Subscriptions, rules, the address of a webhook: from the poll lane, where polls and health checks
+ * run, to what the descriptor names, one line of the log each. */
+static bool may_set_up(struct core *c, struct conn *conn, struct guest *g,
+                       const struct wire_msg *msg) {
+    struct sori_str method = rec_get_str(msg->payload, HTTP_METHOD);
+    struct sori_str url = rec_get_str(msg->payload, HTTP_URL);
+    struct sori_str shown = utf8_cut(url, 200);
+    for (size_t i = 0; i < shown.len; i++)
+        if (shown.ptr[i] == '?' || (unsigned char)shown.ptr[i] < 0x20) shown.len = i;
+    bool stranger = (rec_get_int(msg->payload, HTTP_FLAGS, 0) & SORI_HTTP_STRANGER) != 0;
+    bool lane = g == conn->poll && !stranger;
+    if (!lane || !setup_allowed(conn, method, url)) {
+        log_line(LOG_WARN, conn->name, "refused to set up: %.*s %.*s", STR(utf8_cut(method, 16)),
+                 STR(shown));
+        answer(g, &msg->head, SORI_PERMANENT,
+               lane ? "a setup was refused: the plugin's descriptor does not name it"
+                    : "a setup was refused: only polls and health checks set up");
+        return false;
+    }
+    if (c->paused) {
+        answer(g, &msg->head, SORI_CANCELLED, "everything outgoing is paused");
+        return false;
+    }
+    if (!str_is(method, "GET"))
+        log_line(LOG_INFO, conn->name, "sets up: %.*s %.*s", STR(method), STR(shown));
+    return true;
+}
+
 void route_request(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg) {
     int64_t flags = rec_get_int(msg->payload, HTTP_FLAGS, 0);
     bool stranger = (flags & SORI_HTTP_STRANGER) != 0;
     struct sori_str method = rec_get_str(msg->payload, HTTP_METHOD);
     /* Whatever a plugin says of its effect: only GET and HEAD cannot speak. */
     bool reads = str_is(method, "GET") || str_is(method, "HEAD");
-    bool write = !reads || rec_get_int(msg->payload, HTTP_EFFECT, SORI_HTTP_READ) != SORI_HTTP_READ;
+    int64_t effect = rec_get_int(msg->payload, HTTP_EFFECT, SORI_HTTP_READ);
+    bool write = !reads || effect != SORI_HTTP_READ;
     struct guest *net = stranger ? c->stranger : c->net;
     if (crowds(c, g)) {
         answer(g, &msg->head, SORI_RETRY, "too many requests at once; nothing left this machine");
         return;
     }
-    if (write && (stranger || g != conn->act || !act_may_send(c, conn, msg))) {
+    if (effect == SORI_HTTP_SETUP) {
+        if (!may_set_up(c, conn, g, msg)) return;
+        write = false;
+    } else if (write && (stranger || g != conn->act || !act_may_send(c, conn, msg))) {
         answer(g, &msg->head, c->paused ? SORI_CANCELLED : SORI_PERMANENT,
                c->paused
                    ? "everything outgoing is paused"
@@ -156,12 +190,29 @@ static void put_host(struct conn *conn, struct sori_str host, struct buf *b) {
         rec_str(b, NETCONN_HOST, host);
 }
 
+/* Slots whose value the platform rotates; net refreshes them. */
+static void put_slot(struct conn *conn, struct sori_str slot, struct buf *b) {
+    struct buf url = {0};
+    int64_t kind = rec_get_int(slot, 4, SORI_SLOT_TEXT);
+    if (kind != SORI_SLOT_TEXT && setup_resolve(conn, rec_get_str(slot, 5), &url)) {
+        size_t mark = rec_begin(b, NETCONN_SLOT);
+        rec_str(b, 1, rec_get_str(slot, 1));
+        rec_int(b, 2, kind);
+        rec_str(b, 3, buf_view(&url));
+        rec_end(b, mark);
+    }
+    buf_free(&url);
+}
+
 static void put_connection(struct conn *conn, struct buf *b) {
     struct rec_field f;
     size_t mark = rec_begin(b, NETCONF_CONNECTION);
     rec_str(b, NETCONN_NAME, str_c(conn->name));
     for (struct sori_str d = buf_view(&conn->plugin->descriptor); rec_next(&d, &f) == 1;)
-        if (f.tag == DESC_HOST) put_host(conn, f.s, b);
+        if (f.tag == DESC_HOST)
+            put_host(conn, f.s, b);
+        else if (f.tag == DESC_SLOT && f.type == REC_REC)
+            put_slot(conn, f.s, b);
     for (struct sori_str r = buf_view(&conn->record); rec_next(&r, &f) == 1;)
         if (f.tag == CONN_ALLOW) rec_str(b, NETCONN_ALLOW, f.s);
     rec_end(b, mark);

@@ -15,7 +15,7 @@ static struct sori_str trim(struct sori_str s) {
 }
 
 static void hide(struct call *c, struct buf *text) {
-    if (text->data) secret_hide(&c->secret, c->user, text->data, text->len);
+    credential_hide(&c->credential, text->data, text->len);
 }
 
 static void put_header(struct call *c, struct sori_str line, size_t colon) {
@@ -74,7 +74,7 @@ void answer_clear(struct answer *a) {
 
 void answer_write(struct call *c, struct buf *record) {
     struct answer *a = &c->answer;
-    secret_hide(&c->secret, c->user, c->err.text, strlen(c->err.text));
+    credential_hide(&c->credential, c->err.text, strlen(c->err.text));
     hide(c, &a->body);
     rec_int(record, ANS_STATUS, a->http_status);
     struct buf url = {0};

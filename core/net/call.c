@@ -3,14 +3,22 @@
 #include "base/clock.h"
 #include "net/folder.h"
 #include "sori/host.h"
+#include "supervise/messages.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-enum { REDIRECTS_MAX = 5, SHOWN = 200 };
+enum { REDIRECTS_MAX = 5, SHOWN = 200, UNAUTHORIZED = 401 };
 
-/* A URL in a sentence: long ones are cut. */
-#define URL_SHOWN(c) SHOWN, (c)->target.url
+/* A URL in a sentence: long ones are cut, and what is asked (names, texts, marks of pages) is not
+ * for logs. */
+static int url_length(const char *url) {
+    size_t n = strcspn(url, "?");
+    return n > SHOWN ? SHOWN : (int)n;
+}
+#define URL_SHOWN(c) url_length((c)->target.url), (c)->target.url
+
+bool call_private(const struct call *c) { return c->credential.scheme != SORI_AUTH_NONE; }
 
 static const struct guard_list *allowed(const struct call *c) {
     return c->settings->stranger ? &c->settings->allow_all : &c->connection->allow;
@@ -35,7 +43,7 @@ bool call_address_ok(struct call *c, const struct sockaddr *address) {
     else if (c->settings->stranger && !standard_port(t->port))
         ok = err_set(&c->err, "%.*s: port %u: links of strangers are followed to 80 and 443 only",
                      URL_SHOWN(c), (unsigned)t->port);
-    else if (c->scheme != SORI_AUTH_NONE && !t->tls)
+    else if (call_private(c) && !t->tls)
         ok = err_set(&c->err,
                      "%.*s: a credential is not sent over http, where anyone on the way reads it: "
                      "use https, or name %s:%u in the connection's allow",
@@ -125,10 +133,33 @@ static void serve_folder(struct call *c) {
 }
 
 void call_run(struct call *c) {
-    if (c->target.folder)
+    if (c->target.folder) {
         serve_folder(c);
-    else
+    } else if (c->credential.stale) {
+        rotate_wait(c);
+    } else {
+        if (c->credential.wilting) rotate_early(c);
         hop(c);
+    }
+}
+
+void call_restart(struct call *c) {
+    struct target again;
+    struct err err;
+    SORI_ASSERT(target_parse(rec_get_str(buf_view(&c->request), HTTP_URL), &again, &err));
+    target_free(&c->target);
+    c->target = again;
+    c->redirects = 0;
+    c->away = false;
+    hop(c);
+}
+
+/* The platform refused the token itself, so nothing was done: it may be asked again. */
+static bool needs_renewal(struct call *c) {
+    if (c->answer.http_status != UNAUTHORIZED || !c->credential.rotated || c->renewed) return false;
+    c->renewed = true;
+    c->sent = false;
+    return true;
 }
 
 static bool is_redirect(const struct call *c) {
@@ -150,7 +181,7 @@ static bool redirect(struct call *c, const char *location) {
         return err_prefix(&c->err, "%.*s: a redirect that is not followed", URL_SHOWN(c));
     }
     bool away = !target_same_origin(&c->target, &next);
-    if (away && c->scheme != SORI_AUTH_NONE) {
+    if (away && call_private(c)) {
         err_set(&c->err,
                 "%.*s: answers %ld to %s://%s:%u, and a credential is not taken to another place: "
                 "if the site moved, put its new address into sori.lua",
@@ -193,6 +224,9 @@ void call_hop_done(struct call *c, CURLcode code) {
         enum sori_status status = failed(c, code);
         answer_clear(&c->answer);
         call_finish(c, status);
+    } else if (needs_renewal(c)) {
+        answer_clear(&c->answer);
+        rotate_wait(c);
     } else if (!location || !is_redirect(c)) {
         call_finish(c, SORI_OK);
     } else if (!redirect(c, location)) {

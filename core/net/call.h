@@ -4,7 +4,7 @@
 #define NET_CALL_H
 
 #include "net/engine.h"
-#include "net/secret.h"
+#include "net/credential.h"
 #include "net/settings.h"
 #include "net/target.h"
 #include "net/web.h"
@@ -30,8 +30,8 @@ struct call {
     const struct connection *connection; /* NULL for strangers */
 
     struct buf request; /* the record; the views below lie in it */
-    struct sori_str method, body, slot, user, name;
-    int64_t effect, flags, scheme;
+    struct sori_str method, body, name;
+    int64_t effect, flags;
     size_t max_body;
 
     struct event *timer; /* the total deadline */
@@ -43,7 +43,9 @@ struct call {
     struct resolved addresses;
     CURL *easy;
     struct curl_slist *headers, *pins;
-    struct secret secret;
+    struct credential credential;
+    const struct refresh *waits; /* for a new token; rotate.c */
+    bool renewed;                /* it came because the platform refused the old one: once */
     char curl_error[CURL_ERROR_SIZE];
     bool sent;    /* bytes of a request left this machine */
     bool blocked; /* the guard refused a socket; `err` says why */
@@ -53,7 +55,9 @@ struct call {
 };
 
 /* call.c */
-void call_run(struct call *c); /* the first hop */
+void call_run(struct call *c);           /* the first hop */
+void call_restart(struct call *c);       /* the same again, with a new credential */
+bool call_private(const struct call *c); /* something secret goes along */
 bool call_address_ok(struct call *c, const struct sockaddr *address);
 void call_hop_done(struct call *c, CURLcode code); /* from the web */
 /* transfer.c */
@@ -68,5 +72,14 @@ void answer_write(struct call *c, struct buf *record); /* hides the secret in al
 void call_finish(struct call *c, enum sori_status status); /* frees it */
 struct web *engine_web(struct engine *e);
 struct resolver *engine_resolver(struct engine *e);
+struct call *engine_calls(struct engine *e);
+struct refresh **engine_refreshes(struct engine *e);
+/* A request of ours, with what is secret in its head and body: forgotten wiped. */
+void engine_ours(struct engine *e, struct sori_str request, engine_done *done, void *ctx);
+/* rotate.c: the request waits for a new token, and goes on or ends when there is one or none. */
+void rotate_wait(struct call *c);
+/* A new one is fetched, and nobody waits for it. */
+void rotate_early(struct call *c);
+void rotate_free(struct engine *e);
 
 #endif

@@ -14,6 +14,7 @@ enum {
     BODY = 10 << 20,
     STRANGER_BODY = 1 << 20,
     STRANGER_PER_HOST = 4, /* a host that many strangers name is not flooded by us */
+    OURS_ROOM = 32768,
     BODY_MAX = WIRE_BODY_MAX - (1 << 20)
 };
 
@@ -23,6 +24,7 @@ struct engine {
     struct resolver *resolver;
     struct settings *settings;
     struct call *calls;
+    struct refresh *refreshes;
     unsigned open;
     bool stranger;
 };
@@ -32,6 +34,12 @@ struct web *engine_web(struct engine *e) {
 }
 struct resolver *engine_resolver(struct engine *e) {
     return e->resolver;
+}
+struct call *engine_calls(struct engine *e) {
+    return e->calls;
+}
+struct refresh **engine_refreshes(struct engine *e) {
+    return &e->refreshes;
 }
 unsigned engine_open(const struct engine *e) { return e->open; }
 
@@ -65,8 +73,13 @@ static void call_free(struct call *c) {
     if (c->timer) event_free(c->timer);
     if ((*c->link = c->next)) c->next->link = c->link;
     c->engine->open--;
+    if (c->credential.scheme == AUTH_OURS) { /* tokens are in both */
+        secret_wipe_buf(&c->answer.body);
+        secret_wipe_buf(&c->request);
+        if (c->target.url) explicit_bzero(c->target.url, strlen(c->target.url));
+    }
     answer_clear(&c->answer);
-    secret_wipe(&c->secret);
+    credential_wipe(&c->credential);
     target_free(&c->target);
     settings_drop(c->settings);
     buf_free(&c->request);
@@ -75,6 +88,7 @@ static void call_free(struct call *c) {
 
 void engine_free(struct engine *e) {
     while (e->calls) call_free(e->calls);
+    rotate_free(e);
     resolver_free(e->resolver);
     web_free(e->web);
     settings_drop(e->settings);
@@ -85,41 +99,52 @@ void call_finish(struct call *c, enum sori_status status) {
     struct buf record = {0};
     engine_done *done = c->done;
     void *ctx = c->ctx;
+    bool ours = c->credential.scheme == AUTH_OURS;
     transfer_end(c, c->engine->web);
+    if (ours) buf_room(&record, 4 * OURS_ROOM);
     answer_write(c, &record);
     if (c->over) *c->over = true;
     call_free(c);
     done(ctx, status, buf_view(&record));
-    buf_free(&record);
+    if (ours)
+        secret_wipe_buf(&record);
+    else
+        buf_free(&record);
 }
 
 static void late(evutil_socket_t fd, short what, void *arg) {
     (void)fd;
     (void)what;
     struct call *c = arg;
-    err_set(&c->err, "%.200s: no whole answer within %.1f s", c->target.url,
-            (double)c->timeout_ms / 1000);
+    if (c->waits)
+        err_set(&c->err, "no new token came within %.1f s", (double)c->timeout_ms / 1000);
+    else
+        err_set(&c->err, "%.*s: no whole answer within %.1f s", (int)strcspn(c->target.url, "?"),
+                c->target.url, (double)c->timeout_ms / 1000);
     answer_clear(&c->answer);
     call_finish(c, SORI_RETRY);
 }
 
 void engine_cancel(struct call *c) {
-    err_set(&c->err, "%.200s: cancelled", c->target.url);
+    err_set(&c->err, "%.*s: cancelled", (int)strcspn(c->target.url, "?"), c->target.url);
     answer_clear(&c->answer);
     call_finish(c, SORI_CANCELLED);
 }
 
 static void read_fields(struct call *c) {
     struct sori_str r = buf_view(&c->request);
+    bool ours = c->credential.scheme == AUTH_OURS;
     c->method = rec_get_str(r, HTTP_METHOD);
     if (c->method.len == 0) c->method = SORI_STR("GET");
     c->body = rec_get_str(r, HTTP_BODY);
-    c->slot = rec_get_str(r, HTTP_SLOT);
-    c->user = rec_get_str(r, HTTP_USER);
     c->name = rec_get_str(r, HTTP_CONNECTION);
     c->effect = rec_get_int(r, HTTP_EFFECT, SORI_HTTP_READ);
     c->flags = rec_get_int(r, HTTP_FLAGS, 0);
-    c->scheme = rec_get_int(r, HTTP_SCHEME, SORI_AUTH_NONE);
+    if (!ours)
+        c->credential = (struct credential){.scheme = rec_get_int(r, HTTP_SCHEME, SORI_AUTH_NONE),
+                                            .connection = c->name,
+                                            .slot = rec_get_str(r, HTTP_SLOT),
+                                            .user = rec_get_str(r, HTTP_USER)};
     bool stranger = c->engine->stranger;
     int64_t ms = rec_get_int(r, HTTP_TIMEOUT, 0), body = rec_get_int(r, HTTP_MAX_BODY, 0);
     if (ms <= 0) ms = stranger ? STRANGER_MS : TIMEOUT_MS;
@@ -142,8 +167,8 @@ static bool check_method(struct call *c) {
         return err_set(&c->err,
                        "the method \"%.*s\": expected GET, HEAD, POST, PUT, PATCH or DELETE",
                        STR(c->method));
-    if (!reads && c->effect != SORI_HTTP_WRITE)
-        return err_set(&c->err, "a %.*s must be declared as a write", STR(c->method));
+    if (!reads && c->effect != SORI_HTTP_WRITE && c->effect != SORI_HTTP_SETUP)
+        return err_set(&c->err, "a %.*s must be declared as a write or a setup", STR(c->method));
     if (reads && c->body.len) return err_set(&c->err, "a %.*s has no body", STR(c->method));
     if (!reads && c->flags & SORI_HTTP_HEAD)
         return err_set(&c->err, "a %.*s is no HEAD", STR(c->method));
@@ -151,26 +176,15 @@ static bool check_method(struct call *c) {
 }
 
 static bool check_credential(struct call *c) {
-    if (c->scheme == SORI_AUTH_NONE && c->slot.len == 0) return true;
+    struct credential *k = &c->credential;
+    if (k->scheme == SORI_AUTH_NONE && k->slot.len == 0) return true;
     if (c->settings->stranger)
         return err_set(&c->err, "a link of a stranger is asked without credentials");
-    if (c->scheme != SORI_AUTH_BEARER && c->scheme != SORI_AUTH_BASIC &&
-        c->scheme != SORI_AUTH_QUERY)
-        return err_set(&c->err,
-                       "the credential scheme %lld is unknown: expected bearer (1), basic (2) or "
-                       "query (3)",
-                       (long long)c->scheme);
-    if (c->scheme != SORI_AUTH_BEARER && c->user.len == 0)
-        return err_set(&c->err, c->scheme == SORI_AUTH_BASIC
-                                    ? "basic authentication needs auth_user, the user's name"
-                                    : "a credential in the query needs auth_user, its parameter");
-    for (size_t i = 0; i < c->user.len; i++) {
-        char ch = c->user.ptr[i];
-        if ((unsigned char)ch < 0x20 || ch == 0x7f || (c->scheme == SORI_AUTH_BASIC && ch == ':') ||
-            (c->scheme == SORI_AUTH_QUERY && strchr("=&#?%", ch)))
-            return err_set(&c->err, "auth_user has a character that it cannot have");
-    }
-    return secret_read(c->settings->secrets, c->name, c->slot, &c->secret, &c->err);
+    return credential_check(k, &c->err) && credential_load(k, c->settings, &c->err);
+}
+
+static bool known_scheme(int64_t scheme) {
+    return scheme >= SORI_AUTH_BEARER && scheme <= SORI_AUTH_INPUT_TOKEN;
 }
 
 static enum sori_status check(struct call *c) {
@@ -180,6 +194,7 @@ static enum sori_status check(struct call *c) {
         return SORI_BUG;
     }
     read_fields(c);
+    bool ours = c->credential.scheme == AUTH_OURS;
     bool marked = (c->flags & SORI_HTTP_STRANGER) != 0;
     if (marked != c->settings->stranger)
         err_set(&c->err, "a request %s came to the wrong process",
@@ -189,13 +204,14 @@ static enum sori_status check(struct call *c) {
     else if (!marked && !(c->connection = settings_find(c->settings, c->name)))
         err_set(&c->err, "the connection \"%.*s\" is not known here", STR(c->name));
     else if (check_method(c) && target_parse(url, &c->target, &c->err))
-        return check_credential(c)                                             ? SORI_OK
-               : c->scheme >= SORI_AUTH_BEARER && c->scheme <= SORI_AUTH_QUERY ? SORI_AUTH
-                                                                               : SORI_PERMANENT;
+        return ours || check_credential(c)          ? SORI_OK
+               : known_scheme(c->credential.scheme) ? SORI_AUTH
+                                                    : SORI_PERMANENT;
     return SORI_PERMANENT;
 }
 
-struct call *engine_http(struct engine *e, struct sori_str request, engine_done *done, void *ctx) {
+static struct call *begin(struct engine *e, struct sori_str request, bool ours, engine_done *done,
+                          void *ctx) {
     struct call *c = mem_get(sizeof *c);
     bool over = false;
     c->engine = e;
@@ -208,6 +224,10 @@ struct call *engine_http(struct engine *e, struct sori_str request, engine_done 
     e->calls = c;
     e->open++;
     buf_str(&c->request, request);
+    if (ours) {
+        c->credential.scheme = AUTH_OURS;
+        buf_room(&c->answer.body, OURS_ROOM); /* growing would leave copies behind */
+    }
     enum sori_status status = check(c);
     if (status != SORI_OK) {
         call_finish(c, status);
@@ -220,4 +240,12 @@ struct call *engine_http(struct engine *e, struct sori_str request, engine_done 
     if (over) return NULL;
     c->over = NULL;
     return c;
+}
+
+struct call *engine_http(struct engine *e, struct sori_str request, engine_done *done, void *ctx) {
+    return begin(e, request, false, done, ctx);
+}
+
+void engine_ours(struct engine *e, struct sori_str request, engine_done *done, void *ctx) {
+    begin(e, request, true, done, ctx);
 }

@@ -42,9 +42,11 @@ void folders_read(struct sori_str conf, struct folders *f) {
             free(f->secrets);
             f->secrets = NULL;
         } else if (field.tag == NETCONF_CONNECTION) {
-            while (rec_next(&field.s, &inner) == 1)
+            while (rec_next(&field.s, &inner) == 1) {
+                f->rotates |= inner.tag == NETCONN_SLOT;
                 if (inner.tag == NETCONN_ALLOW && inner.s.len && inner.s.ptr[0] == '/')
                     add_root(f, inner.s);
+            }
         }
     }
 }
@@ -59,6 +61,7 @@ void folders_free(struct folders *f) {
 bool folders_cover(const struct folders *have, const struct folders *wanted) {
     if (wanted->secrets && (!have->secrets || strcmp(have->secrets, wanted->secrets) != 0))
         return false;
+    if (wanted->rotates && !have->rotates) return false;
     for (size_t i = 0; i < wanted->count; i++)
         if (!has_root(have, wanted->roots[i])) return false;
     return true;

@@ -7,6 +7,7 @@
 
 struct folders {
     char *secrets; /* NULL: none */
+    bool rotates;  /* a token in there is rewritten */
     char **roots;  /* NULL-terminated */
     size_t count;
 };

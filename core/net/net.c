@@ -4,6 +4,7 @@
 #include "fence/fence.h"
 #include "net/engine.h"
 #include "net/folders.h"
+#include "net/token.h"
 #include "supervise/messages.h"
 #include "supervise/wire.h"
 
@@ -120,7 +121,8 @@ static bool put_up_fence(struct net *n, struct sori_str conf, struct err *err) {
     folders_read(conf, &wanted);
     bool ok = true;
     if (!n->is_fenced) {
-        ok = n->is_fenced = fence_net(wanted.secrets, (const char *const *)wanted.roots, err);
+        ok = n->is_fenced =
+            fence_net(wanted.secrets, wanted.rotates, (const char *const *)wanted.roots, err);
         n->fenced = wanted;
         wanted = (struct folders){0};
     } else if (!n->stranger && !folders_cover(&n->fenced, &wanted)) {
@@ -217,10 +219,11 @@ static void net_free(struct net *n) {
 /* False where the process cannot serve at all. */
 static bool net_open(struct net *n, int wire_fd) {
     struct err err;
-    if (n->stranger && !(n->is_fenced = fence_net(NULL, NULL, &err))) {
+    if (n->stranger && !(n->is_fenced = fence_net(NULL, false, NULL, &err))) {
         log_line(LOG_ERROR, "net", "%s", err.text);
         return false;
     }
+    token_wipe_memory();
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         log_line(LOG_ERROR, "net", "libcurl cannot be used");
         return false;

@@ -77,6 +77,14 @@ bool secret_read(const char *folder, struct sori_str connection, struct sori_str
     return ok;
 }
 
+bool secret_from(struct sori_str value, struct secret *s) {
+    *s = (struct secret){0};
+    if (value.len > SECRET_MAX || !take_page(s)) return false;
+    if (value.len) memcpy(s->text, value.ptr, value.len);
+    s->len = value.len;
+    return true;
+}
+
 void secret_wipe(struct secret *s) {
     if (s->page) {
         explicit_bzero(s->page, PAGE);
@@ -140,11 +148,15 @@ static void hide(const char *what, size_t n, char *text, size_t len) {
     }
 }
 
-static void put_forms(const struct secret *s, struct buf form[4]) {
+enum { FORMS = 5 };
+
+static void put_forms(const struct secret *s, struct buf form[FORMS]) {
     static const char *const digits[] = {"0123456789ABCDEF", "0123456789abcdef"};
-    for (int f = 0; f < 4; f++) still(&form[f], s->len * 3 + 8);
+    for (int f = 0; f < FORMS; f++) still(&form[f], s->len * 3 + 8);
     for (size_t i = 0; i < s->len; i++) {
         unsigned char c = (unsigned char)s->text[i];
+        if (c == '/') buf_putc(&form[4], '\\'); /* as some JSON has it */
+        buf_putc(&form[4], (char)c);
         bool bare = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                     strchr("-._~", c) != NULL;
         for (int low = 0; low < 2; low++) {
@@ -159,9 +171,9 @@ static void put_forms(const struct secret *s, struct buf form[4]) {
 void secret_hide(const struct secret *s, struct sori_str user, char *text, size_t len) {
     if (!s->text || s->len < HIDE_MIN || len < HIDE_MIN) return;
     hide(s->text, s->len, text, len);
-    struct buf form[4] = {{0}}, both = {0}, coded = {0};
+    struct buf form[FORMS] = {{0}}, both = {0}, coded = {0};
     put_forms(s, form);
-    for (int f = 0; f < 4; f++) {
+    for (int f = 0; f < FORMS; f++) {
         hide(form[f].data, form[f].len, text, len);
         secret_wipe_buf(&form[f]);
     }

@@ -20,6 +20,8 @@ struct secret {
  * but the owner read it. */
 bool secret_read(const char *folder, struct sori_str connection, struct sori_str slot,
                  struct secret *s, struct err *err);
+/* A copy of a value that came from elsewhere; false without memory or where it is too long. */
+bool secret_from(struct sori_str value, struct secret *s);
 void secret_wipe(struct secret *s);
 
 /* "Bearer SECRET", or "Basic …" with `user`. Written into `header` as a whole line; the caller
@@ -28,8 +30,9 @@ void secret_bearer(const struct secret *s, struct buf *header);
 void secret_basic(const struct secret *s, struct sori_str user, struct buf *header);
 void secret_wipe_buf(struct buf *b);
 
-/* Overwrites each occurrence in `text` by as many '*': the value as it is, percent-encoded, in
- * hexadecimal and in base64, also as "user:value" for basic. Secrets of under 4 bytes are left. */
+/* Overwrites each occurrence in `text` by as many '*': the value as it is, with JSON's "\/",
+ * percent-encoded, in hexadecimal and in base64, also as "user:value" for basic. Secrets of under 4
+ * bytes are left. */
 void secret_hide(const struct secret *s, struct sori_str user, char *text, size_t len);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "base/record.h"
+#include "net/target.h"
+#include "sori/plugin.h"
 #include "supervise/messages.h"
 
 #include <stdlib.h>
@@ -16,6 +18,25 @@ static void complain(struct err *err, const char *whose, struct sori_str text, b
     if (err && !err->text[0]) *err = one;
 }
 
+static void read_slot(struct sori_str record, struct connection *c) {
+    int64_t kind = rec_get_int(record, 2, SORI_SLOT_TEXT);
+    struct target at;
+    struct err none;
+    if (kind == SORI_SLOT_TEXT) return;
+    /* Where a new token is asked for is declared with the slot. */
+    if (target_parse(rec_get_str(record, 3), &at, &none) && at.host) {
+        struct buf host = {0};
+        buf_printf(&host, strchr(at.host, ':') ? "[%s]:%u" : "%s:%u", at.host, (unsigned)at.port);
+        guard_add(&c->hosts, buf_view(&host));
+        buf_free(&host);
+    }
+    target_free(&at);
+    c->slots = mem_grow(c->slots, (c->slot_count + 1) * sizeof *c->slots);
+    c->slots[c->slot_count++] = (struct slot){.name = mem_text(rec_get_str(record, 1)),
+                                              .refresh = mem_text(rec_get_str(record, 3)),
+                                              .kind = kind};
+}
+
 static void read_connection(struct sori_str record, struct connection *c, struct err *err) {
     struct rec_field f;
     c->name = mem_text(rec_get_str(record, NETCONN_NAME));
@@ -27,6 +48,8 @@ static void read_connection(struct sori_str record, struct connection *c, struct
             complain(err, c->name, f.s, true);
         } else if (f.tag == NETCONN_HOST && !guard_add(&c->hosts, f.s)) {
             complain(err, c->name, f.s, false);
+        } else if (f.tag == NETCONN_SLOT && f.type == REC_REC) {
+            read_slot(f.s, c);
         }
     }
 }
@@ -72,6 +95,11 @@ void settings_drop(struct settings *s) {
         guard_free(&c->allow);
         for (size_t k = 0; k < c->root_count; k++) free(c->roots[k]);
         free(c->roots);
+        for (size_t k = 0; k < c->slot_count; k++) {
+            free(c->slots[k].name);
+            free(c->slots[k].refresh);
+        }
+        free(c->slots);
         free(c->name);
     }
     guard_free(&s->allow_all);
@@ -79,6 +107,12 @@ void settings_drop(struct settings *s) {
     free(s->secrets);
     free(s->agent);
     free(s);
+}
+
+struct slot *settings_slot(const struct connection *c, struct sori_str name) {
+    for (size_t i = 0; i < c->slot_count; i++)
+        if (str_is(name, c->slots[i].name)) return &c->slots[i];
+    return NULL;
 }
 
 const struct connection *settings_find(const struct settings *s, struct sori_str name) {

@@ -81,7 +81,8 @@ static bool take_header(struct call *c, struct sori_str pair, bool *has_type) {
                            STR(name));
     if (reserved(name))
         return err_set(&c->err, "the header %.*s is set by Sori itself: leave it out", STR(name));
-    if (c->scheme != SORI_AUTH_NONE && same_word(name, "authorization"))
+    bool ours = c->credential.scheme == AUTH_OURS;
+    if (!ours && call_private(c) && same_word(name, "authorization"))
         return err_set(&c->err, "a request with a credential slot sets no Authorization itself");
     if (c->away && !harmless(name)) return true;
     *has_type |= same_word(name, "content-type");
@@ -93,14 +94,23 @@ static bool take_header(struct call *c, struct sori_str pair, bool *has_type) {
     return true;
 }
 
+/* A form is signed with the rest; a body of another type is not (RFC 5849 §3.4.1.3.1). */
+static bool is_form(struct sori_str pair) {
+    struct sori_str value = rec_get_str(pair, PAIR_VALUE);
+    struct sori_str form = SORI_STR("application/x-www-form-urlencoded");
+    return same_word(rec_get_str(pair, PAIR_NAME), "content-type") && value.len >= form.len &&
+           strncasecmp(value.ptr, form.ptr, form.len) == 0 &&
+           (value.len == form.len || strchr("; \t", value.ptr[form.len]));
+}
+
 static void add_credential(struct call *c) {
-    if (c->scheme != SORI_AUTH_BEARER && c->scheme != SORI_AUTH_BASIC) return;
     struct buf line = {0};
-    if (c->scheme == SORI_AUTH_BEARER)
-        secret_bearer(&c->secret, &line);
-    else
-        secret_basic(&c->secret, c->user, &line);
-    add_header(c, line.data);
+    struct sori_str record = buf_view(&c->request), form = {0};
+    struct rec_field f;
+    while (rec_next(&record, &f) == 1)
+        if (f.tag == HTTP_HEADER && f.type == REC_REC && is_form(f.s)) form = c->body;
+    credential_header(&c->credential, c->method, c->target.url, form, &line);
+    if (line.len) add_header(c, line.data);
     secret_wipe_buf(&line);
 }
 
@@ -139,13 +149,12 @@ static void pin(struct call *c) {
 }
 
 static bool set_url(struct call *c) {
-    if (c->scheme != SORI_AUTH_QUERY)
-        return curl_easy_setopt(c->easy, CURLOPT_URL, c->target.url) == CURLE_OK;
     struct buf add = {0};
-    buf_room(&add, c->user.len + c->secret.len + 2);
-    buf_str(&add, c->user);
-    buf_putc(&add, '=');
-    buf_put(&add, c->secret.text, c->secret.len);
+    credential_query(&c->credential, &add);
+    if (!add.len) {
+        buf_free(&add);
+        return curl_easy_setopt(c->easy, CURLOPT_URL, c->target.url) == CURLE_OK;
+    }
     CURLU *parts = curl_url();
     char *url = NULL;
     bool ok = parts && curl_url_set(parts, CURLUPART_URL, c->target.url, 0) == CURLUE_OK &&
@@ -209,7 +218,7 @@ bool transfer_begin(struct call *c, struct web *web) {
     c->curl_error[0] = 0;
     set_limits(c);
     set_callbacks(c);
-    set_method(c, c->effect == SORI_HTTP_WRITE);
+    set_method(c, c->effect != SORI_HTTP_READ);
     if (set_headers(c) && set_url(c)) {
         pin(c);
         if (web_add(web, c->easy)) return true;

@@ -195,7 +195,8 @@ allow entries of all connections, for the stranger net of tests and private site
 enum {
     NETCONN_NAME = 1,
     NETCONN_HOST = 2 /* rep str, "@url" already resolved to host:port */,
-    NETCONN_ALLOW = 3 /* rep str: host:port or a folder path */
+    NETCONN_ALLOW = 3 /* rep str: host:port or a folder path */,
+    NETCONN_SLOT = 4 /* rep rec {1 name, 2 kind, 3 refresh, "@url" resolved}: rotated ones */
 };
 
 /* M_SCORE: rep rec TEXT. W_DONE: rep rec ROW in the same order. */

@@ -31,8 +31,8 @@ static bool has_slot(const struct sori_plugin *p, const char *name) {
 }
 
 /* An absolute URL of the web, or "@NAME" of a URL option with the rest of the path. */
-static bool good_url(const struct sori_plugin *p, const char *url) {
-    if (strpbrk(url, " \t\r\n?#%\\")) return false;
+static bool good_url(const struct sori_plugin *p, const char *url, bool query) {
+    if (strpbrk(url, query ? " \t\r\n#\\" : " \t\r\n?#%\\")) return false;
     if (url[0] == '@') {
         size_t n = strcspn(url + 1, "/");
         const struct sori_option *o = find_option(p, url + 1, n);
@@ -63,10 +63,10 @@ static bool check_slot(const struct sori_plugin *p, const struct sori_slot *s, c
                        "%s: slot \"%s\" names an address to refresh it at, but is plain text; "
                        "set its kind to SORI_SLOT_OAUTH2 or SORI_SLOT_RENEWED",
                        file, s->name);
-    if (has && (!good_url(p, s->refresh) || strchr(s->refresh, '*')))
+    if (has && (!good_url(p, s->refresh, true) || strchr(s->refresh, '*')))
         return err_set(err,
-                       "%s: slot \"%s\" is refreshed at \"%s\"; expected an https: URL without a "
-                       "query, or @NAME/PATH of a URL option",
+                       "%s: slot \"%s\" is refreshed at \"%s\"; expected an https: URL, "
+                       "or @NAME/PATH of a URL option",
                        file, s->name, s->refresh);
     return true;
 }
@@ -75,7 +75,7 @@ static bool good_setup(const struct sori_plugin *p, const char *setup) {
     static const char *const methods[] = {"GET ", "POST ", "PUT ", "DELETE "};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         size_t n = strlen(methods[i]);
-        if (strncmp(setup, methods[i], n) == 0) return good_url(p, setup + n);
+        if (strncmp(setup, methods[i], n) == 0) return good_url(p, setup + n, false);
     }
     return false;
 }

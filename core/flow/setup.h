@@ -1,0 +1,16 @@
+/* What a plugin's descriptor says of its connection's addresses, with the connection's own options
+ * put in. */
+#ifndef FLOW_SETUP_H
+#define FLOW_SETUP_H
+
+#include "flow/flow.h"
+
+/* Appends `text`; where it begins with "@NAME" that URL option stands in its place, without its
+ * final slash. False where the option is empty. */
+bool setup_resolve(const struct conn *conn, struct sori_str text, struct buf *out);
+
+/* True when the descriptor's setups name this request. `*` is one segment; nothing that two
+ * readers of a URL could read differently is taken. */
+bool setup_allowed(const struct conn *conn, struct sori_str method, struct sori_str url);
+
+#endif
