@@ -149,6 +149,9 @@ struct conn {
     uint32_t poll_call;
     struct buf poll_cursors;     /* SINK_CURSOR of the call in hand, applied when it is done */
     int64_t poll_due, poll_wait; /* monotonic ms; growing wait after failures */
+    struct buf handed;           /* tasks in the hand of the poll that is open */
+    int64_t tasks, tasks_counted;
+    bool poll_died; /* the last one */
     int64_t last_good;
     /* act lane */
     struct guest *act;
@@ -238,6 +241,7 @@ struct core {
     struct wire keeper;
     struct event *settle_timer;
     uint64_t ticks;
+    int64_t retain_due; /* monotonic ms */
     bool fell_back;
     struct event *listen_event, *keeper_event;
     int64_t started;
@@ -338,6 +342,9 @@ void act_stop(struct core *c, struct conn *conn);
 int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori_str text,
                 int state, struct sori_str reason, struct sori_str actor, int64_t kase,
                 int64_t kase_version);
+
+/* ---- retain.c ---- */
+void retain_pump(struct core *c);
 
 /* ---- 6_evaluate.c ---- */
 void evaluate_decided(struct core *c, const struct entry *e, int status, struct sori_str rule,

@@ -13,6 +13,22 @@ enum {
     ASIDE_QUEUE_BYTES = 2 << 20,
     ASIDE_SYNC_MS = 100,
     ASIDE_TELL_MS = 60000,
+    /* Tasks of a connection; handed out to one poll; counted anew at most so often. */
+    TASKS_MOST = 10000,
+    TASKS_AT_ONCE = 16,
+    TASKS_COUNT_MS = 1000,
+    /* A task goes when what its polls cost it comes to so much: one that left it undone, one that
+     * died with it in hand. */
+    TASK_TRIES = 1000,
+    TASK_LEFT = 1,
+    TASK_DEATH = 200,
+    /* Faults: for so long; so many; and so many of the last hour. */
+    FAULT_DAYS = 90,
+    FAULTS_MOST = 10000,
+    FAULT_FRESH_MS = 3600000,
+    FAULTS_FRESH_MOST = 100000,
+    RETAIN_MS = 60000,
+    RETAIN_SOON_MS = 500,
 };
 
 #endif

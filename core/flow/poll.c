@@ -3,6 +3,7 @@
  * again and finds its items already there. */
 #include "flow/admit.h"
 #include "flow/connection.h"
+#include "flow/task.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,8 +15,7 @@ enum {
     DEADLINE_MS = 120000,
     WAIT_MIN_MS = 1000,
     WAIT_MAX_MS = 300000,
-    ENTRIES_MAX = 16384,
-    TASKS = 16
+    ENTRIES_MAX = 16384
 };
 
 bool flow_has_room(const struct core *c) { return c->entries < ENTRIES_MAX; }
@@ -29,20 +29,11 @@ static void put_named(struct buf *b, uint32_t tag, const struct named_list *list
     }
 }
 
-static void put_task(void *ctx, const void *row) {
-    const struct row_task *t = row;
-    struct buf *b = ctx;
-    size_t mark = rec_begin(b, POLL_TASK);
-    rec_str(b, PAIR_NAME, t->key);
-    rec_str(b, PAIR_VALUE, t->body);
-    rec_end(b, mark);
-}
-
 static void call_poll(struct core *c, struct conn *conn) {
     struct buf b = {0};
     put_named(&b, POLL_CURSOR, &conn->cursors);
     put_named(&b, POLL_STATE, &conn->kept);
-    store_tasks(c->store, conn->id, core_now(c), TASKS, put_task, &b);
+    task_hand(c, conn, &b);
     rec_int(&b, POLL_LIMIT, LIMIT);
     rec_int(&b, POLL_LIVE_FROM, conn->live_from);
     rec_int(&b, CALL_NOW, core_now(c));
@@ -102,6 +93,7 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
     struct sori_str said = rec_get_str(r, DONE_WHY);
     const char *why = said.len ? keep(c, said).ptr : "no reason given";
     conn->poll_call = 0;
+    task_over(c, conn, status == SORI_OK ? TASKS_LEFT : TASKS_KEPT);
     if (status == SORI_OK || status == SORI_AGAIN) {
         apply_pairs(c, conn, 0, buf_view(&conn->poll_cursors), SINK_CURSOR);
         apply_pairs(c, conn, 1, r, DONE_STATE);
@@ -159,6 +151,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     conn->poll_ready = false;
     if (!conn->poll_call) return;
     conn->poll_call = 0;
+    task_over(x->core, conn, TASKS_DIED);
     flow_fault(x->core, guest_name(g), "poll", conn, NIL, NIL, NIL, 0, str_c(o->what),
                (struct sori_str){0});
     fail(x->core, conn, CONN_WAITING, o->what, 0);

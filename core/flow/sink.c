@@ -1,6 +1,7 @@
 /* What a connector gave: a run of sink records, taken in order. */
 #include "flow/admit.h"
 #include "flow/flow.h"
+#include "flow/task.h"
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -24,18 +25,6 @@ static void take_gap(struct core *c, struct conn *conn, struct sori_str r) {
     buf_free(&text);
 }
 
-static void take_task(struct core *c, struct conn *conn, struct sori_str r) {
-    int64_t due = rec_get_int(r, 3, 0);
-    if (!admit_name(rec_get_str(r, 1))) return;
-    if (due < 0) due = 0;
-    *store_add_task(&c->batch) = (struct row_task){.connection = conn->id,
-                                                   .key = keep(c, rec_get_str(r, 1)),
-                                                   .body = keep(c, rec_get_str(r, 2)),
-                                                   .due = due ? due : core_now(c)};
-    if (due <= core_now(c)) conn->poll_due = 0; /* do not wait for the schedule */
-    flow_dirty(c);
-}
-
 void record_sink(struct core *c, struct conn *conn, struct sori_str sink, struct arrival a,
                  struct buf *cursors) {
     struct rec_field f;
@@ -56,12 +45,8 @@ void record_sink(struct core *c, struct conn *conn, struct sori_str sink, struct
                        rec_get_int(f.s, 1, 0), rec_get_str(f.s, 2), rec_get_str(f.s, 3));
             conn->rejected++;
             break;
-        case SINK_TASK: take_task(c, conn, f.s); break;
-        case SINK_TASK_DONE:
-            if (!admit_name(f.s)) break;
-            *store_add_del_task(&c->batch) = (struct del_task){conn->id, keep(c, f.s)};
-            flow_dirty(c);
-            break;
+        case SINK_TASK: task_take(c, conn, f.s); break;
+        case SINK_TASK_DONE: task_done(c, conn, f.s); break;
         default: break;
         }
     }

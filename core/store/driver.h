@@ -111,6 +111,8 @@ struct driver {
     bool (*blob_get)(struct store *s, int64_t id, struct buf *out);
     int64_t (*count)(struct store *s, int64_t target, struct sori_str class_);
     struct store_copy *(*copy)(struct store *s, const char *to, struct err *err);
+    enum done (*drop_faults)(struct store *s, int64_t before, int64_t up_to, size_t most,
+                             size_t *dropped, struct err *err);
 };
 
 struct store {

@@ -86,6 +86,7 @@ static const struct driver driver = {
     .blob_get = memory_blob_get,
     .count = memory_count,
     .copy = memory_copy,
+    .drop_faults = memory_drop_faults,
 };
 
 struct store *store_open_memory(void) {

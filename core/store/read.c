@@ -212,6 +212,9 @@ void store_tasks(struct store *s, int64_t connection, int64_t now, size_t limit,
                  void *ctx) {
     read_all(s, READ_tasks, ARGS(I(connection), I(now)), limit, each, ctx);
 }
+int64_t store_task_count(struct store *s, int64_t connection) {
+    return number_or_0(s, NUMBER_task_count, ARGS(I(connection)));
+}
 void store_cursors(struct store *s, int64_t connection, int64_t lane, store_row *each, void *ctx) {
     read_all(s, READ_cursors, ARGS(I(connection), I(lane)), SIZE_MAX, each, ctx);
 }

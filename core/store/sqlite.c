@@ -118,6 +118,7 @@ static const struct driver driver = {
     .blob_get = sqlite_blob_get,
     .count = sqlite_count,
     .copy = sqlite_copy,
+    .drop_faults = sqlite_drop_faults,
 };
 
 /* Personal data: nobody else reads the file. SQLite gives -wal and -shm the same mode. A file that

@@ -108,6 +108,9 @@ int64_t sqlite_blob_put(struct store *s, const uint8_t hash[32], struct sori_str
 bool sqlite_blob_get(struct store *s, int64_t id, struct buf *out);
 int64_t sqlite_count(struct store *s, int64_t target, struct sori_str class_);
 struct store_copy *sqlite_copy(struct store *s, const char *to, struct err *err);
+/* retain.c */
+enum done sqlite_drop_faults(struct store *s, int64_t before, int64_t up_to, size_t most,
+                             size_t *dropped, struct err *err);
 /* backup.c, for restore.c. A private empty file; a finished one gets its name, durably. */
 bool copy_make(const char *part, struct err *err);
 bool copy_name(const char *part, const char *to, struct err *err);

@@ -197,6 +197,7 @@ bool store_reaction(struct store *s, int64_t target, struct sori_str actor, stru
                     struct row_reaction *out);
 void store_tasks(struct store *s, int64_t connection, int64_t now, size_t limit, store_row *each,
                  void *ctx); /* row_task */
+int64_t store_task_count(struct store *s, int64_t connection);
 void store_cursors(struct store *s, int64_t connection, int64_t lane, store_row *each,
                    void *ctx); /* row_cursor */
 bool store_segment(struct store *s, int64_t id, struct row_segment *out);
@@ -211,6 +212,9 @@ int64_t store_open_kases(struct store *s);
 int64_t store_count(struct store *s, int64_t target, struct sori_str class_);
 
 /* ---- care ---- */
+/* Drops some of the oldest faults that are from before a time and have an id up to one; the newest
+ * always stays. Part of no batch. Returns how many went: ask again while there are any. */
+size_t store_drop_faults(struct store *s, int64_t before, int64_t up_to);
 /* A consistent copy under a new name, which appears when it is whole and on disk, and has been read
  * back. Runs to its end: seconds for each gigabyte. */
 bool store_backup(struct store *s, const char *to, struct err *err);

@@ -3,9 +3,12 @@
  * reply becomes reply-ACTION.json there; a file `act` says how replying goes: ok, lost (written, no
  * answer known), never (nothing written, no answer known), crash, or a wait such as slow.
  *
- * A line whose text holds 독약 kills the process that decodes it. */
+ * A line whose text holds 독약 kills the process that decodes it. A line with tasks=N leaves N
+ * tasks, ID-1 to ID-N, with its text; a poll does those whose text is 완료, dies of 독약, and
+ * leaves others. */
 #include "sori/plugin.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +73,14 @@ static void give(struct sori_str line, const struct sori_sink *sink) {
                              .said_at = number(line, "said_at"),
                              .reaction = field(line, "reaction"),
                              .reaction_value = number(line, "value")};
+    char key[256];
+    int64_t tasks = number(line, "tasks");
+    for (int64_t i = 1; i <= tasks; i++) {
+        int n = snprintf(key, sizeof key, "%.*s-%lld", (int)item.native_id.len, item.native_id.ptr,
+                         (long long)i);
+        sink->task(sink, (struct sori_str){key, (size_t)n}, item.text, 0);
+    }
+    if (tasks) return;
     if (!item.native_id.len)
         sink->reject(sink, 0, SORI_STR("a line without an id"), line);
     else
@@ -117,11 +128,26 @@ static enum sori_status create(const struct sori_host *host, const struct sori_c
 
 static void destroy(void *self) { free(self); }
 
+static volatile uintptr_t wild = 16; /* nothing is mapped there */
+
+static bool is(struct sori_str s, const char *text) {
+    return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
+}
+
+static void do_tasks(const struct sori_poll *ask, const struct sori_sink *sink) {
+    for (size_t i = 0; i < ask->task_count; i++) {
+        const struct sori_task *t =
+            (const struct sori_task *)((const char *)ask->tasks + i * ask->task_stride);
+        if (is(t->body, "독약")) *(volatile int *)wild = 1;
+        if (is(t->body, "완료")) sink->task_done(sink, t->key);
+    }
+}
+
 static enum sori_status poll(void *self, const struct sori_poll *ask,
                              const struct sori_sink *sink) {
     struct puppet *me = self;
     struct sori_http_response answer;
-    (void)ask;
+    do_tasks(ask, sink);
     enum sori_status status = get(me, me->url, &answer);
     if (status != SORI_OK) return status;
     if (answer.http_status != 200) return SORI_CONFIG;
@@ -139,8 +165,6 @@ static enum sori_status poll(void *self, const struct sori_poll *ask,
     free(list);
     return SORI_OK;
 }
-
-static volatile uintptr_t wild = 16; /* nothing is mapped there */
 
 static enum sori_status decode(void *self, const struct sori_delivery *d,
                                const struct sori_sink *sink) {

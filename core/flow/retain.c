@@ -1,0 +1,17 @@
+/* What is kept no longer than it may be: looked at once a minute, a little at a time. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "flow/flow.h"
+#include "flow/limits.h"
+
+void retain_pump(struct core *c) {
+    static const int64_t day = 86400000;
+    int64_t now = clock_mono(), wall = core_now(c), newest = c->ids.fault;
+    if (now < c->retain_due) return;
+    /* Rows of a file that an import refused are faults too, and it has yet to tell them. */
+    size_t n = store_drop_faults(c->store, wall - FAULT_DAYS * day, INT64_MAX) +
+               store_drop_faults(c->store, wall - FAULT_FRESH_MS, newest - FAULTS_MOST) +
+               store_drop_faults(c->store, INT64_MAX, newest - FAULTS_FRESH_MOST);
+    if (n) log_line(LOG_INFO, "core", "%zu old faults are dropped", n);
+    c->retain_due = now + (n ? RETAIN_SOON_MS : RETAIN_MS);
+}
