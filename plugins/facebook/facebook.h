@@ -37,6 +37,9 @@ enum {
     FB_NATIVE_MOST = 512
 };
 
+/* What comes by webhook and says nothing to anybody. */
+enum fb_receipt { FB_RECEIPT_READ, FB_RECEIPT_DELIVERY, FB_RECEIPTS };
+
 struct fb {
     const struct sori_host *host;
     struct arena kept; /* the options */
@@ -50,6 +53,7 @@ struct fb {
     bool posts, messages;              /* record posts; read conversations */
     int64_t history, recheck, window;  /* ms, as in the options' help */
     int64_t live_from;                 /* set by each poll */
+    uint64_t receipts[FB_RECEIPTS];    /* decode lane: how many were passed over */
 };
 
 /* ---- what is left by decode for poll: sori_task ----
@@ -146,7 +150,8 @@ struct sori_item fb_state_item(const struct sori_item *said, enum sori_event eve
 
 /* ---- hook_*.c ---- */
 
-enum sori_status fb_decode(const struct sori_delivery *delivery, const struct sori_sink *sink);
+enum sori_status fb_decode(struct fb *f, const struct sori_delivery *delivery,
+                           const struct sori_sink *sink);
 
 /* ---- poll_*.c, act_*.c, health.c ---- */
 

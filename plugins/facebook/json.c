@@ -3,8 +3,7 @@
 #include "common/date.h"
 #include "facebook/facebook.h"
 
-enum { FIRST_MS = 100000000000 /* from here on a Unix time is in milliseconds */ };
-
+static const int64_t FIRST_MS = 100000000000; /* from here on a Unix time is in milliseconds */
 static const int64_t YEAR_9999 = 253402300799999;
 
 struct sori_str fb_text(const json_t *object, const char *name) {

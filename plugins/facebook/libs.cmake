@@ -1,2 +1,2 @@
-set(PLUGIN_LIBS PkgConfig::JANSSON PkgConfig::IDN)
-file(GLOB PLUGIN_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/common/*.c)
+set(PLUGIN_LIBS PkgConfig::JANSSON)
+set(PLUGIN_SOURCES ${CMAKE_SOURCE_DIR}/plugins/common/text.c ${CMAKE_SOURCE_DIR}/plugins/common/date.c)
