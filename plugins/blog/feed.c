@@ -43,7 +43,7 @@ static bool still_escaped(struct sori_str s) {
     for (size_t at = 0; (at += s_find_char(s_from(s, at), '&')) < s.len; at++) {
         struct text one = {0};
         struct sori_str rest = s_from(s, at);
-        size_t end = s_find_char(rest, ';');
+        size_t end = s_find_char(s_head(rest, 12), ';');
         bool hit = false;
         if (end < rest.len && end < 12) {
             html_decode(&one, s_head(rest, end + 1));
@@ -86,6 +86,7 @@ void feed_date(struct feed *f, struct feed_entry *e, struct sori_str text, bool 
 
 struct sori_str feed_resolve(struct feed *f, struct sori_str base, struct sori_str ref) {
     struct text t = {0};
+    if (ref.len > FEED_MAX_URL || base.len > FEED_MAX_URL) return (struct sori_str){NULL, 0};
     url_resolve(&t, base, ref);
     return text_keep(&t, &f->arena);
 }

@@ -4,7 +4,12 @@
 
 #include "common/text.h"
 
-enum { FEED_MAX_BYTES = 10 << 20, FEED_MAX_ENTRIES = 2000, FEED_MAX_DEPTH = 256 };
+enum {
+    FEED_MAX_BYTES = 10 << 20,
+    FEED_MAX_ENTRIES = 2000,
+    FEED_MAX_DEPTH = 256,
+    FEED_MAX_URL = 8192
+};
 
 enum feed_format { FEED_NONE, FEED_RSS, FEED_RDF, FEED_ATOM, FEED_JSON };
 

@@ -10,12 +10,16 @@
 struct entity {
     struct sori_str name, value;
 };
-enum { ENTITIES = 64 };
+enum {
+    ENTITIES = 64,
+    EXPANDED_MAX = 1 << 20, /* bytes that declared entities may grow to in one document */
+    ATTRIBUTES_MAX = 256    /* of one element; libxml2 compares each with each */
+};
 
 struct cleaner {
     struct text *out;
     struct entity entities[ENTITIES];
-    size_t count;
+    size_t count, expanded;
 };
 
 static void put_escaped(struct text *out, struct sori_str s) {
@@ -98,10 +102,12 @@ static size_t doctype(struct cleaner *c, struct sori_str s) {
 }
 
 static bool declared(struct cleaner *c, struct sori_str name) {
+    if (c->expanded > EXPANDED_MAX) return false;
     for (size_t i = 0; i < c->count; i++)
         if (s_eq(c->entities[i].name, name)) {
             struct text value = {0};
             html_decode(&value, c->entities[i].value);
+            c->expanded += value.len;
             put_escaped(c->out, text_view(&value));
             text_free(&value);
             return true;
@@ -144,6 +150,24 @@ static size_t cdata(struct cleaner *c, struct sori_str s) {
     return end + 3 < s.len ? end + 3 : s.len;
 }
 
+/* Does the tag at the start of `s` have more attributes than anybody writes? */
+static bool overloaded(struct sori_str s) {
+    size_t count = 0;
+    char quote = 0;
+    for (size_t i = 1; i < s.len && s.ptr[i] != '<'; i++) {
+        char c = s.ptr[i];
+        if (quote)
+            quote = c == quote ? 0 : quote;
+        else if (c == '"' || c == '\'')
+            quote = c;
+        else if (c == '>')
+            return false;
+        else if (c == '=' && ++count > ATTRIBUTES_MAX)
+            return true;
+    }
+    return false;
+}
+
 static size_t markup(struct cleaner *c, struct sori_str s) {
     if (s_starts(s, "<![CDATA[")) return cdata(c, s);
     if (s_starts(s, "<!--")) {
@@ -157,6 +181,10 @@ static size_t markup(struct cleaner *c, struct sori_str s) {
     }
     bool tag = s.len > 1 && (s_alpha(s.ptr[1]) || s.ptr[1] == '/' || s.ptr[1] == '_' ||
                              s.ptr[1] == ':' || (unsigned char)s.ptr[1] >= 0x80);
+    if (tag && overloaded(s)) {
+        size_t end = s_find_char(s, '>');
+        return end < s.len ? end + 1 : s.len;
+    }
     text_lit(c->out, tag ? "<" : "&lt;");
     return 1;
 }

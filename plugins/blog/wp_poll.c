@@ -99,13 +99,15 @@ static enum sori_status page_of(struct sweep *s, struct sori_str query, size_t *
         return failed;
     }
     enum sori_status status = wp_learn_posts(b, s->site, a.json);
+    int64_t now = b->host->now(b->host);
     size_t i;
     json_t *comment;
     json_array_foreach(a.json, i, comment) {
         int64_t at = 0;
         date_parse(json_words(comment, "date_gmt"), &at);
         one_comment(s, comment);
-        if (at > *newest) *newest = at;
+        /* A date from the future would hide all that is said until then. */
+        if (at > *newest && at <= now) *newest = at;
         if (*oldest == 0 || at < *oldest) *oldest = at;
     }
     *count = json_array_size(a.json);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -193,6 +194,81 @@ static void pages_are_no_feeds(void **state) {
     feed_free(&f);
 }
 
+static void put_times(struct text *t, const char *part, size_t n) {
+    while (n--) text_str(t, s_of(part));
+}
+
+/* Documents that once took a minute or all memory: each within its bounds, and what stands next to
+ * the trouble is read. The time is wide, for busy machines; before, all were beyond it. */
+static void bombs(void **state) {
+    (void)state;
+    static const struct {
+        const char *before, *part;
+        size_t n;
+        const char *after;
+        size_t most; /* bytes of title and text together */
+    } cases[] = {
+        {"", "&amp;", 1000000, "", 1000000},  /* a title whose references end nowhere near */
+        {"", "&amp; ", 1000000, "", 2000000}, /* the same, with words between */
+        {"", "&bomb;", 1000000, "", 8000000}, /* declared, and 190 times as long */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text t = {0};
+        text_lit(&t, "<!DOCTYPE r [<!ENTITY bomb \"");
+        put_times(&t, ">", 190);
+        text_lit(&t, "\">]><rss><channel><title>t</title><item><title>");
+        text_str(&t, s_of(cases[i].before));
+        put_times(&t, cases[i].part, cases[i].n);
+        text_str(&t, s_of(cases[i].after));
+        text_lit(&t, "</title></item><item><title>next</title></item></channel></rss>");
+        clock_t start = clock();
+        struct feed f;
+        assert_true(feed_parse(&f, text_view(&t), s_of("text/xml"), s_of("https://x.kr/")));
+        double took = (double)(clock() - start) / CLOCKS_PER_SEC;
+        assert_int_equal(f.count, 2);
+        if (took > 8 || f.entries[0].title.len > cases[i].most)
+            fail_msg("%zu: %.1f s, %zu bytes", i, took, f.entries[0].title.len);
+        same(f.entries[1].title, "next");
+        feed_free(&f);
+        text_free(&t);
+    }
+}
+
+/* libxml2 compares each attribute with each: 200,000 of them once took minutes. */
+static void many_attributes(void **state) {
+    (void)state;
+    for (int spaces = 0; spaces < 2; spaces++) {
+        struct text t = {0};
+        text_lit(&t, "<rss><channel><item><title>a</title><b");
+        for (int i = 0; i < 200000; i++)
+            text_format(&t, spaces ? " xmlns:a%d=\"x\"" : " a%d='x'", i);
+        text_lit(&t, "/></item><item><title>next</title></item></channel></rss>");
+        clock_t start = clock();
+        struct feed f = parsed(t.data);
+        assert_true(clock() - start < 4 * CLOCKS_PER_SEC);
+        assert_int_equal(f.count, 2);
+        same(f.entries[1].title, "next");
+        feed_free(&f);
+        text_free(&t);
+    }
+}
+
+/* A base of megabytes is not copied into each of 2,000 links. */
+static void long_urls(void **state) {
+    (void)state;
+    struct text t = {0};
+    text_lit(&t, "<rss xml:base=\"http://x.kr/");
+    put_times(&t, "a/", 100000);
+    text_lit(&t, "\"><channel>");
+    put_times(&t, "<item><link>y</link></item>", 100);
+    text_lit(&t, "</channel></rss>");
+    struct feed f = parsed(t.data);
+    assert_int_equal(f.count, 100);
+    for (size_t i = 0; i < f.count; i++) assert_true(f.entries[i].url.len < 8192);
+    feed_free(&f);
+    text_free(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rss),
@@ -203,6 +279,9 @@ int main(void) {
         cmocka_unit_test(mended),
         cmocka_unit_test(entities),
         cmocka_unit_test(bounds),
+        cmocka_unit_test(bombs),
+        cmocka_unit_test(long_urls),
+        cmocka_unit_test(many_attributes),
         cmocka_unit_test(pages_are_no_feeds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,24 @@ static void long_lists_go_on(void **state) {
     end();
 }
 
+/* A comment dated 2099 must not hide what is said until then. */
+static void a_date_from_the_future(void **state) {
+    (void)state;
+    site(true);
+    comments(
+        "[{\"id\":100,\"post\":6,\"date_gmt\":\"2026-11-22T00:00:40\",\"content\":{\"rendered\":"
+        "\"n\"},\"status\":\"approved\",\"type\":\"comment\"},"
+        "{\"id\":101,\"post\":6,\"date_gmt\":\"2099-01-01T00:00:00\",\"content\":{\"rendered\":"
+        "\"n\"},\"status\":\"approved\",\"type\":\"comment\"}]");
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_non_null(item("c101", SORI_EVENT_SAID));
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("after=2099"), 0);
+    assert_int_equal(asked("after=2098"), 0);
+    assert_int_equal(asked("after=2026-11-21T23:58:40Z"), 1);
+    end();
+}
+
 static void many_removals_take_several_polls(void **state) {
     (void)state;
     site(true);
@@ -409,6 +427,7 @@ int main(void) {
         cmocka_unit_test(closed_comments_take_no_reply),
         cmocka_unit_test(what_becomes_of_comments),
         cmocka_unit_test(long_lists_go_on),
+        cmocka_unit_test(a_date_from_the_future),
         cmocka_unit_test(many_removals_take_several_polls),
         cmocka_unit_test(trouble_is_named),
         cmocka_unit_test(posts_may_be_private),
