@@ -15,6 +15,7 @@ libcurl4-openssl-dev   HTTP out
 libjansson-dev         JSON at the edges
 liblua5.4-dev          policies and configuration
 libsqlite3-dev         the store
+libmicrohttpd-dev      HTTP in, behind our own check of every request
 libxml2-dev            feeds as they really are
 libicu-dev             texts in their composed form
 libgumbo-dev           HTML 5 as browsers read it

@@ -12,7 +12,7 @@ static bool is_ours(const struct route *route, struct sori_str url) {
     return false;
 }
 
-static void keep(struct answer *a, int status, const char *type) {
+static void keep(struct response *a, int status, const char *type) {
     a->status = status;
     a->type = type;
     a->keep = true;
@@ -20,7 +20,7 @@ static void keep(struct answer *a, int status, const char *type) {
 
 /* ---- TrackBack 1.2 ---- */
 
-static void trackback_xml(struct answer *a, const char *error) {
+static void trackback_xml(struct response *a, const char *error) {
     a->status = 200;
     a->type = "text/xml; charset=utf-8";
     buf_clear(&a->body);
@@ -35,7 +35,7 @@ static void trackback_xml(struct answer *a, const char *error) {
 }
 
 static void trackback_post(const struct route *route, struct sori_str target, struct sori_str body,
-                           struct answer *a) {
+                           struct response *a) {
     struct buf url = {0};
     bool given = form_value(body, "url", &url) && site_is_http(buf_view(&url));
     if (!given)
@@ -50,16 +50,14 @@ static void trackback_post(const struct route *route, struct sori_str target, st
 }
 
 static void trackback_get(const struct route *route, const struct head *head,
-                          struct sori_str target, struct answer *a) {
+                          struct sori_str target, struct response *a) {
     struct buf mode = {0};
     bool list = form_value(head->query, "__mode", &mode);
     if (list || !site_is_http(target) || !is_ours(route, target)) {
         trackback_xml(a, list ? "pings are not listed here" : "TrackBack pings come by POST");
     } else {
-        answer_set(a, 302, "The page is elsewhere.");
-        buf_puts(&a->fields, "Location: ");
-        buf_str(&a->fields, target);
-        buf_puts(&a->fields, "\r\n");
+        response_set(a, 302, "The page is elsewhere.");
+        response_field(a, "Location", target);
     }
     buf_free(&mode);
 }
@@ -85,7 +83,7 @@ static const char *judge_ping(const struct route *route, const struct xmlrpc_cal
     return NULL;
 }
 
-static void pingback(const struct route *route, struct sori_str body, struct answer *a) {
+static void pingback(const struct route *route, struct sori_str body, struct response *a) {
     struct xmlrpc_call call;
     int code = -32700;
     const char *wrong = "this is no XML-RPC call";
@@ -104,20 +102,20 @@ static void pingback(const struct route *route, struct sori_str body, struct ans
 
 /* ---- Webmention ---- */
 
-static void webmention(const struct route *route, struct sori_str body, struct answer *a) {
+static void webmention(const struct route *route, struct sori_str body, struct response *a) {
     struct buf source = {0}, target = {0};
     bool both = form_value(body, "source", &source) && form_value(body, "target", &target);
     struct sori_str s = buf_view(&source), t = buf_view(&target);
     if (!both)
-        answer_set(a, 400, "source and target are both needed.");
+        response_set(a, 400, "source and target are both needed.");
     else if (!site_is_http(s) || !site_is_http(t))
-        answer_set(a, 400, "source and target must be http or https addresses.");
+        response_set(a, 400, "source and target must be http or https addresses.");
     else if (str_eq(s, t))
-        answer_set(a, 400, "source and target must differ.");
+        response_set(a, 400, "source and target must differ.");
     else if (!is_ours(route, t))
-        answer_set(a, 400, "The target is no page of this site.");
+        response_set(a, 400, "The target is no page of this site.");
     else {
-        answer_set(a, 202, "The mention was received and will be verified.");
+        response_set(a, 202, "The mention was received and will be verified.");
         a->keep = true;
     }
     buf_free(&source);
@@ -126,14 +124,14 @@ static void webmention(const struct route *route, struct sori_str body, struct a
 
 /* ---- webhooks that prove themselves ---- */
 
-static void meta_challenge(const struct route *route, const struct head *head, struct answer *a) {
+static void meta_challenge(const struct route *route, const struct head *head, struct response *a) {
     struct buf mode = {0}, token = {0}, challenge = {0};
     bool right = form_value(head->query, "hub.mode", &mode) &&
                  str_is(buf_view(&mode), "subscribe") &&
                  form_value(head->query, "hub.verify_token", &token) &&
                  secret_is(&route->form->verify, buf_view(&token)) &&
                  form_value(head->query, "hub.challenge", &challenge);
-    answer_set(a, right ? 200 : 403, right ? NULL : "The verify token is not ours.");
+    response_set(a, right ? 200 : 403, right ? NULL : "The verify token is not ours.");
     if (right) {
         a->type = "text/plain; charset=utf-8";
         buf_str(&a->body, buf_view(&challenge));
@@ -143,12 +141,12 @@ static void meta_challenge(const struct route *route, const struct head *head, s
     buf_free(&challenge);
 }
 
-static void x_crc(const struct route *route, const struct head *head, struct answer *a) {
+static void x_crc(const struct route *route, const struct head *head, struct response *a) {
     struct buf token = {0};
     if (!form_value(head->query, "crc_token", &token) || token.len == 0) {
-        answer_set(a, 400, "crc_token is missing.");
+        response_set(a, 400, "crc_token is missing.");
     } else {
-        answer_set(a, 200, NULL);
+        response_set(a, 200, NULL);
         a->type = "application/json";
         buf_puts(&a->body, "{\"response_token\":\"sha256=");
         sign_sha256_base64(&route->form->secret, buf_view(&token), &a->body);
@@ -158,17 +156,17 @@ static void x_crc(const struct route *route, const struct head *head, struct ans
 }
 
 void channel_get(const struct route *route, const struct head *head, struct sori_str path,
-                 struct answer *a) {
+                 struct response *a) {
     switch (route->form->answer) {
     case SORI_ANSWER_META_CHALLENGE: meta_challenge(route, head, a); break;
     case SORI_ANSWER_X_CRC: x_crc(route, head, a); break;
     case SORI_ANSWER_TRACKBACK: trackback_get(route, head, path, a); break;
-    default: answer_set(a, 405, "This address takes POST.");
+    default: response_set(a, 405, "This address takes POST.");
     }
 }
 
 void channel_post(const struct route *route, struct sori_str path, struct sori_str body,
-                  struct answer *a) {
+                  struct response *a) {
     switch (route->form->answer) {
     case SORI_ANSWER_TRACKBACK: trackback_post(route, path, body, a); break;
     case SORI_ANSWER_XMLRPC: pingback(route, body, a); break;

@@ -31,6 +31,7 @@ void client_end(struct client *c) {
         s->clients = c->next;
     s->client_count--;
     s->held -= c->body.len;
+    if (c->exchange) http_answer(c->exchange, &c->out);
     gate_conf_drop(c->conf);
     buf_free(&c->in);
     buf_free(&c->body);
@@ -39,26 +40,31 @@ void client_end(struct client *c) {
     server_client_gone(s);
 }
 
-/* The whole request is there: keep it, or answer at once. */
-static void request_whole(struct client *c) {
-    struct answer a = {0};
+void client_whole(void *ctx, const struct head *head, struct sori_str body, struct response *a) {
+    struct client *c = ctx;
     struct buf payload = {0};
     struct err err = {{0}};
-    event_del(c->readable);
-    receive_take(&c->route, &c->head, buf_view(&c->body), clock_now(), &payload, &a);
-    if (a.keep && !spool_append(c->server->spool, buf_view(&payload), &err)) {
-        log_line(LOG_WARN, "gate", "%.*s: %s", STR(c->route.connection->name), err.text);
-        a.keep = false;
-        answer_set(&a, 503, "The spool is full; please send this again later.");
-        buf_puts(&a.fields, "Retry-After: 60\r\n");
+    struct route route;
+    if (receive_route(c->conf, head, &route, a))
+        receive_take(&route, head, body, clock_now(), &payload, a);
+    if (a->keep && !spool_append(c->server->spool, buf_view(&payload), &err)) {
+        log_line(LOG_WARN, "gate", "%.*s: %s", STR(route.connection->name), err.text);
+        a->keep = false;
+        response_set(a, 503, "The spool is full; please send this again later.");
+        response_field(a, "Retry-After", SORI_STR("60"));
     }
-    client_answer(c, &a);
-    if (a.keep)
+    c->kept = a->keep;
+    buf_free(&payload);
+}
+
+/* The whole request is there, and nothing but it is handed on. */
+static void request_whole(struct client *c) {
+    event_del(c->readable);
+    c->exchange = http_hand(c->server->http, &c->head, buf_view(&c->body), c);
+    if (c->kept)
         server_wait_sync(c);
     else
-        client_write(c->fd, EV_WRITE, c);
-    buf_free(&payload);
-    answer_free(&a);
+        client_answer(c);
 }
 
 static void take_body(struct client *c) {
@@ -102,16 +108,14 @@ static void take_head(struct client *c) {
     head_parse(buf_view(&c->in), &c->head);
     c->head_len = (size_t)whole;
     c->conf = gate_conf_hold(c->server->conf);
-    struct answer a = {0};
+    struct response a = {0};
     if (receive_route(c->conf, &c->head, &c->route, &a)) {
         begin_body(c);
         take_body(c);
     } else {
-        event_del(c->readable);
-        client_answer(c, &a);
-        client_write(c->fd, EV_WRITE, c);
+        client_refuse_with(c, &a);
     }
-    answer_free(&a);
+    response_free(&a);
 }
 
 static void drain(struct client *c, ssize_t n) {

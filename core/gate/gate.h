@@ -1,11 +1,13 @@
 /* The gate: HTTP in. Started by the keeper, so that it outlives the core.
  *
  * The way of a request, and the order to read in: serve.c accepts, client.c reads, head.c and
- * body.c check, receive.c finds connection and form, sign.c proves the sender, channel.c answers in
- * the channel's own form, spool_write.c makes it durable, reply.c sends the answer and closes.
+ * body.c check, http.c hands what is whole and accepted to libmicrohttpd and is called back with
+ * it, receive.c finds connection and form, sign.c proves the sender, channel.c answers in the
+ * channel's own form, spool_write.c makes it durable, reply.c sends the answer and closes.
  *
- * There is no HTTP library here. Every byte of head and body must be checked by us before a library
- * may see it; after that a second parser has nothing left to do but to disagree with the first. */
+ * The library alone takes ambiguous requests and lets those live who send a byte at a time. So it
+ * has no socket of a stranger's: it gets one request on each private pair of sockets, in a form
+ * that was written here from what was checked. Deadlines and limits are kept in front of it. */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
 

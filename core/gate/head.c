@@ -65,7 +65,7 @@ static int parse_target(struct head *h) {
     struct sori_str t = h->target;
     if (t.len > HEAD_TARGET_MAX) return refuse(h, 414, "the target is longer than 8 KiB");
     if (t.len == 0 || t.ptr[0] != '/') return refuse(h, 400, "the target is not a path");
-    size_t question = t.len;
+    size_t question = t.len, parameters = 1;
     for (size_t i = 0; i < t.len; i++) {
         char c = t.ptr[i];
         if (c <= 0x20 || c >= 0x7f || strchr("\"#<>\\^`{|}", c))
@@ -73,6 +73,8 @@ static int parse_target(struct head *h) {
         if (c == '%' && (t.len - i < 3 || hex_of(t.ptr[i + 1]) < 0 || hex_of(t.ptr[i + 2]) < 0))
             return refuse(h, 400, "a broken percent escape in the target");
         if (c == '?' && question == t.len) question = i;
+        if (c == '&' && question < i && ++parameters > HEAD_FIELDS)
+            return refuse(h, 414, "more than 64 parameters in the target");
     }
     h->path = (struct sori_str){t.ptr, question};
     if (question < t.len) h->query = (struct sori_str){t.ptr + question + 1, t.len - question - 1};

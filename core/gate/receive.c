@@ -5,46 +5,6 @@
 
 #include <stdio.h>
 
-const char *answer_phrase(int status) {
-    switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 302: return "Found";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 411: return "Length Required";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    default: return "Error";
-    }
-}
-
-void answer_set(struct answer *a, int status, const char *text) {
-    a->status = status;
-    buf_clear(&a->body);
-    a->type = NULL;
-    if (!text) return;
-    a->type = "text/plain; charset=utf-8";
-    buf_puts(&a->body, text);
-    buf_putc(&a->body, '\n');
-}
-
-void answer_free(struct answer *a) {
-    buf_free(&a->body);
-    buf_free(&a->fields);
-}
-
 /* The media type of a Content-Type value, without parameters. */
 static struct sori_str media_type(const struct head *head) {
     struct sori_str v = {0};
@@ -111,13 +71,13 @@ static struct choice choose(const struct connection *c, const struct head *head,
     return choice;
 }
 
-static bool refuse(struct answer *a, int status, const char *text) {
-    answer_set(a, status, text);
+static bool refuse(struct response *a, int status, const char *text) {
+    response_set(a, status, text);
     return false;
 }
 
 bool receive_route(const struct gate_conf *conf, const struct head *head, struct route *route,
-                   struct answer *a) {
+                   struct response *a) {
     struct sori_str rest, coding;
     const struct connection *c = find_connection(conf, head->path, &rest);
     if (!c) return refuse(a, 404, "There is nothing here.");
@@ -125,7 +85,7 @@ bool receive_route(const struct gate_conf *conf, const struct head *head, struct
     struct choice choice = choose(c, head, rest);
     if (!choice.on_path) return refuse(a, 404, "There is nothing here.");
     if ((!get && !post) || (get && !choice.get_on_path)) {
-        buf_printf(&a->fields, "Allow: %s\r\n", choice.get_on_path ? "GET, POST" : "POST");
+        response_field(a, "Allow", str_c(choice.get_on_path ? "GET, POST" : "POST"));
         return refuse(a, 405, "This address takes POST.");
     }
     if (!choice.best) return refuse(a, 415, "This Content-Type is not taken here.");
@@ -190,15 +150,15 @@ static bool signed_well(const struct route *route, const struct head *head, stru
 }
 
 void receive_take(const struct route *route, const struct head *head, struct sori_str body,
-                  int64_t now, struct buf *payload, struct answer *a) {
+                  int64_t now, struct buf *payload, struct response *a) {
     struct buf path = {0};
     bool get = str_is(head->method, "GET");
     if (!url_decode(route->rest, false, &path)) {
-        answer_set(a, 400, "The path cannot be read.");
+        response_set(a, 400, "The path cannot be read.");
     } else if (get) {
         channel_get(route, head, buf_view(&path), a);
     } else if (!signed_well(route, head, body)) {
-        answer_set(a, 401, "The signature is missing or wrong.");
+        response_set(a, 401, "The signature is missing or wrong.");
     } else {
         channel_post(route, buf_view(&path), body, a);
         if (a->keep) put_delivery(route, head, buf_view(&path), body, now, payload);

@@ -5,6 +5,7 @@
 
 #include "base/record.h"
 #include "gate/head.h"
+#include "gate/response.h"
 #include "gate/sign.h"
 
 struct form {
@@ -37,17 +38,6 @@ struct gate_conf *gate_conf_read(struct sori_str record, struct vault *vault, st
 struct gate_conf *gate_conf_hold(struct gate_conf *conf);
 void gate_conf_drop(struct gate_conf *conf);
 
-struct answer {
-    int status;
-    const char *type; /* Content-Type, NULL none */
-    struct buf body;
-    struct buf fields; /* further head fields, each with CR LF */
-    bool keep;         /* durable first, then answered */
-};
-void answer_set(struct answer *a, int status, const char *text);
-void answer_free(struct answer *a);
-const char *answer_phrase(int status);
-
 struct route {
     const struct connection *connection;
     const struct form *form;
@@ -56,16 +46,16 @@ struct route {
 
 /* Finds where the request goes. False: `answer` says why not (404, 405, 411, 413, 415). */
 bool receive_route(const struct gate_conf *conf, const struct head *head, struct route *route,
-                   struct answer *answer);
+                   struct response *answer);
 /* Checks the whole request and makes its answer. Where answer->keep, `payload` holds the record
  * for the spool. */
 void receive_take(const struct route *route, const struct head *head, struct sori_str body,
-                  int64_t now, struct buf *payload, struct answer *answer);
+                  int64_t now, struct buf *payload, struct response *answer);
 
 /* channel.c: the answers of each channel. */
 void channel_get(const struct route *route, const struct head *head, struct sori_str path,
-                 struct answer *answer);
+                 struct response *answer);
 void channel_post(const struct route *route, struct sori_str path, struct sori_str body,
-                  struct answer *answer);
+                  struct response *answer);
 
 #endif

@@ -141,7 +141,7 @@ void server_flush(struct server *s) {
     s->waiting = 0;
     while (c) {
         struct client *next = c->waiting;
-        client_write(c->fd, EV_WRITE, c);
+        client_answer(c);
         c = next;
     }
 }
@@ -155,6 +155,7 @@ static void on_sync(evutil_socket_t fd, short what, void *ctx) {
 struct server *server_start(struct event_base *base, int listen_fd) {
     struct server *s = mem_get(sizeof *s);
     s->base = base;
+    s->http = http_open("gate", client_whole);
     s->wait_last = &s->wait_first;
     evutil_make_socket_nonblocking(listen_fd);
     s->acceptor = event_new(base, listen_fd, EV_READ | EV_PERSIST, on_accept, s);
@@ -189,6 +190,7 @@ void server_stop(struct server *s) {
 
 void server_free(struct server *s) {
     while (s->clients) client_end(s->clients);
+    http_close(s->http);
     event_free(s->acceptor);
     event_free(s->resume);
     event_free(s->sync);

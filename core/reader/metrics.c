@@ -1,7 +1,6 @@
-/* /healthz, /readyz and /metrics: one request a connection, its head checked as strictly as the
- * gate's by the same code, 4 KiB of it, a total deadline. Three fixed answers need no library, and
- * what two readers could understand differently is refused. */
-#include "gate/head.h"
+/* /healthz, /readyz and /metrics, as the gate does it and with its code: one request a connection,
+ * 4 KiB of head that are strictly checked, a total deadline, and behind that libmicrohttpd. */
+#include "gate/http.h"
 #include "reader/part.h"
 
 #include "base/clock.h"
@@ -10,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,12 +32,37 @@ struct visitor {
 
 struct metrics {
     int fd;
+    struct http *http;
     struct visitor visitor[VISITORS];
 };
+
+/* The library's handler. */
+static void serve(void *ctx, const struct head *head, struct sori_str body, struct response *a) {
+    struct reader *r = ctx;
+    bool ready = false;
+    (void)body;
+    if (!str_is(head->method, "GET")) {
+        response_set(a, 405, "GET alone");
+        response_field(a, "Allow", SORI_STR("GET"));
+    } else if (str_is(head->path, "/healthz")) {
+        response_set(a, 200, "ok");
+    } else if (str_is(head->path, "/readyz")) {
+        figures_ready(r, &a->body, &ready);
+        a->status = ready ? 200 : 503;
+        a->type = "application/json";
+    } else if (str_is(head->path, "/metrics")) {
+        figures_prometheus(r, &a->body);
+        a->status = 200;
+        a->type = "text/plain; version=0.0.4; charset=utf-8";
+    } else {
+        response_set(a, 404, "there are /healthz, /readyz and /metrics");
+    }
+}
 
 struct metrics *metrics_start(int listen_fd) {
     struct metrics *m = mem_get(sizeof *m);
     m->fd = listen_fd;
+    m->http = http_open("reader", serve);
     int flags = fcntl(listen_fd, F_GETFL);
     (void)fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK);
     for (size_t i = 0; i < VISITORS; i++) m->visitor[i].fd = -1;
@@ -56,70 +79,40 @@ void metrics_stop(struct metrics *m) {
     if (!m) return;
     for (size_t i = 0; i < VISITORS; i++)
         if (m->visitor[i].fd >= 0) leave(&m->visitor[i]);
+    http_close(m->http);
     close(m->fd);
     free(m);
 }
 
-static void answer(struct visitor *v, const char *status, const char *type, struct sori_str body) {
-    buf_printf(&v->answer,
-               "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n"
-               "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n",
-               status, type, body.len);
-    buf_str(&v->answer, body);
+static void refuse(struct visitor *v, int status, const char *why) {
+    struct response a = {0};
+    response_set(&a, status, why);
+    response_refusal(&a, true, &v->answer);
+    response_free(&a);
 }
 
-static void route(struct visitor *v, struct reader *r, struct sori_str path) {
-    struct buf body = {0};
-    bool ready = false;
-    if (str_is(path, "/healthz")) {
-        answer(v, "200 OK", "text/plain; charset=utf-8", str_c("ok\n"));
-    } else if (str_is(path, "/readyz")) {
-        figures_ready(r, &body, &ready);
-        answer(v, ready ? "200 OK" : "503 Service Unavailable", "application/json",
-               buf_view(&body));
-    } else if (str_is(path, "/metrics")) {
-        figures_prometheus(r, &body);
-        answer(v, "200 OK", "text/plain; version=0.0.4; charset=utf-8", buf_view(&body));
-    } else {
-        answer(v, "404 Not Found", "text/plain; charset=utf-8",
-               str_c("there are /healthz, /readyz and /metrics\n"));
-    }
-    buf_free(&body);
-}
-
-static void refuse(struct visitor *v, int status, const char *phrase, const char *why) {
-    char line[80];
-    struct buf text = {0};
-    snprintf(line, sizeof line, "%d %s", status, phrase);
-    buf_printf(&text, "%s\n", why);
-    answer(v, line, "text/plain; charset=utf-8", buf_view(&text));
-    buf_free(&text);
-}
-
-static void request(struct visitor *v, struct reader *r) {
+static void request(struct visitor *v, struct metrics *m, struct reader *r) {
     struct head head;
     int whole = head_parse((struct sori_str){v->head, v->got}, &head);
     if (whole == 0 && v->got < HEAD_BYTES) return; /* more is needed */
     if (whole == 0)
-        refuse(v, 431, "Request Header Fields Too Large", "at most 4096 bytes");
+        refuse(v, 431, "at most 4096 bytes");
     else if (whole < 0)
-        refuse(v, -whole, "Bad Request", head.why);
-    else if (!str_is(head.method, "GET"))
-        refuse(v, 405, "Method Not Allowed", "GET alone");
+        refuse(v, -whole, head.why);
     else if (head.length > 0 || head.chunked || head.expects)
-        refuse(v, 413, "Content Too Large", "no body is taken");
+        refuse(v, 413, "no body is taken");
     else
-        route(v, r, head.path);
+        http_answer(http_hand(m->http, &head, (struct sori_str){0}, r), &v->answer);
 }
 
-static void read_head(struct visitor *v, struct reader *r) {
+static void read_head(struct visitor *v, struct metrics *m, struct reader *r) {
     ssize_t n = recv(v->fd, v->head + v->got, HEAD_BYTES - v->got, 0);
     if (n <= 0) {
         if (n == 0 || (errno != EAGAIN && errno != EINTR)) leave(v);
         return;
     }
     v->got += (size_t)n;
-    request(v, r);
+    request(v, m, r);
 }
 
 /* Closing over unread bytes would reset the connection, and the answer with it. */
@@ -197,7 +190,7 @@ void metrics_serve(struct metrics *m, struct reader *r, const struct pollfd *fds
             if (v->said)
                 see_off(v);
             else if (v->answer.len == 0)
-                read_head(v, r);
+                read_head(v, m, r);
             if (v->fd >= 0 && v->answer.len > 0 && !v->said) write_answer(v);
             break;
         }

@@ -148,6 +148,13 @@ static void limits_hold(void **state) {
     while (b.len < HEAD_TARGET_MAX + 10) buf_putc(&b, 'a');
     buf_puts(&b, " HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_int_equal(head_parse(buf_view(&b), &h), -414);
+    for (int more = 0; more < 2; more++) {
+        buf_clear(&b);
+        buf_puts(&b, "GET /&?a");
+        for (int i = 0; i < 63 + more; i++) buf_puts(&b, "&b=c");
+        buf_puts(&b, " HTTP/1.1\r\nHost: h\r\n\r\n");
+        assert_int_equal(head_parse(buf_view(&b), &h), more ? -414 : (int)b.len);
+    }
     buf_free(&b);
 }
 
