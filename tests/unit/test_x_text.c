@@ -1,0 +1,512 @@
+/* uses: x_code */
+/* The text of a post as X counts, reads and takes it. twitter-text's own cases are in specs/. */
+#include "x/text.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct x_text *x;
+
+static int open_x(void **state) {
+    (void)state;
+    const char *why;
+    x = x_text_open(&why);
+    return x ? 0 : -1;
+}
+static int close_x(void **state) {
+    (void)state;
+    x_text_close(x);
+    return 0;
+}
+
+/* `n` times `bit`. */
+static struct sori_str times(struct arena *a, const char *bit, size_t n) {
+    struct text t = {0};
+    for (size_t i = 0; i < n; i++) text_lit(&t, bit);
+    return text_keep(&t, a);
+}
+
+/* ---- weights ---- */
+
+static void texts_have_a_weight(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t weight;
+        bool valid;
+    } cases[] = {
+        {"", 0, false},
+        {" \t\xE3\x80\x80", 4, false},
+        {"hello", 5, true},
+        {"안녕하세요", 10, true},
+        {"배송이 늦어 죄송합니다.", 23, true},
+        /* Hangul in letters, as some keyboards and files have it, is composed first. */
+        {"\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB\xE1\x84\x80\xE1\x85\xB3\xE1\x86\xAF", 4, true},
+        {"Cafe\xCC\x81", 4, true},
+        {"\xEF\xAC\xAC", 3, true}, /* a Hebrew letter that becomes three */
+        {"ㅋㅋ\xE2\x80\xA6", 6, true},
+        {"\xE2\x80\x98x\xE2\x80\x99", 3, true},
+        /* Emoji: one, skin, family, flag, keycap with and without its selector, sign, subdivision
+         */
+        {"👍", 2, true},
+        {"👍🏽", 2, true},
+        {"👩‍❤️‍💋‍👨", 2, true},
+        {"🇰🇷", 2, true},
+        {"🇰🇷🇯🇵", 4, true},
+        {"🇰", 2, true},
+        {"1️⃣", 2, true},
+        {"1\xE2\x83\xA3", 2, true},
+        {"12", 2, true},
+        {"©️", 2, true},
+        {"©", 1, true},
+        {"❤️", 2, true},
+        {"🏴󠁧󠁢󠁥󠁮󠁧󠁿", 2, true},
+        /* joined, but no emoji that exists: counted as the characters they are */
+        {"😀‍😀", 5, true},
+        /* links weigh the same, long or short, with Korean on both sides */
+        {"https://a.kr", 23, true},
+        {"여기https://shop.example.kr/a/b?c=d#e에서", 31, true},
+        {"a.kr 그리고 b.kr", 23 + 23 + 8, true},
+        {"http://no-such-top", 18, true},
+        {"foo@bar.com", 11, true},
+        {"http://example.co.za", 23, true},
+        {"3.14", 4, true},
+        {"끝.그리고", 9, true},
+        /* what X refuses, and bytes that are no text */
+        {"a\xEF\xBB\xBF", 3, false},
+        {"a\xEF\xBF\xBF", 3, false},
+        {"\xE2\x80\xAEhi", 4, true},
+        {"a\xFFz", 4, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct x_weight w = x_weigh(x, s_of(cases[i].text), X_WEIGHT_MAX);
+        if (w.weight != cases[i].weight || w.valid != cases[i].valid)
+            fail_msg("\"%s\" weighs %zu, valid %d", cases[i].text, w.weight, w.valid);
+    }
+}
+
+static void a_korean_reply_of_140_fits_and_one_of_141_does_not(void **state) {
+    (void)state;
+    struct arena a = {0};
+    struct sori_str fits = times(&a, "글", 140), long_one = times(&a, "글", 141);
+    struct x_weight w = x_weigh(x, fits, X_WEIGHT_MAX);
+    assert_true(w.valid && w.weight == 280 && w.permillage == 1000 && w.units == 140);
+    w = x_weigh(x, long_one, X_WEIGHT_MAX);
+    assert_true(!w.valid && !w.refused && w.weight == 282 && w.permillage == 1007);
+    assert_int_equal(w.valid_units, 140);
+    assert_int_equal(w.valid_bytes, 420);
+    assert_true(x_weigh(x, long_one, 25000).valid);
+    struct x_parts p = x_split(x, &a, fits, X_WEIGHT_MAX);
+    assert_true(p.n == 1 && s_eq(p.at[0], fits));
+    p = x_split(x, &a, long_one, X_WEIGHT_MAX);
+    assert_true(p.n == 2 && p.at[0].len == 420 && p.at[1].len == 3);
+    arena_free(&a);
+}
+
+static void a_valid_range_is_told_in_the_text_as_it_was_given(void **state) {
+    (void)state;
+    struct arena a = {0};
+    struct text t = {0};
+    /* 139 syllables in letters of three each, then an emoji, then one syllable too many */
+    for (int i = 0; i < 139; i++) text_lit(&t, "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB");
+    text_lit(&t, "👨‍👩‍👧글");
+    struct x_weight w = x_weigh(x, text_view(&t), X_WEIGHT_MAX);
+    assert_true(!w.valid && w.weight == 282);
+    assert_int_equal(w.valid_units, 139 * 3 + 8);
+    assert_int_equal(w.valid_bytes, t.len - 3);
+    text_free(&t);
+    arena_free(&a);
+}
+
+/* ---- what is in a text ---- */
+
+static void expect_found(const char *text, struct x_entities e, const char *want) {
+    struct text have = {0};
+    for (size_t i = 0; i < e.n; i++)
+        text_format(&have, "%s%.*s%.*s@%zu-%zu", i ? " " : "", S(e.at[i].text), S(e.at[i].list),
+                    e.at[i].from, e.at[i].to);
+    if (!s_is(text_view(&have), want))
+        fail_msg("\"%s\": want \"%s\", have \"%.*s\"", text, want, S(text_view(&have)));
+    text_free(&have);
+}
+
+static void links_names_and_tags_are_found(void **state) {
+    (void)state;
+    struct arena a = {0};
+    static const struct {
+        const char *text, *urls, *mentions, *hashtags;
+    } cases[] = {
+        {"", "", "", ""},
+        {"안녕@sori_kr님", "", "sori_kr@2-10", ""},
+        {"문의:help@shop.kr #배송 #1 ＃환불", "", "", "배송@16-19 환불@23-26"},
+        {"RT@a: xRT@b @c/list-1 @@d", "", "a@2-4 c/list-1@12-21", ""},
+        {"@a23456789012345678901", "", "a2345678901234567890@0-21", ""},
+        {"제품은a.kr/가서", "a.kr/@3-8", "", ""},
+        {"https://t.co/Ab12입니다", "https://t.co/Ab12@0-17", "", ""},
+        {"https://a.kr/_(b)_(c(d))) 끝", "https://a.kr/_(b)_(c(d))@0-24", "", ""},
+        {"https://A.KR:8080/?q=1. b.COM?x", "https://A.KR:8080/?q=1@0-22 b.COM@24-29", "", ""},
+        {"https://삼성.한국/#팀", "https://삼성.한국/#@0-15", "", ""},
+        {"a.kr/#tag #tag", "a.kr/#tag@0-9", "", "tag@10-14"},
+        {"#태그a.com", "a.com@3-8", "", "태그a@0-4"},
+        {"1#️⃣ #️⃣x", "", "", ""},
+        {"http://-a.com http://a_b.com/", "", "", ""},
+        {"http://a.b_c.d.com", "http://a.b_c.d.com@0-18", "", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sori_str text = s_of(cases[i].text);
+        expect_found(cases[i].text, x_urls(x, &a, text), cases[i].urls);
+        expect_found(cases[i].text, x_mentions(&a, text), cases[i].mentions);
+        expect_found(cases[i].text, x_hashtags(x, &a, text), cases[i].hashtags);
+    }
+    assert_true(s_is(x_reply_to(s_of(" ＠sori_kr 안녕")), "sori_kr"));
+    assert_int_equal(x_reply_to(s_of("안녕 @sori_kr")).len, 0);
+    assert_int_equal(x_reply_to(s_of("@sori@kr")).len, 0);
+    arena_free(&a);
+}
+
+static void a_link_has_a_host_that_can_be_asked_for(void **state) {
+    (void)state;
+    struct arena a = {0};
+    struct text t = {0};
+    for (int letters = 63; letters <= 64; letters++) {
+        t.len = 0;
+        text_lit(&t, "https://");
+        for (int i = 0; i < letters; i++) text_char(&t, 'a');
+        text_lit(&t, ".com");
+        assert_int_equal(x_urls(x, &a, text_view(&t)).n, letters == 63);
+    }
+    for (int path = 4082; path <= 4084; path++) { /* https://a.kr/ is 13 */
+        t.len = 0;
+        text_lit(&t, "https://a.kr/");
+        for (int i = 0; i < path; i++) text_char(&t, 'p');
+        assert_int_equal(x_urls(x, &a, text_view(&t)).n, path <= 4083);
+    }
+    text_free(&t);
+    arena_free(&a);
+}
+
+static void whole_texts_are_judged(void **state) {
+    (void)state;
+    static const char *const good[] = {"https://a.kr", "HTTP://1.2.3.4:80/?q#f", "http://[::1]/",
+                                       "http://u:p@한국.kr/%EA%B0%80", "http://a_b.c-d.kr/ж"};
+    static const char *const bad[] = {"",
+                                      "a.kr",
+                                      "https://",
+                                      "ftp://a.kr",
+                                      "https://a",
+                                      "http://a.1",
+                                      "http://a..kr/",
+                                      "http://1.2.3/",
+                                      "http://a.kr/가",
+                                      "http://a.kr/%G0",
+                                      "http://a b",
+                                      "//a.kr",
+                                      "http://a.k_r/",
+                                      "http://-a.kr",
+                                      "http://01.2.3.4",
+                                      "http://a_.kr/",
+                                      "http://a.kr:123456/"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (!x_is_url(s_of(good[i]), true)) fail_msg("%s is refused", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (x_is_url(s_of(bad[i]), true)) fail_msg("%s is taken", bad[i]);
+    assert_true(x_is_url(s_of("a.kr/b"), false) && !x_is_url(s_of("ftp://a.kr"), false));
+    assert_true(x_is_username(s_of("@sori_kr")) && !x_is_username(s_of("@sori-kr")));
+    assert_false(x_is_username(s_of("sori")) || x_is_username(s_of("@a/list")));
+    assert_false(x_is_username(s_of("@a23456789012345678901")) || x_is_username(s_of(" @a")));
+    assert_true(x_is_hashtag(s_of("#배송")) && !x_is_hashtag(s_of("#배송 ")));
+    assert_false(x_is_hashtag(s_of("#123")) || x_is_hashtag(s_of("배송")) ||
+                 x_is_hashtag(s_of("#")));
+}
+
+/* ---- splitting ---- */
+
+/* `pad` syllables, then `text`: what are the parts? The syllables are left out. */
+static void expect_split(size_t pad, const char *text, const char *first, const char *second) {
+    struct arena a = {0};
+    struct sori_str head = times(&a, "글", pad);
+    struct sori_str all = arena_format(&a, "%.*s%s", S(head), text);
+    struct x_parts p = x_split(x, &a, all, X_WEIGHT_MAX);
+    assert_null(p.refused);
+    if (p.n != 2 || !s_is(s_from(p.at[0], head.len), first) || !s_is(p.at[1], second))
+        fail_msg("\"%s\": %zu parts, \"%.*s\", \"%.*s\"", text, p.n,
+                 S(p.n > 0 ? s_from(p.at[0], head.len) : p.at[0]), S(p.n > 1 ? p.at[1] : all));
+    arena_free(&a);
+}
+
+static void a_long_text_is_cut_where_a_reader_would_breathe(void **state) {
+    (void)state;
+    /* at the end of a sentence, though more words would fit */
+    expect_split(120, "입니다. 다시 연락을 드리겠습니다 여러분 고맙습니다", "입니다.",
+                 "다시 연락을 드리겠습니다 여러분 고맙습니다");
+    expect_split(120, "입니까?\" 다시 연락을 드리겠습니다 여러분 고맙습니다", "입니까?\"",
+                 "다시 연락을 드리겠습니다 여러분 고맙습니다");
+    expect_split(120, "입니다\n\n다시 연락을 드리겠습니다 여러분 고맙습니다", "입니다",
+                 "다시 연락을 드리겠습니다 여러분 고맙습니다");
+    expect_split(130, "です。明日またご連絡いたします皆様", "です。",
+                 "明日またご連絡いたします皆様");
+    /* at the end of a word; "2." begins a point of a list */
+    expect_split(130, " 2. 다시 연락을 드리겠습니다 고객님", " 2. 다시 연락을",
+                 "드리겠습니다 고객님");
+    expect_split(130, "와 다시 연락을드리겠습니다 고객님", "와 다시", "연락을드리겠습니다 고객님");
+    /* between syllables, where there is no word */
+    expect_split(139, "가나", "가", "나");
+    /* not inside a link, a name or a character */
+    expect_split(135, "https://shop.example.kr/a/b/c", "", "https://shop.example.kr/a/b/c");
+    expect_split(130, "@sori_korea_official_1님", "", "@sori_korea_official_1님");
+    expect_split(139, "👨‍👩‍👧‍👦👨‍👩‍👧‍👦",
+                 "👨‍👩‍👧‍👦", "👨‍👩‍👧‍👦");
+    expect_split(139, "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB",
+                 "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB");
+}
+
+static void what_cannot_be_sent_has_no_parts(void **state) {
+    (void)state;
+    struct arena a = {0};
+    assert_true(x_split(x, &a, s_of(""), 280).n == 0);
+    struct x_parts p = x_split(x, &a, s_of(" \n\xE3\x80\x80"), 280);
+    assert_true(p.n == 0 && !p.refused);
+    assert_non_null(strstr(x_split(x, &a, s_of("a\xFF"), 280).refused, "UTF-8"));
+    assert_non_null(strstr(x_split(x, &a, s_of("a\xEF\xBB\xBF"), 280).refused, "FEFF"));
+    assert_non_null(strstr(x_split(x, &a, s_of("a"), X_LIMIT_MIN - 1).refused, "limit"));
+    p = x_split(x, &a, s_of("  안녕  "), 280);
+    assert_true(p.n == 1 && s_is(p.at[0], "안녕"));
+    arena_free(&a);
+}
+
+/* One character as people see it that is longer than any part: it is cut, and nothing hangs. */
+static void a_heap_of_marks_is_cut_all_the_same(void **state) {
+    (void)state;
+    struct arena a = {0};
+    struct sori_str marks = arena_format(&a, "가%.*s", S(times(&a, "\xCC\xA7", 1000)));
+    struct x_parts p = x_split(x, &a, marks, 280);
+    size_t sum = 0;
+    for (size_t i = 0; i < p.n; i++) {
+        assert_true(x_weigh(x, p.at[i], 280).valid);
+        sum += p.at[i].len;
+    }
+    assert_int_equal(sum, marks.len);
+    arena_free(&a);
+}
+
+static bool blank(struct sori_str s) {
+    for (size_t i = 0; i < s.len;) {
+        uint32_t c = utf8_next(s, &i);
+        if (c != ' ' && c != '\n' && c != 0x3000) return false;
+    }
+    return true;
+}
+
+/* A cut where no blank was: the next part may not begin with what belongs to the character before.
+ */
+static bool begins_well(struct sori_str part) {
+    size_t at = 0;
+    uint32_t c = utf8_next(part, &at);
+    return !(c >= 0x300 && c <= 0x36F) && !(c >= 0x1160 && c <= 0x11FF) && c != 0x200D &&
+           c != 0xFE0F && c != 0x20E3 && !(c >= 0x1F3FB && c <= 0x1F3FF);
+}
+
+static bool is_whole(struct x_entities e, struct sori_str text, const char *cut) {
+    for (size_t i = 0; i < e.n; i++) {
+        const char *from = e.at[i].text.ptr, *to = from + e.at[i].text.len;
+        if (cut > from && cut < to && to <= text.ptr + text.len) return false;
+    }
+    return true;
+}
+
+static void check_parts(struct arena *a, struct sori_str text, size_t limit) {
+    struct x_parts p = x_split(x, a, text, limit), again = x_split(x, a, text, limit);
+    struct x_entities urls = x_urls(x, a, text), names = x_mentions(a, text);
+    const char *end = text.ptr;
+    assert_null(p.refused);
+    assert_true(p.n == again.n && p.n <= x_weigh(x, text, limit).weight * 4 / limit + 1);
+    for (size_t i = 0; i < p.n; i++) {
+        struct sori_str part = p.at[i], gap = {end, (size_t)(part.ptr - end)};
+        assert_true(part.len > 0 && s_eq(part, again.at[i]));
+        assert_true(x_weigh(x, part, limit).valid);
+        assert_true(part.ptr >= end && blank(gap));
+        assert_true(gap.len > 0 || i == 0 || begins_well(part));
+        assert_true(is_whole(urls, text, part.ptr) && is_whole(names, text, part.ptr));
+        end = part.ptr + part.len;
+        struct sori_str last = {end - 1, 1};
+        assert_true(!blank(s_head(part, 1)) && !blank(last));
+    }
+    assert_true(blank((struct sori_str){end, (size_t)(text.ptr + text.len - end)}));
+}
+
+static void parts_lose_nothing_and_are_valid(void **state) {
+    (void)state;
+    static const char *const bits[] = {"가",
+                                       "고객님",
+                                       "입니다. ",
+                                       " ",
+                                       "hello",
+                                       "a",
+                                       "@sori_kr",
+                                       "@",
+                                       "#태그",
+                                       "https://a.kr/b_(c)",
+                                       "b.co.kr",
+                                       ".",
+                                       "?",
+                                       "!",
+                                       "。",
+                                       "、",
+                                       "」",
+                                       "\"",
+                                       "\n",
+                                       "\xE3\x80\x80",
+                                       "👍🏽",
+                                       "👨‍👩‍👧",
+                                       "🇰🇷",
+                                       "1️⃣",
+                                       "e\xCC\x81",
+                                       "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB",
+                                       "日本語",
+                                       "help@shop.kr",
+                                       "1.",
+                                       "…",
+                                       "$",
+                                       "t.co/x",
+                                       "/",
+                                       "-",
+                                       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"};
+    srand(20);
+    for (int round = 0; round < 1500; round++) {
+        struct arena a = {0};
+        struct text t = {0};
+        size_t kinds = sizeof bits / sizeof *bits, few = 1 + (size_t)rand() % kinds;
+        size_t first = (size_t)rand() % kinds;
+        for (int n = rand() % 400; n > 0; n--)
+            text_lit(&t, bits[(first + (size_t)rand() % few) % kinds]);
+        struct sori_str text = text_keep(&t, &a);
+        check_parts(&a, text, round % 3 ? X_WEIGHT_MAX : X_LIMIT_MIN + (size_t)rand() % 100);
+        arena_free(&a);
+    }
+}
+
+/* ---- strangers ---- */
+
+/* 64 KiB of what would make a naive reader try every beginning with every end. In CPU time; each
+ * takes some 100 ms at most, all that is quadratic takes minutes. */
+static void hostile_texts_take_time_in_proportion(void **state) {
+    (void)state;
+    static const char *const bits[] = {"@",
+                                       "#",
+                                       ".",
+                                       "a",
+                                       "가",
+                                       "가.",
+                                       "a.",
+                                       "_.a",
+                                       "a.co/(",
+                                       "a.co?",
+                                       "a@b.com",
+                                       "http://a.co/",
+                                       "가나다라마바사아자차카타파하가나다라마바사아자.",
+                                       "a.b.com나",
+                                       "가.com.",
+                                       "RT@a",
+                                       "\xCC\x80\xCC\xA7",
+                                       "😀\xE2\x80\x8D",
+                                       "🇰",
+                                       "1️⃣",
+                                       "xn--a.",
+                                       "vermö.",
+                                       "\xE1\x84\x80",
+                                       "\n"};
+    double allowed = getenv("SORI_SANITIZED") && *getenv("SORI_SANITIZED") ? 10 : 2;
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+        struct arena a = {0};
+        struct sori_str text = times(&a, bits[i], 65536 / strlen(bits[i]));
+        clock_t start = clock();
+        x_weigh(x, text, X_WEIGHT_MAX);
+        x_urls(x, &a, text);
+        x_mentions(&a, text);
+        x_hashtags(x, &a, text);
+        x_split(x, &a, text, X_WEIGHT_MAX);
+        x_is_url(text, true);
+        double took = (double)(clock() - start) / CLOCKS_PER_SEC;
+        arena_free(&a);
+        if (took > allowed) fail_msg("64 KiB of \"%s\" take %.1f s", bits[i], took);
+    }
+}
+
+/* Whoever opens a file from now on is killed, as in a worker whose instance was made. */
+static bool close_files(void) {
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof rules / sizeof *rules, rules};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static bool works_at_all(void) {
+    const char *why;
+    struct x_text *own = x_text_open(&why);
+    struct arena a = {0};
+    struct sori_str bit = s_of("https://삼성.한국/ @a #태그 👨‍👩‍👧 ภาษาไทย 日本語 "
+                               "e\xCC\x81. ");
+    struct sori_str text = times(&a, bit.ptr, 10);
+    bool good = own && x_weigh(own, bit, X_WEIGHT_MAX).valid && x_urls(own, &a, text).n == 10 &&
+                x_mentions(&a, text).n == 10 && x_hashtags(own, &a, text).n == 10 &&
+                x_split(own, &a, text, X_WEIGHT_MAX).n > 1;
+    arena_free(&a);
+    x_text_close(own);
+    return good;
+}
+
+static int in_a_child(bool (*deed)(void)) {
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) _exit(!close_files() ? 2 : deed() ? 0 : 1);
+    int status = -1;
+    assert_true(child > 0 && waitpid(child, &status, 0) == child);
+    return status;
+}
+
+static bool read_a_file(void) { return fopen("/etc/hostname", "r") != NULL; }
+
+/* The tables must all be in the libraries: this is the first use of them in that process. */
+static void no_file_is_opened(void **state) {
+    (void)state;
+    int status = in_a_child(works_at_all);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) fail_msg("ended with status %d", status);
+    assert_true(WIFSIGNALED(in_a_child(read_a_file)));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_have_a_weight),
+        cmocka_unit_test(a_korean_reply_of_140_fits_and_one_of_141_does_not),
+        cmocka_unit_test(a_valid_range_is_told_in_the_text_as_it_was_given),
+        cmocka_unit_test(links_names_and_tags_are_found),
+        cmocka_unit_test(a_link_has_a_host_that_can_be_asked_for),
+        cmocka_unit_test(whole_texts_are_judged),
+        cmocka_unit_test(a_long_text_is_cut_where_a_reader_would_breathe),
+        cmocka_unit_test(what_cannot_be_sent_has_no_parts),
+        cmocka_unit_test(a_heap_of_marks_is_cut_all_the_same),
+        cmocka_unit_test(parts_lose_nothing_and_are_valid),
+        cmocka_unit_test(hostile_texts_take_time_in_proportion),
+    };
+    /* Before anything else has warmed the libraries. */
+    const struct CMUnitTest cold[] = {cmocka_unit_test(no_file_is_opened)};
+    return cmocka_run_group_tests_name("cold", cold, NULL, NULL) +
+           cmocka_run_group_tests(tests, open_x, close_x);
+}
