@@ -1,0 +1,319 @@
+/* The poll lane: mentions and searches are read, what a stream missed is read after it, and X is
+ * told what it shall send. A part that X refuses for now waits for itself; the others go on. */
+#include "x/x.h"
+
+#include <stdio.h>
+
+enum { WEEK_MS = 7 * 86400000, SEARCH_LAG_MS = 30000, QUERY_MAX = 512 };
+
+static struct sori_str nothing(void) { return (struct sori_str){NULL, 0}; }
+
+static struct sori_str state(struct x *x, const char *name) {
+    return arena_copy(&x->call, x->host->state_get(x->host, s_of(name)));
+}
+
+static void remember(struct x *x, const char *name, struct sori_str value) {
+    x->host->state_put(x->host, s_of(name), value);
+}
+
+/* ---- one part after the other ---- */
+
+/* How the parts of a poll went. */
+struct went {
+    size_t good, waiting;
+    bool more;              /* a part has more to give at once */
+    enum sori_status worst; /* of those that failed */
+};
+
+static int64_t waits_until(struct x *x, const char *part) {
+    char name[64];
+    snprintf(name, sizeof name, "wait.%s", part);
+    int64_t until = s_number(state(x, name));
+    return until > x->host->now(x->host) ? until : 0;
+}
+
+/* A part that was told to slow down is left alone for a minute at least, by its own clock. */
+static void wait_for(struct x *x, const char *part, int64_t ms) {
+    char name[64];
+    snprintf(name, sizeof name, "wait.%s", part);
+    remember(x, name, arena_format(&x->call, "%lld", (long long)(x->host->now(x->host) + ms)));
+}
+
+static int rank(enum sori_status s) {
+    switch (s) {
+    case SORI_AUTH: return 6;
+    case SORI_CONFIG: return 5;
+    case SORI_CANCELLED: return 4;
+    case SORI_BUG: return 4;
+    case SORI_RATE: return 3;
+    case SORI_PERMANENT:
+    case SORI_GONE: return 2;
+    default: return 1;
+    }
+}
+
+static void ended(struct x *x, struct went *w, const char *part, enum sori_status s) {
+    if (s == SORI_OK || s == SORI_AGAIN) {
+        w->good++;
+        w->more = w->more || s == SORI_AGAIN;
+        return;
+    }
+    if (w->worst == SORI_OK || rank(s) > rank(w->worst)) w->worst = s;
+    if (s == SORI_RATE) {
+        wait_for(x, part, 60000);
+        w->waiting++;
+    } else {
+        x_log(x, SORI_LOG_WARN, "%.*s: %s could not be read; the other parts go on",
+              S(x->connection), part);
+        if (s == SORI_PERMANENT || s == SORI_GONE) wait_for(x, part, 900000);
+    }
+}
+
+/* ---- the lists ---- */
+
+static struct x_list mentions(struct x *x, uint32_t *room) {
+    return (struct x_list){.bucket = "mentions",
+                           .name = SORI_STR("mentions"),
+                           .path =
+                               arena_format(&x->call, "/2/users/%.*s/mentions", S(x->conf.user_id)),
+                           .hint = X_HINT_LISTED,
+                           .price = X_PRICE_OWN_READ,
+                           .room = room};
+}
+
+static struct x_list search(struct x *x, struct sori_str query, uint32_t *room) {
+    return (struct x_list){
+        .bucket = "search",
+        .name = arena_format(&x->call, "search/%016llx", (unsigned long long)hash_bytes(0, query)),
+        .path = SORI_STR("/2/tweets/search/recent"),
+        .query = query,
+        .price = X_PRICE_READ,
+        .reach = WEEK_MS,
+        .room = room};
+}
+
+static void read_all(struct x *x, const struct sori_poll *p, const struct sori_sink *sink,
+                     uint32_t *room, struct went *w) {
+    if (x->conf.receive & X_MENTIONS) {
+        if (waits_until(x, "mentions")) {
+            w->waiting++;
+        } else {
+            struct x_list l = mentions(x, room);
+            ended(x, w, "mentions", x_read_list(x, &l, p, sink));
+        }
+    }
+    if (!(x->conf.receive & X_SEARCH)) return;
+    struct sori_str rest = x->conf.watch, line;
+    while (s_next(&rest, '\n', &line)) {
+        line = s_trim(line);
+        if (!line.len) continue;
+        struct x_list l = search(x, line, room);
+        /* A limit is for all searches, a mistake for the one that has it. */
+        if (waits_until(x, "search") || waits_until(x, l.name.ptr)) {
+            w->waiting++;
+            continue;
+        }
+        if (line.len > QUERY_MAX && !x->conf.enterprise) {
+            x_log(x, SORI_LOG_WARN,
+                  "watch \"%.*s…\" is longer than the 512 characters that X "
+                  "searches for",
+                  S(utf8_cut(line, 60)));
+            wait_for(x, l.name.ptr, 86400000);
+            continue;
+        }
+        enum sori_status s = x_read_list(x, &l, p, sink);
+        ended(x, w, s == SORI_RATE ? "search" : l.name.ptr, s);
+    }
+}
+
+/* ---- what a stream missed ---- */
+
+/* State "missed": "FROM TO INDEX TOKEN", until all of it was read. */
+struct missed {
+    int64_t from, to, index;
+    struct sori_str token;
+};
+
+static struct missed missed_of(struct x *x, const struct sori_poll *p) {
+    struct sori_str s = state(x, "missed"), part;
+    struct missed m = {0};
+    if (s_next(&s, ' ', &part)) m.from = s_number(part);
+    if (s_next(&s, ' ', &part)) m.to = s_number(part);
+    if (s_next(&s, ' ', &part)) m.index = s_number(part);
+    m.token = s;
+    int64_t from = SORI_HAS(p, missed_to) ? p->missed_from : 0;
+    int64_t to = SORI_HAS(p, missed_to) ? p->missed_to : 0;
+    if (to <= from || to <= 0) return m;
+    if (m.to <= 0) return (struct missed){.from = from, .to = to};
+    if (from >= m.from && to <= m.to) return m;
+    return (struct missed){.from = from < m.from ? from : m.from, .to = to > m.to ? to : m.to};
+}
+
+static void put_missed(struct x *x, const struct missed *m) {
+    remember(x, "missed",
+             m->to ? arena_format(&x->call, "%lld %lld %lld %.*s", (long long)m->from,
+                                  (long long)m->to, (long long)m->index, S(m->token))
+                   : nothing());
+}
+
+/* The list that fills the gap of number `index`: the watches of the stream, then mentions for the
+ * events of our account; false behind the last. What is polled anyway has no gap. */
+static bool gap_list(struct x *x, int64_t index, uint32_t *room, struct x_list *l) {
+    unsigned ways = x->conf.receive;
+    struct sori_str rest = x->conf.watch, line;
+    while ((ways & X_STREAM) && !(ways & X_SEARCH) && s_next(&rest, '\n', &line)) {
+        line = s_trim(line);
+        if (!line.len || line.len > QUERY_MAX) continue;
+        if (index-- == 0) {
+            *l = search(x, line, room);
+            return true;
+        }
+    }
+    if ((ways & X_ACTIVITY) && !(ways & X_MENTIONS) && index-- == 0) {
+        *l = mentions(x, room);
+        return true;
+    }
+    return false;
+}
+
+static void fill(struct x *x, const struct sori_poll *p, const struct sori_sink *sink,
+                 uint32_t *room, struct went *w) {
+    struct missed m = missed_of(x, p);
+    int64_t now = x->host->now(x->host), oldest = now - WEEK_MS + 60000;
+    struct x_list l;
+    if (!m.to) return;
+    if (m.from < oldest) {
+        sink->gap(sink, m.from, m.to < oldest ? m.to : oldest,
+                  SORI_STR("X's search goes back seven days only"));
+        m.from = oldest;
+    }
+    put_missed(x, &m);
+    /* Search lists a post half a minute after it was said. */
+    if (now < m.to + SEARCH_LAG_MS || waits_until(x, "missed")) return;
+    while (m.from < m.to && gap_list(x, m.index, room, &l)) {
+        enum sori_status s = x_read_window(x, &l, m.from, m.to, &m.token, sink);
+        if (s == SORI_AGAIN || s == SORI_OK || s == SORI_RATE || s == SORI_RETRY)
+            ended(x, w, "missed", s);
+        else if (s == SORI_AUTH || s == SORI_CANCELLED)
+            ended(x, w, "missed", s);
+        else /* this one can never be read: say so, and go on with the next */
+            sink->gap(
+                sink, m.from, m.to,
+                arena_format(&x->call, "X does not let us read it afterwards: %.*s", S(l.query)));
+        if (s == SORI_AGAIN || s == SORI_RATE || s == SORI_RETRY || s == SORI_AUTH ||
+            s == SORI_CANCELLED) {
+            put_missed(x, &m);
+            return;
+        }
+        m.index++;
+        m.token = nothing();
+    }
+    put_missed(x, &(struct missed){0});
+}
+
+/* ---- streams ---- */
+
+static enum sori_status want(struct x *x, const char *name, const char *path, bool fields) {
+    const struct sori_stream_host *h =
+        x->host->extension ? x->host->extension(x->host, SORI_STREAM_ID) : NULL;
+    if (!h) {
+        x_fail(x, 0, "this Sori holds no streams: take stream and activity out of receive");
+        return SORI_CONFIG;
+    }
+    struct text q = {0};
+    if (fields) x_fields(&q);
+    struct sori_stream s = {.struct_size = sizeof s,
+                            .auth_scheme = SORI_AUTH_BEARER,
+                            .name = s_of(name),
+                            .url = arena_format(&x->call, "%.*s%s%s%.*s", S(x->conf.api), path,
+                                                q.len ? "?" : "", S(text_view(&q))),
+                            .auth_slot = SORI_STR("bearer")};
+    text_free(&q);
+    return h->want(x->host, &s);
+}
+
+static void keep_streams(struct x *x, struct went *w) {
+    size_t rules = 0;
+    enum sori_status s = SORI_OK;
+    if (x->conf.receive & X_STREAM) {
+        s = waits_until(x, "rules") ? SORI_OK : x_keep_rules(x, &rules);
+        if (s != SORI_OK) ended(x, w, "rules", s);
+        /* What X had before keeps flowing while its rules cannot be looked at. */
+        if (!rules) rules = (size_t)(s_number(state(x, "rules.count")) > 0);
+        if (rules) {
+            s = want(x, "stream", "/2/tweets/search/stream", true);
+            ended(x, w, "stream", s);
+        }
+    }
+    if (!(x->conf.receive & X_ACTIVITY)) return;
+    s = waits_until(x, "events") ? SORI_OK : x_keep_events(x);
+    if (s != SORI_OK) ended(x, w, "events", s);
+    if (!x->conf.webhook.len)
+        ended(x, w, "activity", want(x, "activity", "/2/activity/stream", false));
+    else
+        w->good++;
+}
+
+/* ---- the whole ---- */
+
+static struct x_answer who(struct x *x) {
+    struct x_request r = {
+        .method = "GET", .as = X_AS_USER, .path = SORI_STR("/2/users/me"), .bucket = "users"};
+    return x_ask(x, &r);
+}
+
+/* X said that an account took its access back: is it ours? */
+static enum sori_status revoked(struct x *x, const struct sori_poll *p,
+                                const struct sori_sink *sink) {
+    enum sori_status s = SORI_OK;
+    for (size_t i = 0; i < p->task_count && s == SORI_OK; i++) {
+        const struct sori_task *t = (const void *)((const char *)p->tasks + i * p->task_stride);
+        if (s_is(t->key, "revoked")) {
+            struct x_answer a = who(x);
+            s = x_verdict(x, &a, "asking whose access was taken back");
+            x_spend(x, "users", X_PRICE_USER);
+            x_answer_free(&a);
+        }
+        if (s == SORI_OK && sink->task_done) sink->task_done(sink, t->key);
+    }
+    return s;
+}
+
+/* The budget is used up: streams are closed by one good poll that does not want them, then nothing
+ * is read until the day is over. */
+static enum sori_status too_dear(struct x *x) {
+    int64_t until = x_midnight(x);
+    struct sori_str day = arena_format(&x->call, "%lld", (long long)until);
+    if (!s_eq(state(x, "budget"), day)) {
+        remember(x, "budget", day);
+        x_log(x, SORI_LOG_WARN,
+              "%.*s: nine tenths of daily_budget are spent: nothing is read before midnight UTC, "
+              "answers go on",
+              S(x->connection));
+        return SORI_OK;
+    }
+    struct sori_rate r = {
+        .struct_size = sizeof r, .bucket = SORI_STR("budget"), .limit = 1, .until = until};
+    x->host->rate(x->host, &r);
+    x_fail(x, 0,
+           "nine tenths of daily_budget are spent: nothing is read before midnight UTC, answers go "
+           "on");
+    return SORI_RATE;
+}
+
+enum sori_status x_poll(struct x *x, const struct sori_poll *p, const struct sori_sink *sink) {
+    enum sori_status s = revoked(x, p, sink);
+    if (s != SORI_OK) return s;
+    if (!x_may_read(x)) return too_dear(x);
+    uint32_t room = p->limit ? p->limit : 500;
+    struct went w = {0};
+    keep_streams(x, &w);
+    if (w.worst != SORI_AUTH && w.worst != SORI_CONFIG) {
+        read_all(x, p, sink, &room, &w);
+        fill(x, p, sink, &room, &w);
+    }
+    if (w.worst == SORI_AUTH || w.worst == SORI_CONFIG || w.worst == SORI_CANCELLED) return w.worst;
+    if (w.worst != SORI_OK && !w.good && !w.waiting) return w.worst;
+    if (!x_may_read(x)) return SORI_OK; /* the next one says why */
+    return w.more ? SORI_AGAIN : SORI_OK;
+}
