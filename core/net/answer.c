@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { HEADERS_MAX = 256 * 1024 };
+enum { HEADERS_MAX = 256 * 1024, HTTP_OK = 200 };
 
 static struct sori_str trim(struct sori_str s) {
     while (s.len && strchr(" \t\r\n", s.ptr[s.len - 1])) s.len--;
@@ -49,6 +49,10 @@ size_t answer_header(char *bytes, size_t size, size_t n, void *call) {
         buf_clear(&a->headers);
         return line.len;
     }
+    if (c->taker.take && (str_is(line, "\r\n") || str_is(line, "\n"))) {
+        curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &a->http_status);
+        if (a->http_status == HTTP_OK) c->taker.opened(c->taker.ctx);
+    }
     const char *colon = memchr(line.ptr, ':', line.len);
     if (colon && line.ptr[0] != ' ' && line.ptr[0] != '\t')
         put_header(c, line, (size_t)(colon - line.ptr));
@@ -59,7 +63,10 @@ size_t answer_header(char *bytes, size_t size, size_t n, void *call) {
 size_t answer_body(char *bytes, size_t size, size_t n, void *call) {
     struct call *c = call;
     struct answer *a = &c->answer;
-    size_t len = size * n, room = c->max_body - a->body.len;
+    size_t len = size * n;
+    if (c->taker.take && a->http_status == HTTP_OK)
+        return c->taker.take(c->taker.ctx, c, bytes, len) ? len : 0;
+    size_t room = c->max_body - a->body.len;
     buf_put(&a->body, bytes, len < room ? len : room);
     if (len <= room) return len;
     a->truncated = true;

@@ -20,6 +20,14 @@ struct answer {
     int64_t retry_at;
 };
 
+/* Of an answer that never ends: hears it as it comes. */
+struct call_taker {
+    void *ctx;
+    void (*opened)(void *ctx); /* the head of a 200 is here */
+    /* Bytes of its body. False ends the transfer. Called from inside of libcurl. */
+    bool (*take)(void *ctx, struct call *c, const char *bytes, size_t len);
+};
+
 struct call {
     struct engine *engine;
     struct call *next, **link; /* the engine's list */
@@ -33,6 +41,7 @@ struct call {
     struct sori_str method, body, name;
     int64_t effect, flags;
     size_t max_body;
+    struct call_taker taker; /* take: NULL for requests that end */
 
     struct event *timer; /* the total deadline */
     int64_t timeout_ms;
@@ -69,6 +78,11 @@ size_t answer_body(char *bytes, size_t size, size_t n, void *call);
 void answer_clear(struct answer *a);
 void answer_write(struct call *c, struct buf *record); /* hides the secret in all of it */
 /* engine.c */
+/* As engine_http, without a deadline; `*call` is set before anything is told, and is NULL again
+ * where it ended at once. */
+void engine_stream(struct engine *e, struct sori_str request, const struct call_taker *taker,
+                   engine_done *done, void *ctx, struct call **call);
+void engine_drop(struct call *c);                          /* ends it without a word */
 void call_finish(struct call *c, enum sori_status status); /* frees it */
 struct web *engine_web(struct engine *e);
 struct resolver *engine_resolver(struct engine *e);

@@ -210,42 +210,66 @@ static enum sori_status check(struct call *c) {
     return SORI_PERMANENT;
 }
 
-static struct call *begin(struct engine *e, struct sori_str request, bool ours, engine_done *done,
-                          void *ctx) {
+struct beginning {
+    bool ours;
+    const struct call_taker *taker;
+    engine_done *done;
+    void *ctx;
+};
+
+static struct call *make(struct engine *e, struct sori_str request, const struct beginning *b) {
     struct call *c = mem_get(sizeof *c);
-    bool over = false;
     c->engine = e;
-    c->done = done;
-    c->ctx = ctx;
-    c->over = &over;
+    c->done = b->done;
+    c->ctx = b->ctx;
+    if (b->taker) c->taker = *b->taker;
     c->settings = settings_hold(e->settings);
     c->link = &e->calls;
     if ((c->next = e->calls)) c->next->link = &c->next;
     e->calls = c;
     e->open++;
     buf_str(&c->request, request);
-    if (ours) {
+    if (b->ours) {
         c->credential.scheme = AUTH_OURS;
         buf_room(&c->answer.body, OURS_ROOM); /* growing would leave copies behind */
     }
-    enum sori_status status = check(c);
-    if (status != SORI_OK) {
-        call_finish(c, status);
-        return NULL;
-    }
-    c->timer = evtimer_new(e->base, late, c);
-    struct timeval tv = {.tv_sec = c->timeout_ms / 1000, .tv_usec = c->timeout_ms % 1000 * 1000};
-    SORI_ASSERT(c->timer && evtimer_add(c->timer, &tv) == 0);
-    call_run(c);
-    if (over) return NULL;
-    c->over = NULL;
     return c;
 }
 
+/* True while it goes on. */
+static bool begin(struct call *c) {
+    bool over = false;
+    c->over = &over;
+    enum sori_status status = check(c);
+    if (status != SORI_OK) {
+        call_finish(c, status);
+        return false;
+    }
+    if (!c->taker.take) {
+        c->timer = evtimer_new(c->engine->base, late, c);
+        struct timeval tv = {.tv_sec = c->timeout_ms / 1000,
+                             .tv_usec = c->timeout_ms % 1000 * 1000};
+        SORI_ASSERT(c->timer && evtimer_add(c->timer, &tv) == 0);
+    }
+    call_run(c);
+    if (over) return false;
+    c->over = NULL;
+    return true;
+}
+
 struct call *engine_http(struct engine *e, struct sori_str request, engine_done *done, void *ctx) {
-    return begin(e, request, false, done, ctx);
+    struct call *c = make(e, request, &(struct beginning){.done = done, .ctx = ctx});
+    return begin(c) ? c : NULL;
 }
 
 void engine_ours(struct engine *e, struct sori_str request, engine_done *done, void *ctx) {
-    begin(e, request, true, done, ctx);
+    begin(make(e, request, &(struct beginning){.ours = true, .done = done, .ctx = ctx}));
 }
+
+void engine_stream(struct engine *e, struct sori_str request, const struct call_taker *taker,
+                   engine_done *done, void *ctx, struct call **call) {
+    *call = make(e, request, &(struct beginning){.taker = taker, .done = done, .ctx = ctx});
+    begin(*call); /* where it ends at once, `done` set *call to NULL, or freed it */
+}
+
+void engine_drop(struct call *c) { call_free(c); }

@@ -4,6 +4,7 @@
 #include "fence/fence.h"
 #include "net/engine.h"
 #include "net/folders.h"
+#include "net/stream.h"
 #include "net/token.h"
 #include "supervise/messages.h"
 #include "supervise/wire.h"
@@ -27,8 +28,10 @@ struct net {
     struct event *readable, *writable;
     struct engine *engine;
     struct request *requests;
+    struct held *streams;
     struct out *first, **last; /* answers that the wire has no room for yet */
-    struct folders fenced;     /* what the fence lets us reach */
+    size_t out_bytes;
+    struct folders fenced; /* what the fence lets us reach */
     bool stranger, is_fenced, quitting;
     int code;
 };
@@ -40,6 +43,17 @@ struct request {
     struct wire_head head;
     struct call *call; /* NULL while it begins */
 };
+
+/* An answer that never ends, by its call. */
+struct held {
+    struct held *next, **link;
+    struct net *net;
+    struct wire_head head;
+    struct stream *stream;
+};
+
+/* Of what streams brought and the core has not read yet: more, and they are closed for a while. */
+enum { OUT_MOST = 8 << 20 };
 
 static void leave(struct net *n, int code) {
     n->code = code;
@@ -60,6 +74,7 @@ static void reply(struct net *n, struct wire_head head, struct sori_str payload)
     struct out *o = mem_get(sizeof *o);
     o->head = head;
     o->payload = mem_copy(payload);
+    n->out_bytes += payload.len;
     *n->last = o;
     n->last = &o->next;
     event_add(n->writable, NULL);
@@ -68,6 +83,7 @@ static void reply(struct net *n, struct wire_head head, struct sori_str payload)
 static void drop_first(struct net *n) {
     struct out *o = n->first;
     if (!(n->first = o->next)) n->last = &n->first;
+    n->out_bytes -= o->payload.len;
     free((void *)(uintptr_t)o->payload.ptr);
     free(o);
 }
@@ -107,10 +123,62 @@ static void begin(struct net *n, const struct wire_msg *msg) {
     if (call) r->call = call;
 }
 
+/* ---- streams ---- */
+
+static bool stream_part(void *ctx, struct sori_str parts) {
+    struct held *h = ctx;
+    struct wire_head head = h->head;
+    head.type = W_SINK;
+    reply(h->net, head, parts);
+    return h->net->out_bytes < OUT_MOST;
+}
+
+static void forget(struct held *h, enum sori_status status, struct sori_str answer) {
+    struct net *n = h->net;
+    h->head.type = W_DONE;
+    h->head.status = status;
+    reply(n, h->head, answer);
+    if ((*h->link = h->next)) h->next->link = h->link;
+    free(h);
+}
+
+static void stream_over(void *ctx, enum sori_status status, struct sori_str answer) {
+    forget(ctx, status, answer);
+}
+
+static void hold(struct net *n, const struct wire_msg *msg) {
+    struct held *h = mem_get(sizeof *h);
+    h->net = n;
+    h->head = msg->head;
+    h->link = &n->streams;
+    if ((h->next = n->streams)) h->next->link = &h->next;
+    n->streams = h;
+    h->stream =
+        stream_open(n->base, n->engine, msg->payload,
+                    &(struct stream_events){.ctx = h, .part = stream_part, .over = stream_over});
+}
+
+static void let_go(struct held *h, const char *why) {
+    struct buf b = {0};
+    rec_str(&b, ANS_WHY, str_c(why));
+    stream_close(h->stream);
+    forget(h, SORI_CANCELLED, buf_view(&b));
+    buf_free(&b);
+}
+
+static void let_all_go(struct net *n) {
+    while (n->streams) let_go(n->streams, "net is leaving");
+}
+
 static void cancel(struct net *n, uint32_t call) {
     for (struct request *r = n->requests; r; r = r->next) {
         if (r->head.call != call) continue;
         engine_cancel(r->call);
+        return;
+    }
+    for (struct held *h = n->streams; h; h = h->next) {
+        if (h->head.call != call) continue;
+        let_go(h, "closed");
         return;
     }
 }
@@ -128,6 +196,7 @@ static bool put_up_fence(struct net *n, struct sori_str conf, struct err *err) {
     } else if (!n->stranger && !folders_cover(&n->fenced, &wanted)) {
         log_line(LOG_INFO, "net", "other folders are allowed now: starting anew");
         n->quitting = true;
+        let_all_go(n);
     }
     folders_free(&wanted);
     return ok;
@@ -159,12 +228,15 @@ static void refuse(struct net *n, const struct wire_msg *msg) {
 
 static void take(struct net *n, const struct wire_msg *msg) {
     if (msg->fd >= 0) close(msg->fd); /* nobody passes us one */
-    if (msg->head.type == W_QUIT)
+    if (msg->head.type == W_QUIT) {
         n->quitting = true;
-    else if (msg->head.type == W_CANCEL)
+        let_all_go(n);
+    } else if (msg->head.type == W_CANCEL)
         cancel(n, msg->head.call);
     else if (msg->head.type == W_CALL && msg->head.method == M_HTTP)
         begin(n, msg);
+    else if (msg->head.type == W_CALL && msg->head.method == M_STREAM && !n->stranger)
+        hold(n, msg);
     else if (msg->head.type == W_CALL && msg->head.method == M_NET_CONF)
         configure(n, msg);
     else if (msg->head.type == W_CALL)
@@ -202,6 +274,12 @@ static void hello(struct net *n) {
 }
 
 static void net_free(struct net *n) {
+    while (n->streams) {
+        struct held *h = n->streams;
+        n->streams = h->next;
+        stream_close(h->stream);
+        free(h);
+    }
     engine_free(n->engine);
     while (n->first) drop_first(n);
     while (n->requests) {

@@ -89,6 +89,15 @@ enum {
     STREAM_LINE_MAX = 8,
     STREAM_CONNECTION = 9
 };
+/* W_SINK inside an M_STREAM, net → core. Its W_DONE: it is not asked for again; ANS_STATUS and
+ * ANS_WHY. */
+enum {
+    PART_LINE = 1,   /* rep str, without its end */
+    PART_STATE = 2,  /* rec {1 enum stream_state, 2 why, 3 until (ms UTC)} */
+    PART_BEAT = 3,   /* int: ms UTC; up to here nothing was missed */
+    PART_DROPPED = 4 /* int: lines that were longer than STREAM_LINE_MAX */
+};
+enum stream_state { STREAM_CLOSED = 0, STREAM_OPEN = 1, STREAM_WAITING = 2 };
 
 /* M_POLL. */
 enum {

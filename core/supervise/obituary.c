@@ -28,6 +28,7 @@ static const char *const methods[] = {
     [M_CLIENT] = "client",
     [M_METRICS] = "metrics",
     [M_STATUS] = "status",
+    [M_STREAM] = "stream",
 };
 
 const char *method_word(uint32_t method) {

@@ -44,7 +44,8 @@ enum wire_method {
     M_QUERY,    /* reader: a named query                                                       */
     M_CLIENT,   /* reader: take over a CLI client's socket (fd attached)                       */
     M_METRICS,  /* reader: listen on this socket (fd attached)                                 */
-    M_STATUS    /* reader: figures of the core for /metrics and status                         */
+    M_STATUS,   /* reader: figures of the core for /metrics and status                         */
+    M_STREAM    /* net: hold an answer that never ends; its lines come as W_SINK               */
 };
 
 struct wire_head {

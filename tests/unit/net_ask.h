@@ -32,7 +32,7 @@ static void asked_done(void *ctx, enum sori_status status, struct sori_str answe
 }
 
 /* Runs one request to its end. Free with asked_free. */
-static struct asked ask_record(struct event_base *base, struct engine *e, struct buf *request) {
+static inline struct asked ask_record(struct event_base *base, struct engine *e, struct buf *request) {
     struct asked a = {0};
     engine_http(e, buf_view(request), asked_done, &a);
     while (!a.done) event_base_loop(base, EVLOOP_ONCE);
@@ -52,7 +52,7 @@ static inline struct sori_str asked_header(const struct asked *a, const char *na
     return (struct sori_str){0};
 }
 
-static void asked_free(struct asked *a) {
+static inline void asked_free(struct asked *a) {
     buf_free(&a->answer);
     free(a->why_text);
     *a = (struct asked){0};

@@ -153,18 +153,17 @@ static void credentials(void **state) {
         int scheme;
         const char *slot, *user, *why;
         enum sori_status status;
-    } bad[] = {
-        {SORI_AUTH_BEARER, "open", "", "others may read", SORI_AUTH},
-        {SORI_AUTH_BEARER, "empty", "", "empty", SORI_AUTH},
-        {SORI_AUTH_BEARER, "two", "", "control character", SORI_AUTH},
-        {SORI_AUTH_BEARER, "none", "", "is missing", SORI_AUTH},
-        {SORI_AUTH_BEARER, "../x/y", "", "name of a secret", SORI_AUTH},
-        {SORI_AUTH_BASIC, "token", "", "auth_user", SORI_AUTH},
-        {SORI_AUTH_BASIC, "token", "a:b", "auth_user", SORI_AUTH},
-        {SORI_AUTH_OAUTH1, "token", "", "bearer (1), basic (2) or query (3)", SORI_PERMANENT},
-        {SORI_AUTH_APPSECRET_PROOF, "token", "", "unknown", SORI_PERMANENT},
-        {77, "token", "", "unknown", SORI_PERMANENT},
-        {SORI_AUTH_NONE, "token", "", "unknown", SORI_PERMANENT}};
+    } bad[] = {{SORI_AUTH_BEARER, "open", "", "others may read", SORI_AUTH},
+               {SORI_AUTH_BEARER, "empty", "", "empty", SORI_AUTH},
+               {SORI_AUTH_BEARER, "two", "", "control character", SORI_AUTH},
+               {SORI_AUTH_BEARER, "none", "", "is missing", SORI_AUTH},
+               {SORI_AUTH_BEARER, "../x/y", "", "name of a secret", SORI_AUTH},
+               {SORI_AUTH_BASIC, "token", "", "auth_user", SORI_AUTH},
+               {SORI_AUTH_BASIC, "token", "a:b", "auth_user", SORI_AUTH},
+               {SORI_AUTH_OAUTH1, "line", "", "the slot \"token\"", SORI_AUTH},
+               {SORI_AUTH_APPSECRET_PROOF, "token", "", "auth_user", SORI_AUTH},
+               {77, "token", "", "unknown", SORI_PERMANENT},
+               {SORI_AUTH_NONE, "token", "", "unknown", SORI_PERMANENT}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct buf r = request(w, "shop", "GET", "/echo");
         credential(&r, bad[i].scheme, bad[i].slot, bad[i].user);
