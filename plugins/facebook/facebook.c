@@ -19,6 +19,8 @@ static const struct sori_option options[] = {
      "Record our own posts too, as what comments are about"},
     {"messages", SORI_OPTION_BOOL, 0, "true", 0, 0, NULL,
      "Read conversations too, where the webhook may have missed a private message"},
+    {"subscribe", SORI_OPTION_BOOL, 0, "true", 0, 0, NULL,
+     "Have the page or account send its events to the app, where it does not yet"},
     {"history", SORI_OPTION_DURATION, 0, "90d", 0, 3650ll * FB_DAY, NULL,
      "How far back is read when the connection is new"},
     {"recheck", SORI_OPTION_DURATION, SORI_OPTION_ADVANCED, "1h", 60000, 30ll * FB_DAY, NULL,
@@ -111,6 +113,7 @@ static void read_options(struct fb *f, struct sori_pairs p) {
         f->host_url = kept(f, p, "graph", "https://graph.facebook.com");
     f->posts = !s_is(pairs_get(p, "posts"), "false");
     f->messages = !s_is(pairs_get(p, "messages"), "false");
+    f->subscribe = !s_is(pairs_get(p, "subscribe"), "false");
     f->history = duration(p, "history", 90ll * FB_DAY);
     f->recheck = duration(p, "recheck", 3600000);
     f->window = duration(p, "window", 14ll * FB_DAY);

@@ -51,6 +51,7 @@ struct fb {
     struct sori_str app;     /* the application's id; may be empty */
     struct sori_str host_url, version; /* "https://graph.facebook.com", "v26.0" */
     bool posts, messages;              /* record posts; read conversations */
+    bool subscribe;                    /* have our page or account send to the app */
     int64_t history, recheck, window;  /* ms, as in the options' help */
     int64_t live_from;                 /* set by each poll */
     uint64_t receipts[FB_RECEIPTS];    /* decode lane: how many were passed over */
