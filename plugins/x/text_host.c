@@ -6,14 +6,7 @@
 
 #include <unicode/uchar.h>
 
-#include <string.h>
-
-enum {
-    TOP_LONGEST = 24, /* code points of a top-level domain, with room to spare */
-    LABEL_BYTES = 63, /* of a label in the DNS */
-    NAME_BYTES = 512,
-    LABEL_CODES = 256, /* a longer label has no short form: ICU would take quadratic time to see */
-};
+enum { TOP_LONGEST = 24 /* code points of a top-level domain, with room to spare */ };
 
 static bool is_listed(const struct x_text *x, const char *ascii, size_t len) {
     if (psl_is_public_suffix2(x->suffixes, ascii, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE))
@@ -24,30 +17,22 @@ static bool is_listed(const struct x_text *x, const char *ascii, size_t len) {
     return false;
 }
 
-/* The DNS form of [from, to); 0 where there is none. Some scripts write dots of their own, so that
- * one label of ours may be several there. */
-static size_t to_ascii(struct x_text *x, const struct codes *t, size_t from, size_t to,
-                       char out[NAME_BYTES + 1]) {
-    UChar in[LABEL_CODES * 2], made[NAME_BYTES];
+/* The DNS form of a few letters; 0 where there is none. */
+static size_t to_ascii(struct x_text *x, const uint32_t *c, size_t n, char out[LABEL_BYTES + 1]) {
+    UChar in[TOP_LONGEST * 2], made[LABEL_BYTES];
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
     UErrorCode code = U_ZERO_ERROR;
     int32_t len = 0;
-    if (to - from > LABEL_CODES) return 0;
-    for (size_t i = from; i < to; i++) U16_APPEND_UNSAFE(in, len, t->c[i]);
-    len = uidna_nameToASCII(x->idna, in, len, made, NAME_BYTES, &info, &code);
-    const uint32_t fatal =
-        UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_PUNYCODE | UIDNA_ERROR_INVALID_ACE_LABEL;
-    if (U_FAILURE(code) || info.errors & fatal) return 0;
-    for (int32_t i = 0; i < len; i++) {
-        if (made[i] >= 0x80) return 0;
-        out[i] = (char)made[i];
-    }
+    for (size_t i = 0; i < n; i++) U16_APPEND_UNSAFE(in, len, c[i]);
+    len = uidna_labelToASCII(x->idna, in, len, made, LABEL_BYTES, &info, &code);
+    if (U_FAILURE(code) || info.errors) return 0;
+    for (int32_t i = 0; i < len; i++) out[i] = (char)made[i];
     out[len] = 0;
     return (size_t)len;
 }
 
 static bool is_top(struct x_text *x, const struct codes *t, size_t from, size_t to) {
-    char ascii[NAME_BYTES + 1];
+    char ascii[LABEL_BYTES + 1];
     size_t len = 0;
     bool plain = true;
     for (size_t i = from; i < to; i++) {
@@ -58,18 +43,22 @@ static bool is_top(struct x_text *x, const struct codes *t, size_t from, size_t 
             return false;
     }
     ascii[len] = 0;
-    if (!plain) len = to_ascii(x, t, from, to, ascii);
-    return len > 0 && !memchr(ascii, '.', len) && is_listed(x, ascii, len);
+    if (!plain) len = to_ascii(x, t->c + from, to - from, ascii);
+    return len > 0 && is_listed(x, ascii, len);
 }
 
 /* What may not follow a top-level domain. */
 static bool goes_on(uint32_t c) { return is_ascii_alnum(c) || c == '@' || c == '+' || c == '-'; }
 
+/* Does "xn--" stand at `i`, in front of something? */
+static bool is_punycode(const struct codes *t, size_t i) {
+    return i + 4 < t->n && (t->c[i] | 0x20) == 'x' && (t->c[i + 1] | 0x20) == 'n' &&
+           t->c[i + 2] == '-' && t->c[i + 3] == '-';
+}
+
 static size_t punycode_end(const struct codes *t, size_t i) {
-    if (i + 4 >= t->n || (t->c[i] | 0x20) != 'x' || (t->c[i + 1] | 0x20) != 'n' ||
-        t->c[i + 2] != '-' || t->c[i + 3] != '-')
-        return 0;
     size_t end = i + 4;
+    if (!is_punycode(t, i)) return 0;
     while (end < t->n && (is_ascii_alnum(t->c[end]) || t->c[end] == '-')) end++;
     return end > i + 4 ? end : 0;
 }
@@ -109,15 +98,16 @@ size_t *hosts_find(struct x_text *x, struct arena *a, const struct codes *t) {
     return host;
 }
 
-bool host_is_askable(struct x_text *x, const struct codes *t, size_t from, size_t to,
-                     size_t *ascii) {
+static bool is_dot(uint32_t c) { return c == '.' || c == 0x3002 || c == 0xFF0E || c == 0xFF61; }
+
+bool host_is_askable(const struct codes *t, size_t from, size_t to, size_t *ascii) {
     *ascii = 0;
     for (size_t end; from < to; from = end + 1) {
-        char made[NAME_BYTES + 1];
         bool plain = true;
-        for (end = from; end < to && t->c[end] != '.'; end++) plain = plain && t->c[end] < 0x80;
-        size_t len = plain ? end - from : to_ascii(x, t, from, end, made);
-        if (len == 0 || (plain && len > LABEL_BYTES)) return false;
+        for (end = from; end < to && !is_dot(t->c[end]); end++) plain = plain && t->c[end] < 0x80;
+        size_t len = plain ? end - from : punycode_length(t->c + from, end - from);
+        /* What claims to be in the DNS form already must be. */
+        if (len > LABEL_BYTES || (!plain && is_punycode(t, from))) return false;
         *ascii += len + (end < to);
     }
     return true;

@@ -50,8 +50,13 @@ size_t *hosts_find(struct x_text *x, struct arena *a, const struct codes *t);
 /* Does a top-level domain begin at `i`? Where it ends, or 0. */
 size_t host_top_end(struct x_text *x, const struct codes *t, size_t i);
 /* Could the labels of [from, to) be asked for in the DNS? `ascii` gets the length in that form. */
-bool host_is_askable(struct x_text *x, const struct codes *t, size_t from, size_t to,
-                     size_t *ascii);
+bool host_is_askable(const struct codes *t, size_t from, size_t to, size_t *ascii);
+
+/* ---- text_punycode.c */
+
+enum { LABEL_BYTES = 63 }; /* of a label in the DNS */
+/* Bytes of a label in the DNS; for one of more than LABEL_BYTES characters, just more than that. */
+size_t punycode_length(const uint32_t *c, size_t n);
 
 /* ---- text_url.c */
 
