@@ -22,6 +22,7 @@ libgumbo-dev           HTML 5 as browsers read it
 libssl-dev             HMAC and SHA-256
 libevent-dev           event loop of core and net
 libidn2-dev            international host names
+libpsl-dev             the top-level domains, which tell a link from two words
 zlib1g-dev             CRC-32, and corpora in .gz
 libcmocka-dev          unit tests
 LIST
