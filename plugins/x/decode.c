@@ -12,8 +12,6 @@ void x_keep(const struct x_page *page, const struct sori_sink *sink, const char 
 
 /* ---- messages ---- */
 
-static int64_t number(const json_t *object, const char *name) { return x_int(object, name); }
-
 static bool message_of(const struct x_page *page, const json_t *event, const json_t *users,
                        struct sori_item *item) {
     struct arena *a = page->arena;
@@ -31,7 +29,7 @@ static bool message_of(const struct x_page *page, const json_t *event, const jso
                                .native_id = arena_format(a, "dm/%.*s", S(id)),
                                .author_id = x_id(a, old ? body : event, "sender_id"),
                                .text = x_words(a, old ? data : event, (struct sori_str){NULL, 0}),
-                               .said_at = number(event, "created_timestamp"),
+                               .said_at = x_int(event, "created_timestamp"),
                                .text_max = X_MESSAGE_MAX};
     if (!item->said_at) item->said_at = x_id_time(id);
     bool ours = s_eq(item->author_id, page->conf->user_id);
@@ -67,21 +65,22 @@ void x_messages(const struct x_page *page, const json_t *events, const json_t *u
 
 /* ---- the X Activity API ---- */
 
-static void like(const struct x_page *page, const json_t *payload, const json_t *filter,
-                 const struct sori_sink *sink) {
+static void like(const struct x_page *page, const json_t *event, const struct sori_sink *sink) {
     struct arena *a = page->arena;
+    const json_t *payload = json_object_get(event, "payload");
+    const json_t *filter = json_object_get(event, "filter");
     struct sori_str of = x_id(a, payload, "liked_tweet_author_id"),
                     post = x_id(a, payload, "liked_tweet_id"), id = x_id(a, payload, "id");
     if (!of.len) of = x_id(a, payload, "liked_post_author_id");
     if (!post.len) post = x_id(a, payload, "liked_post_id");
     if (!x_is_id(post) || !id.len || id.len > 200) {
-        x_keep(page, sink, "like.create without what was liked", payload);
+        x_keep(page, sink, "like.create without what was liked", event);
         return;
     }
     if (s_is(x_str(filter, "direction"), "outbound") ||
         (of.len && !s_eq(of, page->conf->user_id))) {
         x_keep(page, sink, "like.create: we liked something; only likes of ours are counted",
-               payload);
+               event);
         return;
     }
     struct sori_item item = {.struct_size = sizeof item,
@@ -121,21 +120,22 @@ static void removed(const struct x_page *page, struct sori_str id, struct sori_s
     sink->item(sink, &item);
 }
 
-static void post_deleted(const struct x_page *page, const json_t *payload,
+static void post_deleted(const struct x_page *page, const json_t *event,
                          const struct sori_sink *sink) {
+    const json_t *payload = json_object_get(event, "payload");
     struct sori_str id = x_id(page->arena, payload, "id");
     if (x_is_id(id))
         removed(page, id, x_id(page->arena, payload, "author_id"), sink);
     else
-        x_keep(page, sink, "post.delete without an id", payload);
+        x_keep(page, sink, "post.delete without an id", event);
 }
 
-static void post_said(struct x_page *page, enum x_hint hint, const json_t *payload,
+static void post_said(struct x_page *page, enum x_hint hint, const json_t *event,
                       const struct sori_sink *sink) {
     enum sori_more more;
     page->hint = hint;
-    if (!x_give(page, payload, sink, &more))
-        x_keep(page, sink, "a post without an id, or a repost of nothing", payload);
+    if (!x_give(page, json_object_get(event, "payload"), sink, &more))
+        x_keep(page, sink, "a post without an id, or a repost of nothing", event);
 }
 
 static void unknown(const struct x_page *page, struct sori_str type, const json_t *event,
@@ -159,20 +159,19 @@ static void activity(struct x *x, const struct x_conf *conf, const json_t *event
                  {"post.quote.create", X_HINT_QUOTE},
                  {"post.repost.create", X_HINT_REPOST}};
     const json_t *payload = json_object_get(event, "payload");
-    const json_t *filter = json_object_get(event, "filter");
     struct sori_str type = x_str(event, "event_type");
     struct x_page page =
         x_page_of(conf, &x->call, json_object_get(event, "includes"), X_HINT_NONE, true);
     for (size_t i = 0; i < sizeof posts / sizeof *posts; i++)
         if (s_is(type, posts[i].type)) {
-            post_said(&page, posts[i].hint, payload, sink);
+            post_said(&page, posts[i].hint, event, sink);
             return;
         }
     const json_t *messages = json_object_get(payload, "direct_message_events");
     if (s_is(type, "post.delete")) {
-        post_deleted(&page, payload, sink);
+        post_deleted(&page, event, sink);
     } else if (s_is(type, "like.create")) {
-        like(&page, payload, filter, sink);
+        like(&page, event, sink);
     } else if ((s_is(type, "dm.received") || s_is(type, "dm.sent")) && json_is_array(messages)) {
         x_messages(&page, messages, json_object_get(payload, "users"), sink);
     } else if (s_is(type, "dm.received") || s_is(type, "dm.sent")) {
