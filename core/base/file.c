@@ -9,8 +9,16 @@
 #include <unistd.h>
 
 bool file_read(const char *path, size_t max, bool nofollow, struct buf *out, struct err *err) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | (nofollow ? O_NOFOLLOW : 0));
+    /* A named pipe in a file's place must not hold up who opens it. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (nofollow ? O_NOFOLLOW : 0));
     if (fd < 0) return err_set(err, "%s: cannot be opened: %s", path, strerror(errno));
+    struct stat st;
+    bool plain = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    if (!plain && nofollow) {
+        close(fd);
+        return err_set(err, "%s: is no plain file", path);
+    }
+    if (!plain) (void)fcntl(fd, F_SETFL, 0);
     size_t start = out->len;
     bool ok = true;
     for (;;) {

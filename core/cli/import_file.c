@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static bool map_file(struct import_file *f, struct err *err) {
-    int fd = open(f->path, O_RDONLY | O_CLOEXEC);
+    int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would hold us up */
     if (fd < 0) return err_set(err, "%s: %s", f->path, strerror(errno));
     struct stat st;
     bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
@@ -47,6 +47,55 @@ static bool find_form(struct import_file *f, const char *format, struct err *err
     return true;
 }
 
+/* What offices save as a file of rows and is none. */
+static bool is_text(const struct import_file *f, struct err *err) {
+    static const struct {
+        const char *head, *what, *do_;
+        size_t len;
+    } others[] = {
+        {"\xff\xfe", "is written in UTF-16", "save it as \"CSV UTF-8\"", 2},
+        {"\xfe\xff", "is written in UTF-16", "save it as \"CSV UTF-8\"", 2},
+        {"\x1f\x8b", "is packed by gzip", "unpack it first with gunzip", 2},
+        {"PK\x03\x04", "is a workbook or a zip file", "save it as \"CSV UTF-8\"", 4},
+        {"\xd0\xcf\x11\xe0", "is an old workbook", "save it as \"CSV UTF-8\"", 4},
+        {"%PDF", "is a PDF", "only rows of text can be imported", 4},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (f->bytes.len >= others[i].len &&
+            memcmp(f->bytes.ptr, others[i].head, others[i].len) == 0)
+            return err_set(err, "%s: it %s; %s", f->path, others[i].what, others[i].do_);
+    size_t head = f->bytes.len < 4096 ? f->bytes.len : 4096, zeros = 0;
+    for (size_t i = 0; i < head; i++) zeros += f->bytes.ptr[i] == 0;
+    return zeros * 4 < head ||
+           err_set(err,
+                   "%s: it is UTF-16 without a mark, or no text at all; save it as \"CSV "
+                   "UTF-8\"",
+                   f->path);
+}
+
+/* Length of the shortest head of `rest` that holds a row; 0 where two chunks hold none. */
+static size_t first_row(struct sori_str rest) {
+    const size_t limit = 2 * (size_t)IMPORT_CHUNK;
+    size_t without = 0, with = 256;
+    for (;; with *= 2) {
+        if (with > limit) with = limit;
+        if (with > rest.len) with = rest.len;
+        struct csv_cut cut = {.csv = true, .line = 1};
+        if (csv_take(&cut, rest, with, with == rest.len) > 0) break;
+        if (with == rest.len || with == limit) return 0;
+        without = with;
+    }
+    while (with - without > 1) {
+        size_t mid = without + (with - without) / 2;
+        struct csv_cut cut = {.csv = true, .line = 1};
+        if (csv_take(&cut, rest, mid, mid == rest.len) > 0)
+            with = mid;
+        else
+            without = mid;
+    }
+    return with;
+}
+
 static bool take_header(struct import_file *f, struct err *err) {
     static const char bom[] = "\xef\xbb\xbf";
     f->body_line = 1;
@@ -54,15 +103,12 @@ static bool take_header(struct import_file *f, struct err *err) {
     if (!f->csv) return true;
     struct sori_str rest = {f->bytes.ptr + f->body, f->bytes.len - f->body};
     struct csv_cut cut = {.csv = true, .line = 1};
-    size_t low = 1, len = 0;
-    /* The first row alone: the longest head of rows grows until it holds one. */
-    for (size_t max = low; len == 0 && max <= 2 * IMPORT_CHUNK; max++) {
-        if (max < rest.len && rest.ptr[max - 1] != '\n' && rest.ptr[max - 1] != '\r') continue;
-        size_t look = max < rest.len ? max : rest.len;
-        len = csv_take(&cut, rest, look, look == rest.len);
-        if (look == rest.len) break;
-    }
-    if (len == 0) return err_set(err, "%s:1: the header row has no end", f->path);
+    size_t head = first_row(rest), len = head ? csv_take(&cut, rest, head, head == rest.len) : 0;
+    if (len == 0)
+        return err_set(err,
+                       "%s:1: the header row has no end within %d KiB; is a quote left open? Mend "
+                       "the file and import it again",
+                       f->path, 2 * IMPORT_CHUNK / 1024);
     f->body += len;
     f->body_line = cut.line;
     while (len > 0 && (rest.ptr[len - 1] == '\n' || rest.ptr[len - 1] == '\r')) len--;
@@ -75,7 +121,7 @@ bool import_open(struct import_file *f, const char *path, const char *format, st
     *f = (struct import_file){
         .path = path, .name = slash ? slash + 1 : path, .map = f->map, .encoding = f->encoding};
     if (!map_file(f, err)) return false;
-    if (find_form(f, format, err) && take_header(f, err)) {
+    if (is_text(f, err) && find_form(f, format, err) && take_header(f, err)) {
         hash_sha256_hex(f->bytes, f->sha);
         return true;
     }
