@@ -2,6 +2,7 @@
 /* What libmicrohttpd gets to see. This test's own recv() stands between the library and its
  * sockets and notes every byte that it reads: whatever was not checked must not be among them. Its
  * own fdatasync() is a slow disk. */
+#include "gate/http.h"
 #include "scenario/gate_world.h"
 
 #include <sys/mman.h>
@@ -195,6 +196,32 @@ static void a_large_body_arrives_whole(void **state) {
     buf_free(&last);
 }
 
+static void answer_at_length(void *ctx, const struct head *head, struct sori_str body,
+                             struct response *a) {
+    assert_true(str_is(head->path, "/all"));
+    assert_int_equal(body.len, 0);
+    response_set(a, 200, NULL);
+    buf_str(&a->body, *(const struct sori_str *)ctx);
+}
+
+static void a_large_answer_leaves_whole(void **state) {
+    struct http *h = http_open("test", answer_at_length);
+    struct buf text = {0}, out = {0};
+    struct head head;
+    (void)state;
+    while (text.len < 3000000) buf_printf(&text, "%zu ", text.len);
+    struct sori_str all = buf_view(&text);
+    assert_true(head_parse(str_c("GET /all HTTP/1.1\r\nHost: h\r\n\r\n"), &head) > 0);
+    http_answer(http_hand(h, &head, (struct sori_str){0}, &all), &out);
+    const char *begin = strstr(out.data, "\r\n\r\n");
+    assert_non_null(begin);
+    assert_true(
+        str_eq((struct sori_str){begin + 4, out.len - (size_t)(begin + 4 - out.data)}, all));
+    http_close(h);
+    buf_free(&text);
+    buf_free(&out);
+}
+
 static int setup_watched(void **state) {
     seen->len = 0;
     return setup(state);
@@ -209,6 +236,7 @@ int main(void) {
         T(nothing_else_gets_there),
         T(the_longest_head_is_served),
         T(a_large_body_arrives_whole),
+        cmocka_unit_test(a_large_answer_leaves_whole),
     };
     seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (seen == MAP_FAILED) return 1;
