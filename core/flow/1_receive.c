@@ -37,11 +37,14 @@ struct delivery *delivery_new(struct core *c, struct sori_str payload) {
     d->since = clock_mono();
     d->conn = conn_by_name(c, rec_get_str(payload, DEL_CONNECTION));
     if (d->conn && !(d->conn->flags & SORI_CONNECTOR_DECODES)) d->conn = NULL;
+    if (d->conn) d->conn->held++;
     return d;
 }
 
-static void release(struct delivery *d) {
-    if (!d->windowed && !d->queued) free(d);
+void delivery_release(struct delivery *d) {
+    if (d->windowed || d->queued) return;
+    if (d->conn) d->conn->held--;
+    free(d);
 }
 
 void delivery_queue(struct plugin *p, struct delivery *d) {
@@ -60,7 +63,7 @@ void delivery_done(struct core *c, struct plugin *p) {
     if (!p->first) p->last = NULL;
     d->queued = false;
     d->finished = true;
-    release(d);
+    delivery_release(d);
 }
 
 void delivery_astray(struct core *c, const struct delivery *d) {
@@ -85,7 +88,7 @@ static void move_mark(struct core *c) {
         seg = d->seg;
         end = d->end;
         d->windowed = false;
-        release(d);
+        delivery_release(d);
     }
     if (seg == NIL) return;
     *store_add_segment(&c->batch) =

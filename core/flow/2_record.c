@@ -125,7 +125,7 @@ static struct entry *entry_make(struct core *c, struct conn *conn, const struct 
     e->url = copy_into(&at, item->url);
     e->why_not = copy_into(&at, item->why_not);
     e->lang = copy_into(&at, lang);
-    e->conn = conn;
+    entry_conn(e, conn);
     e->contact = p;
     e->seq = c->ids.seq;
     e->interaction = h->h.id;

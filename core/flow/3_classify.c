@@ -110,7 +110,7 @@ static void read_tone(const struct model *m, struct entry *e, bool abstained) {
     e->tone = abstained || tone < 0 || e->tone_sure < m->floor ? TONE_UNSURE : tone;
 }
 
-static void read_row(const struct model *m, struct entry *e, struct sori_str row) {
+static void read_row(struct model *m, struct entry *e, struct sori_str row) {
     struct rec_field f;
     size_t k = 0;
     bool abstained = false;
@@ -119,7 +119,11 @@ static void read_row(const struct model *m, struct entry *e, struct sori_str row
         if (f.tag == ROW_SCORE && k < m->label_count)
             e->score[k++] = (uint16_t)(f.i < 0 ? 0 : f.i > 10000 ? 10000 : f.i);
     }
-    if (k == m->label_count) e->model = m;
+    if (k == m->label_count && e->model != m) {
+        if (e->model) e->model->held--;
+        e->model = m;
+        m->held++;
+    }
     read_tone(m, e, abstained || k != m->label_count);
 }
 
@@ -174,8 +178,7 @@ static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
     buf_free(&b);
 }
 
-static void learn_labels(struct model *m, struct sori_str payload) {
-    struct rec_field f;
+static void forget_labels(struct model *m) {
     for (size_t i = 0; i < m->label_count; i++) {
         free(m->label[i].group);
         free(m->label[i].name);
@@ -183,6 +186,11 @@ static void learn_labels(struct model *m, struct sori_str payload) {
         free((char *)(uintptr_t)m->label[i].points.ptr);
     }
     m->label_count = 0;
+}
+
+static void learn_labels(struct model *m, struct sori_str payload) {
+    struct rec_field f;
+    forget_labels(m);
     m->floor = m->asked != NIL ? m->asked : rec_get_int(payload, LABELS_FLOOR, 6000);
     free(m->id);
     m->id = mem_text(rec_get_str(payload, LABELS_MODEL));
@@ -264,13 +272,14 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
 bool model_start(struct core *c, struct model *m, struct err *err) {
     const char *so = generation_plugin_path(c, str_c(m->plugin));
     if (!so) return err_set(err, "no plugin is called \"%s\"", m->plugin);
-    struct model_ctx *x = mem_get(sizeof *x);
-    *x = (struct model_ctx){c, m};
+    if (!m->ctx) m->ctx = mem_get(sizeof *m->ctx);
+    *m->ctx = (struct model_ctx){c, m};
     struct buf name = {0};
     buf_printf(&name, "%s/%s", m->plugin, m->lang);
     struct guest_spec spec = {
         .kind = GUEST_CLASSIFIER, .name = name.data, .plugin = so, .model = m->path};
-    struct guest_events events = {.ctx = x, .ready = on_ready, .done = on_done, .lost = on_lost};
+    struct guest_events events = {
+        .ctx = m->ctx, .ready = on_ready, .done = on_done, .lost = on_lost};
     m->guest = guest_start(c->base, c->bin, &spec, &events, err);
     buf_free(&name);
     return m->guest != NULL;
@@ -280,4 +289,31 @@ void model_stop(struct core *c, struct model *m) {
     (void)c;
     if (m->guest) guest_kill(&m->guest);
     m->ready = false;
+}
+
+void model_free(struct core *c, struct model *m) {
+    model_stop(c, m);
+    for (size_t i = 0; i < c->model_count; i++)
+        if (c->model[i] == m) c->model[i] = c->model[--c->model_count];
+    m->gone = c->gone_models;
+    c->gone_models = m;
+}
+
+void model_tick(struct core *c) {
+    for (struct model **p = &c->gone_models; *p;) {
+        struct model *m = *p;
+        if (m->held) {
+            p = &m->gone;
+            continue;
+        }
+        *p = m->gone;
+        forget_labels(m);
+        free(m->classifier);
+        free(m->lang);
+        free(m->path);
+        free(m->plugin);
+        free(m->id);
+        free(m->ctx);
+        free(m);
+    }
 }

@@ -36,8 +36,15 @@ struct entry *entry_new(struct core *c, int64_t text_bytes) {
     return e;
 }
 
+void entry_conn(struct entry *e, struct conn *conn) {
+    e->conn = conn;
+    if (conn) conn->held++;
+}
+
 void entry_free(struct core *c, struct entry *e) {
     c->entries--;
+    if (e->conn) e->conn->held--;
+    if (e->model) e->model->held--;
     free(e);
 }
 
@@ -339,7 +346,7 @@ static void recover_one(struct core *c, int64_t seq) {
     e->lang = put_text(&at, lang);
     e->author = put_text(&at, name);
     e->why_not = put_text(&at, why);
-    e->conn = conn;
+    entry_conn(e, conn);
     e->contact = author.contact != NIL ? person_contact(c, author.contact) : NULL;
     if (!e->contact && row.contact != NIL) e->contact = person_contact(c, row.contact);
     e->seq = seq;

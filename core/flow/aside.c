@@ -210,7 +210,7 @@ static void feed_one(struct core *c, struct plugin *p, struct sori_str record, i
     if (!d->conn || d->conn->plugin != p) { /* its connection was taken out meanwhile */
         delivery_astray(c, d);
         if (!a->queued) aside_done(c, p, d);
-        free(d);
+        delivery_release(d);
         return;
     }
     a->queued++;

@@ -40,7 +40,7 @@ static void fire(struct core *c, struct kase *k, const struct row_timer *t) {
     e->seq = flow_journal(c, (int)t->kind, p->id, k->last_interaction, k->id, SORI_STR("clock"),
                           (struct sori_str){0}, (struct sori_str){0}, NIL);
     e->at = e->heard_at = c->last_at;
-    e->conn = conn;
+    entry_conn(e, conn);
     e->contact = p;
     e->interaction = k->last_interaction;
     e->kase = k->id;

@@ -56,7 +56,7 @@ void lane_ready(void *ctx, struct guest *g, struct sori_str hello) {
 static void write_row(struct core *c, struct conn *conn) {
     *store_add_connection(&c->batch) = (struct row_connection){
         .id = conn->id,
-        .name = str_c(conn->name),
+        .name = keep(c, str_c(conn->name)),
         .plugin = str_c(conn->plugin->id),
         .space = conn->space ? conn->space : NIL,
         .live_from = conn->live_from,
@@ -143,8 +143,41 @@ void conn_free(struct core *c, struct conn *conn) {
     act_stop(c, conn);
     for (size_t i = 0; i < c->conn_count; i++)
         if (c->conn[i] == conn) c->conn[i] = c->conn[--c->conn_count];
-    /* Entries under way still point at it: it is only taken out of service. */
     conn->state = CONN_STOPPED;
+    conn->gone = c->gone_conns;
+    c->gone_conns = conn;
+}
+
+static void named_free(struct named_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].name);
+        buf_free(&list->items[i].value);
+    }
+    free(list->items);
+}
+
+/* From the tick: no callback of its processes is under way. */
+void conn_tick(struct core *c) {
+    for (struct conn **p = &c->gone_conns; *p;) {
+        struct conn *conn = *p;
+        if (conn->held) {
+            p = &conn->gone;
+            continue;
+        }
+        *p = conn->gone;
+        poll_stop(c, conn); /* a late decision may have woken them */
+        act_stop(c, conn);
+        named_free(&conn->cursors);
+        named_free(&conn->kept);
+        buf_free(&conn->options);
+        buf_free(&conn->record);
+        buf_free(&conn->poll_cursors);
+        buf_free(&conn->handed);
+        free(conn->ctx);
+        free(conn->reason);
+        free(conn->name);
+        free(conn);
+    }
 }
 
 void named_put(struct named_list *list, struct sori_str name, struct sori_str value) {

@@ -76,7 +76,7 @@ struct entry {
     struct entry *queued; /* next in the queue of a stage */
     struct conn *conn;
     struct contact *contact;
-    const struct model *model; /* whose scores these are */
+    struct model *model; /* whose scores these are */
     int64_t seq, at, interaction, kase, said_at, heard_at, reach, window_left, text_max, rev;
     int64_t parent, target;
     int kind, item_kind, share, origin;
@@ -120,6 +120,9 @@ struct model {
     struct entry *first, *last; /* waiting for scores */
     size_t waiting;
     struct score_batch *batches;
+    struct model_ctx *ctx; /* its own */
+    size_t held;           /* by entries that it scored */
+    struct model *gone;    /* next of those that are out of service */
 };
 struct named {
     char *name;
@@ -159,7 +162,9 @@ struct conn {
     uint32_t act_call;
     int64_t act_action, act_due, act_idle;
     int64_t act_wait;
-    bool act_sent; /* the writing request of the action in hand has left */
+    bool act_sent;     /* the writing request of the action in hand has left */
+    size_t held;       /* by entries and deliveries under way */
+    struct conn *gone; /* next of those that are out of service */
 };
 
 /* ---- generations ---- */
@@ -208,6 +213,8 @@ struct core {
     size_t model_count;
     struct conn *conn[512]; /* of two generations at a swap, and imports */
     size_t conn_count;
+    struct model *gone_models; /* out of service, freed when nothing under way names them */
+    struct conn *gone_conns;
     struct generation *active, *draining, *next;
     struct guest *net, *stranger, *reader;
     struct route *routes;
@@ -273,7 +280,6 @@ void poll_start(struct core *c, struct conn *conn);
 void poll_stop(struct core *c, struct conn *conn);
 bool flow_has_room(const struct core *c);
 void named_put(struct named_list *list, struct sori_str name, struct sori_str value);
-void named_free(struct named_list *list);
 
 /* ---- 2_record.c ---- */
 struct arrival {
@@ -303,11 +309,15 @@ void classify_put(struct core *c, struct entry *e);
 void classify_pump(struct core *c);
 bool model_start(struct core *c, struct model *m, struct err *err);
 void model_stop(struct core *c, struct model *m);
+/* As conn_free, and conn_tick, of a model. */
+void model_free(struct core *c, struct model *m);
+void model_tick(struct core *c);
 
 /* ---- 4_decide.c, facts.c, effect.c ---- */
 struct entry *entry_new(struct core *c, int64_t text_bytes);
 void entry_free(struct core *c, struct entry *e);
-void decide_put(struct core *c, struct entry *e); /* journal entry made: begin its way */
+void entry_conn(struct entry *e, struct conn *conn); /* once */
+void decide_put(struct core *c, struct entry *e);    /* journal entry made: begin its way */
 void decide_scored(struct core *c, struct entry *e);
 void decide_pump(struct core *c);
 void decide_recover(struct core *c);
@@ -364,7 +374,9 @@ struct conn *conn_by_name(struct core *c, struct sori_str name);
 struct conn *conn_by_id(struct core *c, int64_t id);
 struct conn *conn_make(struct core *c, struct plugin *plugin, struct sori_str name);
 void conn_state(struct core *c, struct conn *conn, int state, const char *reason);
+/* Takes it out of service at once; it is freed when nothing under way names it. */
 void conn_free(struct core *c, struct conn *conn);
+void conn_tick(struct core *c);
 struct plugin *plugin_by_id(struct core *c, struct sori_str id);
 
 /* ---- reload.c ---- */

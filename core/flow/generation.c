@@ -294,8 +294,7 @@ static void drop_models(struct core *c, struct generation *g) {
     for (size_t i = c->model_count; i-- > 0;) {
         struct model *m = c->model[i];
         if (m->wanted == g || m->batches || m->first) continue;
-        model_stop(c, m); /* its memory stays: decided entries of this life name its labels */
-        c->model[i] = c->model[--c->model_count];
+        model_free(c, m);
     }
     /* One that still has texts in hand stays, behind those that get the new ones. */
     for (size_t i = 0, front = 0; i < c->model_count; i++) {
@@ -385,6 +384,8 @@ void generation_swap(struct core *c, struct reload *r, struct buf *said) {
 }
 
 void generation_tick(struct core *c) {
+    conn_tick(c);
+    model_tick(c);
     for (struct generation **p = &c->draining; *p;) {
         struct generation *g = *p;
         if (g->open_batches) {

@@ -35,6 +35,8 @@ bool tail_read(struct tail *t, struct sori_str *payload, int64_t *seg, int64_t *
 void tail_close(struct tail *t);
 
 struct delivery *delivery_new(struct core *c, struct sori_str payload);
+/* Frees it, unless it is held still. */
+void delivery_release(struct delivery *d);
 void delivery_queue(struct plugin *p, struct delivery *d);
 /* Takes the first one of the queue out of it. */
 void delivery_done(struct core *c, struct plugin *p);

@@ -61,7 +61,7 @@ void task_take(struct core *c, struct conn *conn, struct sori_str r) {
     if (!has_place(c, conn)) {
         char why[96];
         snprintf(why, sizeof why, "%d others of this connection wait already", TASKS_MOST);
-        drop(c, conn, key, body, why, conn->tasks_counted == clock_mono());
+        drop(c, conn, key, body, why, clock_mono() - conn->tasks_counted < 5);
         return;
     }
     conn->tasks++;
