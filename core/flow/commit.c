@@ -1,5 +1,5 @@
 /* The one place where memory becomes durable. Stages put effects into core->batch; what must not
- * leave before they are on disk waits in core->after. A commit that fails ends the process: after
+ * leave before it is on disk waits in core->after. A commit that fails ends the process: after
  * a failed sync nothing that this process remembers can be trusted, and the disk can. */
 #include "flow/flow.h"
 
@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 /* Small batches are committed soon; under load a larger one costs less an item, and nobody waits
@@ -29,48 +30,124 @@ int64_t core_at(struct core *c) {
     return c->last_at;
 }
 
+/* `spent`: ms that it has waited already. */
+static void commit_soon(struct core *c, int64_t spent) {
+    int64_t wait = (c->entries > BUSY_ENTRIES ? BUSY_MS : SOON_MS) - spent;
+    struct timeval soon = {0, wait > 0 ? wait * 1000 : 0};
+    evtimer_add(c->commit_timer, &soon);
+}
+
 void flow_dirty(struct core *c) {
     if (++c->batch_rows >= BATCH_ROWS) {
         struct timeval at_once = {0, 0};
         evtimer_add(c->commit_timer, &at_once);
-    } else if (!evtimer_pending(c->commit_timer, NULL)) {
-        int wait = c->entries > BUSY_ENTRIES ? BUSY_MS : SOON_MS;
-        struct timeval soon = {0, wait * 1000};
-        evtimer_add(c->commit_timer, &soon);
+    } else if (!c->flying && !evtimer_pending(c->commit_timer, NULL)) {
+        commit_soon(c, 0);
     }
 }
 
-static void run_after(struct core *c) {
-    while (c->after) {
-        struct after *a = c->after;
-        c->after = a->next;
-        if (!c->after) c->after_tail = &c->after;
+static void run_landed(struct core *c) {
+    while (c->landed) {
+        struct after *a = c->landed;
+        c->landed = a->next;
+        if (!c->landed) c->landed_tail = &c->landed;
         a->run(c, a);
     }
     if (c->foreground) fflush(stdout);
 }
 
+static void check(bool ok, const struct err *err) {
+    if (ok) return;
+    log_line(LOG_ERROR, "core",
+             "the store refused a commit: %s. Nothing of it was kept; ending, so that the next "
+             "start reads what is true from disk",
+             err->text);
+    _exit(70);
+}
+
+/* A volume whose batch is on disk: what waited for that may run, the rest is forgotten. */
+static void landed(struct core *c, struct volume *v) {
+    *c->landed_tail = v->after;
+    while (*c->landed_tail) c->landed_tail = &(*c->landed_tail)->next;
+    v->after = NULL;
+    store_batch_clear(&v->batch);
+    map_clear(&v->heads);
+    map_clear(&v->heads_by_id);
+    map_clear(&v->acted);
+    map_clear(&v->reactions);
+    arena_reset(&v->arena);
+}
+
+static void land(struct core *c) {
+    struct err err = {{0}};
+    if (!c->flying) return;
+    check(store_commit_end(c->store, &err), &err);
+    c->flying = false;
+    landed(c, &c->flight);
+}
+
+static void ready_to_commit(struct core *c) {
+    evtimer_del(c->commit_timer);
+    kase_flush(c);
+    c->batch.epoch = store_epoch(c->store);
+    c->batch_rows = 0;
+}
+
 void flow_commit(struct core *c) {
+    struct err err = {{0}};
+    land(c);
     if (c->batch_rows) {
-        struct err err;
-        evtimer_del(c->commit_timer);
-        kase_flush(c);
-        c->batch.epoch = store_epoch(c->store);
-        if (!store_commit(c->store, &c->batch, &err)) {
-            log_line(
-                LOG_ERROR, "core",
-                "the store refused a commit: %s. Nothing of it was kept; ending, so that the next "
-                "start reads what is true from disk",
-                err.text);
-            _exit(70);
-        }
-        store_batch_clear(&c->batch);
-        c->batch_rows = 0;
-        record_heads_clear(c);
-        arena_reset(&c->arena);
+        ready_to_commit(c);
+        check(store_commit(c->store, &c->batch, &err), &err);
+        landed(c, &c->filling);
+        c->after_tail = &c->after;
         store_tidy(c->store);
     }
-    run_after(c);
+    run_landed(c);
+}
+
+void flow_take_off(struct core *c) {
+    if (c->flying && store_committing(c->store)) {
+        if (c->batch_rows < BATCH_ROWS) return; /* it goes when the other has landed */
+        land(c);
+    }
+    land(c);
+    if (c->batch_rows) {
+        ready_to_commit(c);
+        struct volume empty = c->flight;
+        c->flight = c->filling;
+        c->filling = empty;
+        c->after_tail = &c->after;
+        c->took_off = clock_mono();
+        c->flying = store_commit_begin(c->store, &c->flight.batch, c->landed_fd);
+        if (!c->flying) {
+            struct err err = {{0}};
+            check(store_commit(c->store, &c->flight.batch, &err), &err);
+            landed(c, &c->flight);
+            store_tidy(c->store);
+        }
+    }
+    run_landed(c);
+}
+
+static void on_landed(evutil_socket_t fd, short what, void *ctx) {
+    struct core *c = ctx;
+    uint64_t count;
+    (void)what;
+    while (read(fd, &count, sizeof count) > 0) {
+    }
+    if (c->flying && !store_committing(c->store)) land(c);
+    run_landed(c);
+    if (c->batch_rows && !c->flying) commit_soon(c, clock_mono() - c->took_off);
+}
+
+void flow_commit_start(struct core *c) {
+    c->after_tail = &c->after;
+    c->landed_tail = &c->landed;
+    c->landed_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    SORI_ASSERT(c->landed_fd >= 0);
+    c->landed_event = event_new(c->base, c->landed_fd, EV_READ | EV_PERSIST, on_landed, c);
+    event_add(c->landed_event, NULL);
 }
 
 void flow_after(struct core *c, struct after *a) {

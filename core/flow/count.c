@@ -20,7 +20,10 @@ static struct counted *counted(struct core *c, int64_t target, struct sori_str a
     if (known) return known;
     known = arena_get(&c->arena, sizeof *known);
     struct row_reaction old;
-    if (store_reaction(c->store, target, actor, class_, &old))
+    const struct counted *flown = c->flying ? map_get(&c->flight.reactions, digest) : NULL;
+    if (flown)
+        *known = *flown;
+    else if (store_reaction(c->store, target, actor, class_, &old))
         *known = (struct counted){true, old.value, old.version, old.hour};
     map_put(&c->reactions, digest, known);
     return known;

@@ -82,7 +82,8 @@ static void look_taken(struct core *c, struct row_action *a, bool in_batch, void
 /* Was it said already (by an earlier decision, or by a person)? */
 static bool taken(struct core *c, const struct entry *e, const struct intent *in) {
     struct taken t = {in->verb, in->slot, false};
-    if (!e->fresh || map_get(&c->acted, (uint64_t)e->interaction))
+    uint64_t id = (uint64_t)e->interaction;
+    if (!e->fresh || map_get(&c->acted, id) || (c->flying && map_get(&c->flight.acted, id)))
         act_each(c, e->interaction, NIL, look_taken, &t);
     return t.yes;
 }

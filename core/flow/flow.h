@@ -186,13 +186,36 @@ struct after {
     void (*run)(struct core *c, struct after *a);
 };
 
+/* What one commit holds, and what the flow must remember until it is on disk. There are two: the
+ * one that is being filled, whose fields are the core's own (c->batch), and the one in flight. */
+#define VOLUME                                                                                     \
+    struct store_batch batch;                                                                      \
+    struct arena arena; /* what the batch borrows */                                               \
+    struct map heads;   /* digest of (space, native) → struct head, touched by this batch */     \
+    struct map heads_by_id;                                                                        \
+    struct map acted;     /* interactions for which this batch inserts or changes actions */       \
+    struct map reactions; /* ledger rows that this batch changes */                                \
+    struct after *after;
+struct volume {
+    VOLUME
+};
+
 struct core {
     struct event_base *base;
     char *dir, *data, *bin, *plugins, *spool;
     bool foreground, stopping;
     struct store *store;
-    struct store_batch batch;
-    struct arena arena; /* what the batch borrows */
+    union {
+        struct {
+            VOLUME
+        };
+        struct volume filling;
+    };
+    struct volume flight;
+    bool flying;
+    int64_t took_off; /* monotonic ms */
+    int landed_fd;    /* an eventfd: the flight is over */
+    struct event *landed_event;
     struct store_ids ids;
     int64_t now;     /* the wall's, when it was last looked at */
     int64_t last_at; /* newest journal.at */
@@ -200,11 +223,8 @@ struct core {
     size_t batch_rows;
     struct kase **dirty_kases;
     size_t dirty_kases_n, dirty_kases_cap;
-    struct after *after, **after_tail;
-    struct map heads; /* digest of (space, native) → struct head, touched by this batch */
-    struct map heads_by_id;
-    struct map acted;     /* interactions for which this batch inserts or changes actions */
-    struct map reactions; /* ledger rows that this batch changes */
+    struct after **after_tail;
+    struct after *landed, **landed_tail; /* their commit is on disk */
     struct map authors, contacts, spaces, strings;
     struct stale_list stale_contacts, stale_authors;
     struct plugin *plugin[32];
@@ -260,7 +280,11 @@ struct core {
 int64_t core_now(struct core *c); /* the wall's time: for clocks, leases, horizons */
 int64_t core_at(struct core *c);  /* of a journal row or a decision: never goes back */
 void flow_dirty(struct core *c);  /* something waits: commit within 10 ms */
-void flow_commit(struct core *c); /* now; ends the process where the disk refuses */
+/* Now, the flight before it included; ends the process where the disk refuses. */
+void flow_commit(struct core *c);
+/* The same without waiting: the batch flies, where none is flying yet. */
+void flow_take_off(struct core *c);
+void flow_commit_start(struct core *c);
 void flow_after(struct core *c, struct after *a); /* runs after the commit in hand; freed by run */
 /* Lives as long as the core: for names of the configuration alone, never for what is said. */
 const char *intern(struct core *c, struct sori_str s);
@@ -289,7 +313,6 @@ void record_item(struct core *c, struct conn *conn, const struct sori_item *item
 void record_sink(struct core *c, struct conn *conn, struct sori_str sink, struct arrival a,
                  struct buf *cursors);                         /* a run of SINK_… fields */
 struct head *record_head(struct core *c, int64_t interaction); /* with what this batch changes */
-void record_heads_clear(struct core *c);
 
 /* ---- person.c ---- */
 struct author *person_author(struct core *c, int64_t space, struct sori_str native,

@@ -16,10 +16,18 @@ static struct head *remember(struct core *c, int64_t space, struct sori_str nati
     return head;
 }
 
+static bool is(const struct head *head, int64_t space, struct sori_str native) {
+    return head->space == space && str_eq(head->native, native);
+}
+
 struct head *head_seen(struct core *c, int64_t space, struct sori_str native) {
-    struct head *head = map_get(&c->heads, key_of(space, native));
-    if (head && head->space == space && str_eq(head->native, native)) return head;
-    if (head) flow_commit(c); /* two keys of one digest: settle the first, then ask the disk */
+    uint64_t key = key_of(space, native);
+    struct head *head = map_get(&c->heads, key);
+    if (head && is(head, space, native)) return head;
+    const struct head *flown = c->flying ? map_get(&c->flight.heads, key) : NULL;
+    if (!head && flown && is(flown, space, native))
+        return remember(c, space, native, flown->h, SIZE_MAX);
+    if (head || flown) flow_commit(c); /* two keys of one digest: settle, then ask the disk */
     struct store_head h;
     if (!store_seen(c->store, space, native, &h)) return NULL;
     return remember(c, space, native, h, SIZE_MAX);
@@ -74,6 +82,8 @@ struct head *head_stub(struct core *c, struct conn *conn, int64_t space, struct 
 struct head *record_head(struct core *c, int64_t interaction) {
     struct head *head = map_get(&c->heads_by_id, (uint64_t)interaction);
     if (head) return head;
+    head = c->flying ? map_get(&c->flight.heads_by_id, (uint64_t)interaction) : NULL;
+    if (head) return remember(c, head->space, head->native, head->h, SIZE_MAX);
     struct row_interaction row;
     if (!store_interaction(c->store, interaction, &row)) return NULL;
     int64_t space = row.space;
@@ -116,11 +126,4 @@ void head_write(struct core *c, struct head *head) {
     s->last = h->last;
     s->version = h->version;
     flow_dirty(c);
-}
-
-void record_heads_clear(struct core *c) {
-    map_clear(&c->heads);
-    map_clear(&c->heads_by_id);
-    map_clear(&c->acted);
-    map_clear(&c->reactions);
 }

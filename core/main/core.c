@@ -229,7 +229,7 @@ static void start_watch(struct core *c) {
 static void on_commit(evutil_socket_t fd, short what, void *ctx) {
     (void)fd;
     (void)what;
-    flow_commit(ctx);
+    flow_take_off(ctx);
     act_pump(ctx);
 }
 
@@ -379,9 +379,9 @@ int core_main(int wire_fd, const char *workspace, bool foreground) {
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
     c->foreground = foreground;
-    c->after_tail = &c->after;
     c->metrics_fd = c->listen_fd = -1;
     c->base = event_base_new();
+    flow_commit_start(c);
     hear_signals(c);
     if (!open_core(c, workspace, &err)) {
         fprintf(stderr, "sorid: %s\n", err.text);

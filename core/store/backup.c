@@ -43,6 +43,7 @@ struct store_copy {
 
 void store_backup_end(struct store_copy *c) {
     if (!c) return;
+    flight_land(&c->s->base);
     sqlite3_backup_finish(c->backup);
     sqlite3_close(c->db);
     if (c->part) unlink(c->part); /* gone already where it got its name */
@@ -94,6 +95,7 @@ static bool complete(struct store_copy *c, struct err *err) {
 enum { STEP_PAGES = 512 };
 
 int store_backup_step(struct store_copy *c, struct err *err) {
+    flight_land(&c->s->base);
     if (c->s->base.dead) {
         err_set(err, "the store has stopped: %.900s", c->s->base.why.text);
         return -1;

@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
+
 enum table_id {
 #define TABLE(name, how) T_##name,
 #include "store/rows.def"
@@ -83,6 +85,7 @@ struct arg {
 };
 enum { ARGS_MAX = 4 };
 enum table_id read_table(enum read_id id);
+bool read_is_early(enum read_id id);
 
 /* How one change went. REFUSED: a constraint; nothing of the batch may stay. */
 enum done { DONE, REFUSED, DEAD };
@@ -99,6 +102,11 @@ struct driver {
     enum done (*end)(struct store *s, struct err *err); /* durable when DONE */
     void (*undo)(struct store *s);
     void (*tidy)(struct store *s);
+    /* On the caller's thread, where the others may be on another: before a batch is handed over,
+     * and after it. NULL: nothing to do. */
+    void (*announce)(struct store *s, const struct store_batch *b);
+    void (*care)(struct store *s);
+    bool threads; /* a commit may run on a thread of its own, beside the reads that are `early` */
     void (*close)(struct store *s);
     /* Rows one by one; their strings live until `each` returns, which must not use the store. */
     void (*read)(struct store *s, enum read_id id, const struct arg *args, size_t limit,
@@ -115,11 +123,13 @@ struct driver {
                              size_t *dropped, struct err *err);
 };
 
+struct flight;
 struct store {
     const struct driver *driver;
     int64_t epoch;
-    bool dead;
+    atomic_bool dead; /* set after `why` */
     struct err why;
+    struct flight *flight; /* NULL until the first commit that flies */
     struct table table[T_COUNT];
     struct set set[SET_COUNT];
     struct arena one; /* strings of the last single row */
@@ -131,6 +141,13 @@ void store_init(struct store *s, const struct driver *driver);
 /* Ends the store's life: writes the reason once, and to stderr. Returns DEAD. */
 enum done store_kill(struct store *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Begin, apply, end: store_commit without its thread. */
+bool commit_now(struct store *s, struct store_batch *b, struct err *err);
+/* flight.c: is a batch being written now? Waits until none is. Ends the thread. */
+bool flight_working(const struct store *s);
+void flight_land(struct store *s);
+void flight_end(struct store *s);
 
 /* The batch's changes, in order, through the driver. */
 enum done batch_apply(struct store *s, struct store_batch *b, struct err *err);

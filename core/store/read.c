@@ -11,6 +11,20 @@ enum table_id read_table(enum read_id id) {
     return tables[id];
 }
 
+/* Reads that may be answered from before a commit in flight, as store_commit_begin says. */
+bool read_is_early(enum read_id id) {
+    switch (id) {
+    case READ_interaction:
+    case READ_sighting:
+    case READ_author:
+    case READ_author_by_id:
+    case READ_contact:
+    case READ_reaction:
+    case READ_action_by_native: return true;
+    default: return false;
+    }
+}
+
 #define I(x)      ((struct arg){.i = (x)})
 #define S(x)      ((struct arg){.is_str = true, .s = (x)})
 #define ARGS(...) ((struct arg[ARGS_MAX]){__VA_ARGS__})
@@ -34,6 +48,7 @@ static void keep_row(void *ctx, const void *row) {
 
 static size_t read_all(struct store *s, enum read_id id, const struct arg *args, size_t limit,
                        store_row *each, void *ctx) {
+    if (!read_is_early(id)) flight_land(s);
     if (s->dead || !limit) return 0;
     struct arena *arena = s->spare_n ? s->spare[--s->spare_n] : mem_get(sizeof *arena);
     struct rows rows = {.table = &s->table[read_table(id)], .arena = arena};
@@ -67,11 +82,13 @@ static void keep_one(void *ctx, const void *row) {
 
 static bool read_one(struct store *s, enum read_id id, const struct arg *args, void *out) {
     struct one one = {s, &s->table[read_table(id)], out, false};
+    if (!read_is_early(id)) flight_land(s);
     if (!s->dead) s->driver->read(s, id, args, 1, keep_one, &one);
     return one.found && !s->dead;
 }
 
 static int64_t number(struct store *s, enum number_id id, const struct arg *args) {
+    flight_land(s);
     return s->dead ? NIL : s->driver->number(s, id, args);
 }
 
@@ -113,6 +130,7 @@ bool store_head(struct store *s, int64_t interaction, struct store_head *out) {
 
 bool store_had_digest(struct store *s, int64_t interaction, int64_t digest) {
     struct store_head head;
+    flight_land(s);
     if (!store_head(s, interaction, &head)) return false;
     /* prev is always older; a damaged chain ends here instead of going round. */
     struct row_journal row;
@@ -241,5 +259,6 @@ int64_t store_negatives_since(struct store *s, int64_t since) {
 }
 int64_t store_open_kases(struct store *s) { return number_or_0(s, NUMBER_open_kases, NULL); }
 int64_t store_count(struct store *s, int64_t target, struct sori_str class_) {
+    flight_land(s);
     return s->dead ? 0 : s->driver->count(s, target, class_);
 }

@@ -1,4 +1,5 @@
-/* The SQLite driver: opening, settings, errors. One connection does everything. */
+/* The SQLite driver: opening, settings, errors. One connection does everything
+ * that writes; see sqlite_side.c for the other. */
 #include "store/sqlite.h"
 
 #include "base/file.h"
@@ -94,6 +95,7 @@ static int count_wal(void *ctx, sqlite3 *db, const char *name, int pages) {
 static void sqlite_close(struct store *base) {
     struct sqlite_store *s = sqlite_of(base);
     sqlite_finalize(s);
+    side_close(s);
     keys_close(s);
     sqlite3_close(s->db);
     free(s->path);
@@ -110,6 +112,9 @@ static const struct driver driver = {
     .end = sqlite_end,
     .undo = sqlite_undo,
     .tidy = sqlite_tidy,
+    .announce = sqlite_announce,
+    .care = sqlite_care,
+    .threads = true,
     .close = sqlite_close,
     .read = sqlite_read,
     .number = sqlite_number,

@@ -36,6 +36,10 @@ struct sqlite_store {
     sqlite3 *db;
     char *path;
     int wal_pages, wal_tidied; /* length of the WAL now, and at the last checkpoint */
+    /* The second connection, which only reads, and only while the first is busy on another thread:
+     * prepared when it is first needed. */
+    sqlite3 *side;
+    struct stmt early[READ_COUNT], early_seen, early_head;
     struct stmt insert[T_COUNT], set[SET_COUNT], read[READ_COUNT], number[NUMBER_COUNT],
         extra[EXTRA_COUNT];
     struct keys *keys;
@@ -62,8 +66,14 @@ bool sqlite_migrate(sqlite3 *db, const char *path, struct err *err);
 int64_t sqlite_newest_schema(void);
 enum { SORI_APPLICATION_ID = 0x536f7269 }; /* "Sori" */
 
+/* sqlite_side.c: opens the second connection; false with the store dead. */
+bool side_open(struct sqlite_store *s);
+void side_close(struct sqlite_store *s);
+
 /* sqlite_sql.c: the statements. */
 bool sqlite_prepare(struct sqlite_store *s, struct err *err);
+bool sqlite_prepare_one(sqlite3 *db, const char *path, struct stmt *t, const char *sql,
+                        struct err *err);
 void sqlite_finalize(struct sqlite_store *s);
 const char *sqlite_extra_sql(enum extra id);
 /* "SELECT …" of a read, for the statement and for tests; and of a number. */
@@ -96,6 +106,8 @@ enum done sqlite_del_task(struct store *s, const struct del_task *del, struct er
 enum done sqlite_end(struct store *s, struct err *err);
 void sqlite_undo(struct store *s);
 void sqlite_tidy(struct store *s);
+void sqlite_announce(struct store *s, const struct store_batch *b);
+void sqlite_care(struct store *s);
 void sqlite_read(struct store *s, enum read_id id, const struct arg *args, size_t limit,
                  store_row *each, void *ctx);
 int64_t sqlite_number(struct store *s, enum number_id id, const struct arg *args);

@@ -1,5 +1,6 @@
 /* Reads of the SQLite driver. Between commits they share one read transaction, which saves two
- * system calls a read; the next commit or checkpoint ends it. */
+ * system calls a read; the next commit or checkpoint ends it. Beside a commit in flight they use
+ * the second connection. */
 #include "store/sqlite.h"
 
 #include <stdio.h>
@@ -8,6 +9,21 @@ static bool reading(struct sqlite_store *s) {
     if (!sqlite3_get_autocommit(s->db)) return true;
     return stmt_run(&s->extra[EXTRA_BEGIN]) == SQLITE_OK ||
            sqlite_dead(s, "a read cannot begin", NULL) == DONE;
+}
+
+/* The statement to use now: the first connection's, or the second's while the first is busy. NULL:
+ * the store is dead. */
+static struct stmt *choose(struct sqlite_store *s, struct stmt *main, struct stmt *early) {
+    if (flight_working(&s->base)) return side_open(s) ? early : NULL;
+    return reading(s) ? main : NULL;
+}
+
+static bool read_failed(struct sqlite_store *s, const struct stmt *t, const char *what) {
+    sqlite3 *db = sqlite3_db_handle(t->sql);
+    if (db == s->db) return sqlite_dead(s, what, NULL) == DONE;
+    struct err why;
+    sqlite_why(db, s->path, what, &why);
+    return store_kill(&s->base, "%s", why.text) == DONE;
 }
 
 static struct sori_str column(sqlite3_stmt *t, int at) {
@@ -32,8 +48,8 @@ void sqlite_read(struct store *base, enum read_id id, const struct arg *args, si
                  store_row *each, void *ctx) {
     struct sqlite_store *s = sqlite_of(base);
     const struct table *table = &base->table[read_table(id)];
-    struct stmt *t = &s->read[id];
-    if (!reading(s)) return;
+    struct stmt *t = choose(s, &s->read[id], &s->early[id]);
+    if (!t) return;
     int rc = bind_args(t, args);
     if (rc == SQLITE_OK && sqlite3_bind_parameter_count(t->sql) >= 9)
         rc = stmt_int(t, 9, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
@@ -50,7 +66,7 @@ void sqlite_read(struct store *base, enum read_id id, const struct arg *args, si
         each(ctx, row);
         rc = limit == 1 ? SQLITE_DONE : sqlite3_step(t->sql);
     }
-    if (rc != SQLITE_DONE && rc != SQLITE_ROW) sqlite_dead(s, table->name, NULL);
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW) read_failed(s, t, table->name);
     sqlite3_reset(t->sql);
 }
 
@@ -78,9 +94,10 @@ enum { HEAD_N = sizeof(struct store_head) / sizeof(int64_t) };
 bool sqlite_head(struct store *base, int64_t id, int64_t space, struct sori_str native,
                  struct store_head *out) {
     struct sqlite_store *s = sqlite_of(base);
-    struct stmt *t = &s->extra[id ? EXTRA_HEAD : EXTRA_SEEN];
     if (!id && keys_new(s, space, native)) return false;
-    if (!reading(s)) return false;
+    struct stmt *t =
+        choose(s, &s->extra[id ? EXTRA_HEAD : EXTRA_SEEN], id ? &s->early_head : &s->early_seen);
+    if (!t) return false;
     int rc = stmt_int(t, 1, id ? id : space);
     if (!id && rc == SQLITE_OK) rc = stmt_str(t, 2, native, false);
     if (rc == SQLITE_OK) rc = sqlite3_step(t->sql);
@@ -89,7 +106,7 @@ bool sqlite_head(struct store *base, int64_t id, int64_t space, struct sori_str 
         int64_t *field = (int64_t *)out;
         for (int i = 0; i < HEAD_N; i++) field[i] = column_int(t->sql, i);
     } else if (rc != SQLITE_DONE) {
-        sqlite_dead(s, "an interaction cannot be looked up", NULL);
+        read_failed(s, t, "an interaction cannot be looked up");
     }
     sqlite3_reset(t->sql);
     return rc == SQLITE_ROW;

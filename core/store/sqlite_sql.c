@@ -88,10 +88,15 @@ static void set_sql(const struct store *s, enum set_id id, struct buf *out) {
     if (id == SET_action) buf_puts(out, " AND (?2 >> state) & 1 AND (?3 IS NULL OR epoch = ?3)");
 }
 
-static bool prepare(struct sqlite_store *s, struct stmt *t, const char *sql, struct err *err) {
-    if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &t->sql, NULL) == SQLITE_OK)
+bool sqlite_prepare_one(sqlite3 *db, const char *path, struct stmt *t, const char *sql,
+                        struct err *err) {
+    if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &t->sql, NULL) == SQLITE_OK)
         return true;
-    return sqlite_why(s->db, s->path, sql, err);
+    return sqlite_why(db, path, sql, err);
+}
+
+static bool prepare(struct sqlite_store *s, struct stmt *t, const char *sql, struct err *err) {
+    return sqlite_prepare_one(s->db, s->path, t, sql, err);
 }
 
 bool sqlite_prepare(struct sqlite_store *s, struct err *err) {
@@ -130,4 +135,7 @@ void sqlite_finalize(struct sqlite_store *s) {
     finalize(s->read, READ_COUNT);
     finalize(s->number, NUMBER_COUNT);
     finalize(s->extra, EXTRA_COUNT);
+    finalize(s->early, READ_COUNT);
+    finalize(&s->early_seen, 1);
+    finalize(&s->early_head, 1);
 }

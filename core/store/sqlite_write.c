@@ -35,10 +35,6 @@ enum done sqlite_row(struct store *base, enum table_id id, const void *row, stru
     struct sqlite_store *s = sqlite_of(base);
     const struct table *table = &base->table[id];
     struct stmt *t = &s->insert[id];
-    if (id == T_interaction) {
-        const struct row_interaction *i = row;
-        keys_add(s, i->space, i->native);
-    }
     int rc = stmt_row(t, 1, table->col, table->n, row);
     if (rc == SQLITE_OK) rc = stmt_run(t);
     return outcome(s, rc, table->name, err);
@@ -110,7 +106,6 @@ enum {
  * large while a reader held it back is cut as soon as nobody reads from it. */
 void sqlite_tidy(struct store *base) {
     struct sqlite_store *s = sqlite_of(base);
-    keys_fill(s);
     if (s->wal_pages < s->wal_tidied) s->wal_tidied = 0; /* it began anew */
     if (s->wal_pages < s->wal_tidied + WAL_PAGES || !sqlite_stop_reading(s, NULL)) return;
     int log = 0, copied = 0;
@@ -125,3 +120,11 @@ void sqlite_tidy(struct store *base) {
     if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED)
         sqlite_dead(s, "a checkpoint failed", NULL);
 }
+
+void sqlite_announce(struct store *base, const struct store_batch *b) {
+    struct sqlite_store *s = sqlite_of(base);
+    for (size_t i = 0; i < b->interaction_n; i++)
+        keys_add(s, b->interaction[i].space, b->interaction[i].native);
+}
+
+void sqlite_care(struct store *base) { keys_fill(sqlite_of(base)); }

@@ -1,9 +1,9 @@
 /* The store: whole batches in, effects as values. No SQL, cursor or transaction handle crosses this
  * page. Two drivers: SQLite, and one in memory for tests and simulation; they behave the same.
  *
- * One thread. The SQLite driver has one connection that commits and checkpoints (Debian's 3.40.1
- * may lose data when a second one checkpoints). After a failed commit or sync the store is dead:
- * every later call fails, and the process must end and re-read from disk.
+ * One thread calls. The SQLite driver has one connection that commits and checkpoints (Debian's
+ * 3.40.1 may lose data when a second one checkpoints). After a failed commit or sync the store is
+ * dead: every later call fails, and the process must end and re-read from disk.
  *
  * Ids are given by the caller: store_ids tells the highest in use. */
 #ifndef STORE_STORE_H
@@ -126,6 +126,16 @@ const char *store_dead(const struct store *s);
  * constraint that the caller could have known (a second decision of one seq, action_once): then
  * nothing was written and `err` begins with "refused: ". */
 bool store_commit(struct store *s, struct store_batch *b, struct err *err);
+/* The same on a thread of the store's own: `b` and all that it borrows stay as they are until
+ * store_commit_end, which waits for the outcome and tells it. One at a time. `fd`, an eventfd, is
+ * written when it is over; -1 none. False: this driver has no thread, use store_commit.
+ * Meanwhile every other call waits for it, except for store_seen, store_head, store_interaction,
+ * store_has_sighting, store_author, store_author_by_id, store_contact, store_reaction and
+ * store_action_by_native: these answer at once, perhaps as before the batch, so the caller's memory
+ * must cover what is in flight of those. Includes store_tidy. */
+bool store_commit_begin(struct store *s, struct store_batch *b, int fd);
+bool store_commit_end(struct store *s, struct err *err);
+bool store_committing(const struct store *s); /* begun and not over */
 /* Checkpoints when the WAL has grown; call between commits. */
 void store_tidy(struct store *s);
 /* Puts bytes by their SHA-256; the id of the same bytes is the same. Part of no batch. */
@@ -226,8 +236,8 @@ struct store_copy;
 struct store_copy *store_backup_begin(struct store *s, const char *to, struct err *err);
 int store_backup_step(struct store_copy *c, struct err *err);
 void store_backup_end(struct store_copy *c);
-/* Makes `dir`/sori.db from a backup; refuses when one is there. Actions in flight become unknown.
- */
+/* Makes `dir`/sori.db from a backup; refuses when one is there. Actions in flight become unknown,
+ * and files of imports are read from their beginning. */
 bool store_restore(const char *dir, const char *from, struct err *err);
 /* Integrity, foreign references, one decision an entry, tallies equal the ledger … Appends findings
  * a line each; true when there are none. Opens read-only: `path` is a database file. */
