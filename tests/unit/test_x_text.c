@@ -187,6 +187,14 @@ static void a_link_has_a_host_that_can_be_asked_for(void **state) {
         text_lit(&t, ".com");
         assert_int_equal(x_urls(x, &a, text_view(&t)).n, letters == 63);
     }
+    for (int letters = 39; letters <= 40; letters++) { /* 63 and 64 bytes in the DNS */
+        t.len = 0;
+        text_lit(&t, "https://");
+        for (int i = 0; i < letters; i++)
+            text_lit(&t, (const char *[]){"한", "국", "쇼", "핑", "몰"}[i % 5]);
+        text_lit(&t, ".kr");
+        assert_int_equal(x_urls(x, &a, text_view(&t)).n, letters == 39);
+    }
     for (int path = 4082; path <= 4084; path++) { /* https://a.kr/ is 13 */
         t.len = 0;
         text_lit(&t, "https://a.kr/");
@@ -265,6 +273,7 @@ static void a_long_text_is_cut_where_a_reader_would_breathe(void **state) {
     expect_split(139, "가나", "가", "나");
     /* not inside a link, a name or a character */
     expect_split(135, "https://shop.example.kr/a/b/c", "", "https://shop.example.kr/a/b/c");
+    expect_split(125, "https://삼성.한국/a!!!!!!!!!!!", "", "https://삼성.한국/a!!!!!!!!!!!");
     expect_split(130, "@sori_korea_official_1님", "", "@sori_korea_official_1님");
     expect_split(139, "👨‍👩‍👧‍👦👨‍👩‍👧‍👦",
                  "👨‍👩‍👧‍👦", "👨‍👩‍👧‍👦");
@@ -358,6 +367,7 @@ static void parts_lose_nothing_and_are_valid(void **state) {
                                        "@",
                                        "#태그",
                                        "https://a.kr/b_(c)",
+                                       "https://삼성.한국/é",
                                        "b.co.kr",
                                        ".",
                                        "?",
@@ -461,8 +471,9 @@ static bool works_at_all(void) {
     const char *why;
     struct x_text *own = x_text_open(&why);
     struct arena a = {0};
-    struct sori_str bit = s_of("https://삼성.한국/ @a #태그 👨‍👩‍👧 ภาษาไทย 日本語 "
-                               "e\xCC\x81. ");
+    struct sori_str bit =
+        s_of("https://삼성.한국/ @a #태그 👨‍👩‍👧 ภาษาไทย 日本語 "
+             "e\xCC\x81. ");
     struct sori_str text = times(&a, bit.ptr, 10);
     bool good = own && x_weigh(own, bit, X_WEIGHT_MAX).valid && x_urls(own, &a, text).n == 10 &&
                 x_mentions(&a, text).n == 10 && x_hashtags(own, &a, text).n == 10 &&
