@@ -46,7 +46,7 @@ struct fake {
     size_t state_count, cursor_count;
     struct sori_item items[2048];
     size_t item_count;
-    struct reject rejects[256];
+    struct reject rejects[2048];
     size_t reject_count;
     struct sori_str streams[4];
     size_t stream_count;
@@ -233,7 +233,7 @@ static enum sori_more sink_cursor(const struct sori_sink *s, struct sori_str nam
 static enum sori_more sink_reject(const struct sori_sink *s, int64_t line, struct sori_str why,
                                   struct sori_str raw) {
     (void)s, (void)line;
-    assert_true(fake.reject_count < 256);
+    assert_true(fake.reject_count < 2048);
     assert_true(why.len > 0);
     fake.rejects[fake.reject_count++] = (struct reject){keep(why), keep(raw)};
     return SORI_MORE;
