@@ -160,10 +160,9 @@ static bool may_precede(uint32_t c) {
 
 static void add_link(struct x_text *x, struct arena *a, const struct codes *t, struct link l,
                      struct entity_list *out) {
-    size_t ascii, bytes = t->at[l.end] - t->at[l.from];
-    size_t latin = l.host_end - l.host;
-    if (bytes > 4 * URL_BYTES || !host_is_askable(t, l.host, l.host_end, &ascii)) return;
-    if (l.end - l.from - latin + ascii + (l.host == l.from ? SCHEME : 0) > URL_BYTES) return;
+    size_t ascii, host = l.host_end - l.host;
+    if (!host_is_askable(t, l.host, l.host_end, &ascii)) return;
+    if (l.end - l.from - host + ascii + (l.host == l.from ? SCHEME : 0) > URL_BYTES) return;
     if (l.host == l.from) {
         uint32_t c = l.from > 0 ? t->c[l.from - 1] : ' ';
         if (!one_of(c, "-_./")) add_latin_hosts(x, a, t, &l, out);
