@@ -140,36 +140,52 @@ static void one_tap_counts_once(void **state) {
     assert_int_equal(standing("55_66", "77", "like"), 1);
 }
 
+enum { TAPS = 5 };
+
 static void taps_in_any_order(void **state) {
     /* The time is that of the tap in some payloads, that of the event in others. */
     static const struct {
         long sent;
         const char *value;
-    } told[2][4] = {
+    } told[2][TAPS] = {
         {{1001, "\"verb\":\"add\",\"reaction_type\":\"like\",\"created_time\":1000"},
          {1101, "\"verb\":\"edit\",\"reaction_type\":\"anger\",\"created_time\":1000"},
-         {1201, "\"verb\":\"remove\",\"reaction_type\":\"anger\",\"created_time\":1000"},
+         {1151, "\"verb\":\"edit\",\"reaction_type\":\"wow\",\"created_time\":1000"},
+         {1201, "\"verb\":\"remove\",\"reaction_type\":\"wow\",\"created_time\":1000"},
          {1301, "\"verb\":\"add\",\"reaction_type\":\"love\",\"created_time\":1300"}},
         {{1001, "\"verb\":\"add\",\"reaction_type\":\"like\",\"created_time\":1000"},
-         {1101, "\"verb\":\"edit\",\"reaction_type\":\"anger\",\"created_time\":1100"},
-         {1101, "\"verb\":\"remove\",\"reaction_type\":\"anger\",\"created_time\":1100"},
+         {1051, "\"verb\":\"edit\",\"reaction_type\":\"anger\",\"created_time\":1050"},
+         {1101, "\"verb\":\"edit\",\"reaction_type\":\"wow\",\"created_time\":1100"},
+         {1101, "\"verb\":\"remove\",\"reaction_type\":\"wow\",\"created_time\":1100"},
          {1301, "\"verb\":\"add\",\"reaction_type\":\"love\",\"created_time\":1300"}}};
     (void)state;
     for (int spelled = 0; spelled < 2; spelled++)
-        for (unsigned order = 0; order < 256; order++) {
+        for (unsigned order = 0; order < TAPS * TAPS * TAPS * TAPS; order++) {
             heard_forget();
-            for (int i = 0; i < 4; i++) /* every order, and many repetitions */
-                change("feed", told[spelled][(order >> (2 * i)) % 4].sent,
+            unsigned left = order; /* every order, and many repetitions */
+            for (int i = 0; i < 4 + TAPS; i++, left /= TAPS) {
+                unsigned k = i < 4 ? left % TAPS : (unsigned)i - 4;
+                change("feed", told[spelled][k].sent,
                        "\"item\":\"reaction\",\"post_id\":\"1_2\",\"from\":{\"id\":\"77\"},%s",
-                       told[spelled][(order >> (2 * i)) % 4].value);
-            for (int i = 0; i < 4; i++)
-                change("feed", told[spelled][i].sent,
-                       "\"item\":\"reaction\",\"post_id\":\"1_2\",\"from\":{\"id\":\"77\"},%s",
-                       told[spelled][i].value);
+                       told[spelled][k].value);
+            }
             assert_int_equal(standing("1_2", "77", "like"), 0);
             assert_int_equal(standing("1_2", "77", "angry"), 0);
+            assert_int_equal(standing("1_2", "77", "wow"), 0);
             assert_int_equal(standing("1_2", "77", "love"), 1);
         }
+}
+
+static void classes_have_one_name(void **state) {
+    static const char *const names[][2] = {{"LIKE", "like"}, {"anger", "angry"}, {"angry", "angry"},
+                                           {"sorry", "sad"}, {"care", "care"},   {"a b", "other"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        heard_forget();
+        change("feed", 1799999001,
+               "\"item\":\"reaction\",\"verb\":\"add\",\"reaction_type\":\"%s\"," TAP, names[i][0]);
+        assert_str(only()->reaction, names[i][1]);
+    }
 }
 
 static void the_page_itself_is_liked(void **state) {
@@ -237,6 +253,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(edits_in_any_order, begin, end),
         cmocka_unit_test_setup_teardown(one_tap_counts_once, begin, end),
         cmocka_unit_test_setup_teardown(taps_in_any_order, begin, end),
+        cmocka_unit_test_setup_teardown(classes_have_one_name, begin, end),
         cmocka_unit_test_setup_teardown(the_page_itself_is_liked, begin, end),
         cmocka_unit_test_setup_teardown(a_review, begin, end),
         cmocka_unit_test_setup_teardown(webhook_and_read_are_one, begin, end),
