@@ -13,9 +13,12 @@ void blame(struct blames *b, int line, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    struct buf plain = {0};
+    plain_put(&plain, str_c(text));
     b->items = mem_grow(b->items, (b->count + 1) * sizeof *b->items);
-    b->items[b->count] = (struct blame){line, b->count, mem_text(str_c(text))};
+    b->items[b->count] = (struct blame){line, b->count, mem_text(buf_view(&plain))};
     b->count++;
+    buf_free(&plain);
 }
 
 static int by_line(const void *a, const void *b) {

@@ -57,6 +57,8 @@ const struct block blocks[] = {
 };
 const size_t block_count = sizeof blocks / sizeof *blocks;
 
+enum { KEYS_MAX = 200 };
+
 static const struct word *find(const struct block *block, struct sori_str name) {
     for (size_t i = 0; i < block->count; i++)
         if (str_is(name, block->words[i].name)) return &block->words[i];
@@ -158,6 +160,13 @@ void block_put(struct reader *r, const struct block *block, struct sori_str name
     else
         snprintf(title, sizeof title, "%s", block->keyword);
     struct place at = {r, lines_block(&r->lines, str_c(block->keyword), name, line), title, line};
+    sandbox_keys(L, table);
+    bool many = lua_rawlen(L, -1) > KEYS_MAX;
+    lua_pop(L, 1);
+    if (many) {
+        blame(&r->blames, line, "%s: more than %d values in one block", title, KEYS_MAX);
+        return;
+    }
     put_twice(&at);
     size_t mark = rec_begin(r->record, block->tag);
     if (block->named) rec_str(r->record, 1, name);

@@ -57,9 +57,10 @@ static bool text(lua_State *L, struct sori_str *s) {
 }
 
 static bool any_text(struct sori_str s) {
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.ptr[i] < 0x20) return false;
-    return utf8_count(s) <= 200;
+    size_t count = 0, n;
+    for (; s.len; s.ptr += n, s.len -= n, count++)
+        if (!utf8_is_plain(utf8_next(s, &n))) return false;
+    return count <= 200;
 }
 static bool plain_url(struct sori_str s) { return value_url(s, false); }
 static bool country(struct sori_str s) { return str_is(s, "kr") || str_is(s, "none"); }

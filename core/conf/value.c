@@ -225,7 +225,10 @@ void value_show(struct buf *b, struct sori_str s) {
         buf_puts(b, "…");
         s = (struct sori_str){at, (size_t)(s.ptr + s.len - at)};
     }
-    struct sori_str cut = utf8_cut(s, SHOWN);
+    /* What follows the question mark of a URL may be a token. */
+    const char *query = scheme ? memchr(s.ptr, '?', s.len) : NULL;
+    size_t shown = query ? (size_t)(query + 1 - s.ptr) : s.len;
+    struct sori_str cut = utf8_cut((struct sori_str){s.ptr, shown}, SHOWN);
     buf_str(b, cut);
     buf_puts(b, cut.len < s.len ? "…\"" : "\"");
 }

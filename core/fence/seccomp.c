@@ -3,12 +3,14 @@
 #include "fence/parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -22,7 +24,7 @@
 #error "the fence knows x86-64 and arm64"
 #endif
 
-enum { PROGRAM_MAX = 512, LOW_ARG = offsetof(struct seccomp_data, args) };
+enum { PROGRAM_MAX = 1024, LOW_ARG = offsetof(struct seccomp_data, args) };
 
 /* Everyone needs these: memory, time, the wire, an end. */
 static const int basic[] = {
@@ -47,7 +49,6 @@ static const int basic[] = {
     SYS_fstat,
     SYS_lseek,
     SYS_pread64,
-    SYS_fcntl,
     SYS_memfd_create,
     SYS_rt_sigprocmask,
     SYS_rt_sigreturn,
@@ -99,7 +100,6 @@ static const int waiting[] = {
     SYS_getsockname,
     SYS_getpeername,
     SYS_shutdown,
-    SYS_ioctl,
     SYS_recvmmsg,
     SYS_sendmmsg,
     SYS_socketpair,
@@ -171,6 +171,17 @@ static void on_arg(struct program *p, int nr, unsigned arg, enum test test, uint
     load_call(p);
 }
 
+/* Allowed where the whole argument, a pointer, is NULL. */
+static void on_null(struct program *p, int nr, unsigned arg) {
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)nr, 0, 6);
+    load(p, LOW_ARG + arg * 8);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3);
+    load(p, LOW_ARG + arg * 8 + 4);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+    answer(p, SECCOMP_RET_ALLOW);
+    load_call(p);
+}
+
 /* The trap handler's own calls carry 64 random bits in arguments that the call does not have. */
 static void on_cookie(struct program *p, int nr, uint64_t cookie) {
     put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)nr, 0, 6);
@@ -187,12 +198,25 @@ static void allow_list(struct program *p, const int *calls, size_t count) {
 }
 #define ALLOW_LIST(p, list) allow_list(p, list, sizeof(list) / sizeof *(list))
 
+/* Files and sockets can be told to send signals, SIGKILL too, to any process of the same user
+ * (F_SETOWN, F_SETSIG, FIOSETOWN, SIOCSPGRP): only what is needed is left. */
+static void control(struct program *p, unsigned sets) {
+    static const int commands[] = {
+        F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,     F_GETFL,      F_SETFL,     F_GETLK,
+        F_SETLK, F_SETLKW,        F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_ADD_SEALS, F_GET_SEALS};
+    static const unsigned long requests[] = {FIONBIO, FIONREAD, FIOCLEX, TCGETS, TIOCGWINSZ};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        on_arg(p, SYS_fcntl, 1, IS, (uint32_t)commands[i], SECCOMP_RET_ALLOW);
+    for (size_t i = 0; i < sizeof requests / sizeof *requests && !(sets & SET_WORKER); i++)
+        on_arg(p, SYS_ioctl, 1, IS, (uint32_t)requests[i], SECCOMP_RET_ALLOW);
+}
+
 /* Calls that are fine with some arguments only. */
 static void guarded(struct program *p, unsigned sets) {
     uint32_t allow = SECCOMP_RET_ALLOW;
     on_arg(p, SYS_rt_sigaction, 0, IS_NOT, SIGSYS, allow);
     on_arg(p, SYS_tgkill, 0, IS, (uint32_t)getpid(), allow);
-    on_arg(p, SYS_prlimit64, 2, IS, 0, allow); /* reading limits */
+    on_null(p, SYS_prlimit64, 2); /* reading limits */
     on_arg(p, SYS_prctl, 0, IS, PR_SET_NAME, allow);
     on_arg(p, SYS_prctl, 0, IS, PR_GET_DUMPABLE, allow);
 #ifdef PR_SET_VMA
@@ -225,6 +249,7 @@ static void build(struct program *p, unsigned sets, uint64_t cookie) {
 #endif
     ALLOW_LIST(p, basic);
     guarded(p, sets);
+    control(p, sets);
     if (!(sets & SET_WORKER)) ALLOW_LIST(p, waiting);
     if (sets & SET_FILES) ALLOW_LIST(p, files);
     if (sets & SET_CONNECT) ALLOW_LIST(p, connecting);

@@ -86,12 +86,11 @@ bool complain(struct reader *r, int line, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    for (char *c = text; *c; c++) /* an error is one line */
-        if ((unsigned char)*c < 0x20) *c = ' ';
     if (r->errors->len > ERRORS_MAX) return false;
     buf_printf(r->errors, "%s:%d: ", r->file, line);
     if (r->what) buf_printf(r->errors, "%s: ", r->what);
-    buf_printf(r->errors, "%s\n", text);
+    plain_put(r->errors, str_c(text));
+    buf_putc(r->errors, '\n');
     if (r->errors->len > ERRORS_MAX)
         buf_printf(r->errors, "%s:%d: more is wrong here than can be listed\n", r->file, line);
     return false;
@@ -102,8 +101,7 @@ bool check_word(struct reader *r, int line, const char *what, struct sori_str na
     for (struct sori_str rest = name; ok && rest.len;) {
         size_t len;
         uint32_t c = utf8_next(rest, &len);
-        ok = c >= 0x20 && !(c >= 0x7f && c < 0xa0) && c != 0x2028 && c != 0x2029 &&
-             !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069);
+        ok = utf8_is_plain(c);
         rest.ptr += len;
         rest.len -= len;
     }

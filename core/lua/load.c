@@ -55,8 +55,6 @@ static bool run_file(struct policy *p, const char *path, struct buf *errors) {
     bool ok = sandbox_call(p->box, 0, 1, &error);
     if (!ok) {
         /* An error value that is no text brings no place of its own. */
-        for (size_t i = 0; i < error.len; i++)
-            if ((unsigned char)error.data[i] < 0x20) error.data[i] = ' ';
         const char *colon = strchr(error.data, ':');
         bool placed = colon && colon[1] >= '0' && colon[1] <= '9';
         buf_printf(errors, "%s%s%s\n", placed ? "" : path, placed ? "" : ":1: ", error.data);

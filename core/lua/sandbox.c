@@ -234,7 +234,7 @@ static void add_message(lua_State *L, struct buf *errors) {
     size_t len;
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
     if (text)
-        buf_put(errors, text, len);
+        plain_put(errors, (struct sori_str){text, len});
     else
         buf_printf(errors, "an error value of type %s was thrown; expected a text",
                    luaL_typename(L, -1));
@@ -272,6 +272,10 @@ static const char *next_piece(lua_State *L, void *ud, size_t *len) {
 static bool compile(struct sandbox *s, const char *name, struct sori_str text, struct buf *errors) {
     lua_State *L = s->L;
     char chunk[256];
+    if (str_starts(text, SORI_STR("\xff\xfe")) || str_starts(text, SORI_STR("\xfe\xff"))) {
+        buf_printf(errors, "%s:1: the file is UTF-16; save it as UTF-8\n", name);
+        return false;
+    }
     snprintf(chunk, sizeof chunk, "@%s", name);
     if (str_starts(text, SORI_STR("\xef\xbb\xbf"))) text.ptr += 3, text.len -= 3;
     int64_t began = clock_us(CLOCK_THREAD_CPUTIME_ID);

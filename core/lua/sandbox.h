@@ -97,6 +97,10 @@ bool sandbox_upvalues_same(lua_State *L, struct buf *changed);
  * numbers ascending, then texts by their bytes, then false, true. Raises for other keys. */
 void sandbox_keys(lua_State *L, int index);
 
+/* Appends a text for people to read in one line: line ends become blanks, what a terminal or a log
+ * would obey is spelt out (\x1b), and what is long is cut. */
+void plain_put(struct buf *b, struct sori_str s);
+
 /* The word of `words` nearest to `word`, or NULL where none is near. */
 const char *nearest_word(struct sori_str word, const char *const *words, size_t count);
 

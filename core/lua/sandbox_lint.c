@@ -23,6 +23,8 @@ struct dump {
 };
 
 struct lint {
+    lua_State *L;
+    int globals; /* index of the table */
     const char *file;
     struct buf *errors;
     const char *names[NAMES_MAX];
@@ -135,9 +137,10 @@ static void report_env(struct lint *lint, int64_t line) {
 }
 
 static bool known(const struct lint *lint, struct sori_str name) {
-    for (size_t i = 0; i < lint->name_count; i++)
-        if (str_is(name, lint->names[i])) return true;
-    return false;
+    lua_pushlstring(lint->L, name.ptr, name.len);
+    bool yes = lua_rawget(lint->L, lint->globals) != LUA_TNIL;
+    lua_pop(lint->L, 1);
+    return yes;
 }
 
 static void look(struct lint *lint, const struct proto *p) {
@@ -207,6 +210,8 @@ static void collect_names(lua_State *L, int globals, struct lint *lint) {
 bool sandbox_lint(lua_State *L, const char *name, int globals, struct buf *errors) {
     struct buf bytes = {0};
     struct lint *lint = mem_get(sizeof *lint);
+    lint->L = L;
+    lint->globals = globals;
     lint->file = name;
     lint->errors = errors;
     collect_names(L, globals, lint);

@@ -382,6 +382,59 @@ static void values(void **state) {
         if (value_allow(str_c(deny[i]))) fail_msg("%s", deny[i]);
 }
 
+/* What would steer a terminal is spelt out, secrets are not repeated, and bombs end by themselves.
+ */
+static void hostile(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *wanted;
+    } cases[] = {
+        {"error(\"\\27[2J\\27]0;x\\7\\226\\128\\174bad\\nsori.lua:9: forged\")",
+         "sori.lua:2: \\x1b[2J\\x1b]0;x\\x07\\xe2\\x80\\xaebad sori.lua:9: forged\n"},
+        {"connection \"c\" { channel = \"blog\", [\"\\27[2J\\n\"] = 1 }",
+         "unknown word \"\\x1b[2J \""},
+        {"gate { public = \"ftp://a.kr/?access_token=hunter2\" }", "public = \"ftp://a.kr/?…\""},
+        {"local o = { channel = \"blog\" } for i = 1, 300 do o[\"k\" .. i] = 1 end\n"
+         "connection \"c\" (o)",
+         "sori.lua:3: connection \"c\": more than 200 values in one block"},
+        {"while true do end", "sori.lua:2: stopped: 20,000,000 instructions are used up"},
+        {"local t = {} while true do t[#t + 1] = (\"x\"):rep(100000) end",
+         "sori.lua:2: stopped: 64 MiB of memory are used up"},
+        {"return ((\"b\"):rep(1000000)):find(\"[\" .. (\"a\"):rep(1000000) .. \"]\")",
+         "sori.lua:2: stopped: 20,000,000 instructions are used up"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf record = {0}, errors = {0}, text = {0};
+        buf_puts(&text, "workspace { name = \"a\", timezone = \"UTC\", languages = { \"ko\" } }\n");
+        buf_puts(&text, cases[i].text);
+        assert_false(read_text(text.data, &record, &errors));
+        if (!strstr(errors.data, cases[i].wanted) || strstr(errors.data, "hunter2"))
+            fail_msg("%zu: %s", i, errors.data);
+        assert_null(strchr(errors.data, 27));
+        buf_free(&record);
+        buf_free(&errors);
+        buf_free(&text);
+    }
+    struct buf record = {0}, errors = {0};
+    assert_false(
+        read_text("workspace { name = \"a\\226\\128\\174b\", timezone = \"UTC\", languages "
+                  "= { \"ko\" } }",
+                  &record, &errors));
+    assert_non_null(strstr(errors.data, "name = \"a\\xe2\\x80\\xaeb\": expected a text"));
+    buf_clear(&errors);
+    assert_false(conf_read((struct sori_str){"\xff\xfew\0", 4}, "sori.lua", &record, &errors));
+    assert_non_null(strstr(errors.data, "sori.lua:1: the file is UTF-16; save it as UTF-8"));
+    buf_clear(&errors);
+    struct buf many = {0}; /* so many unknown blocks that known names once were forgotten */
+    buf_puts(&many, "workspace { name = \"a\", timezone = \"UTC\", languages = { \"ko\" } }\n");
+    for (int i = 0; i < 400; i++) buf_printf(&many, "blk%d { a = 1 }\n", i);
+    assert_false(read_text(many.data, &record, &errors));
+    assert_null(strstr(errors.data, "workspace'"));
+    buf_free(&many);
+    buf_free(&record);
+    buf_free(&errors);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_one),
@@ -391,6 +444,7 @@ int main(void) {
         cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(any_bytes),
         cmocka_unit_test(values),
+        cmocka_unit_test(hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

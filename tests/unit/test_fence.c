@@ -17,9 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +86,24 @@ static bool make_thread(void) {
 }
 static bool trace(void) { return ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) == 0; }
 static bool kill_parent(void) { return kill(getppid(), 0) == 0; }
+/* Input and output can send signals: any signal, to any process of the same user. */
+static bool own_signal(void) { return fcntl(0, F_SETOWN, getppid()) == 0; }
+static bool pick_signal(void) { return fcntl(0, F_SETSIG, SIGKILL) == 0; }
+static bool aim_signal(void) {
+    pid_t parent = getppid();
+    return ioctl(listening, FIOSETOWN, &parent) == 0;
+}
+/* Reading limits is allowed; an address whose lower half is 0 is no NULL. */
+static bool limit_parent(void) {
+    struct rlimit now;
+    void *at = (void *)(uintptr_t)0x100000000u;
+    if (prlimit(getppid(), RLIMIT_NOFILE, NULL, &now) != 0) return false;
+    void *map = mmap(at, 4096, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (map != at) return false;
+    memcpy(map, &now, sizeof now);
+    return syscall(SYS_prlimit64, getppid(), RLIMIT_NOFILE, map, NULL) == 0;
+}
 
 static const struct {
     const char *name;
@@ -102,6 +124,10 @@ static const struct {
     {"thread", make_thread, {FINE, FINE, FINE, FINE, FINE}},
     {"ptrace", trace, {ENDED, ENDED, ENDED, ENDED, ENDED}},
     {"kill", kill_parent, {ENDED, ENDED, ENDED, ENDED, ENDED}},
+    {"own signals", own_signal, {ENDED, ENDED, ENDED, ENDED, ENDED}},
+    {"pick a signal", pick_signal, {ENDED, ENDED, ENDED, ENDED, ENDED}},
+    {"aim a signal", aim_signal, {ENDED, ENDED, ENDED, ENDED, ENDED}},
+    {"limit the parent", limit_parent, {ENDED, ENDED, ENDED, ENDED, ENDED}},
 };
 
 static bool raise_fence(enum profile p, struct err *err) {
