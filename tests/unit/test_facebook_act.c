@@ -1,0 +1,514 @@
+/* uses: facebook_code */
+/* Acting on a Page, Instagram and Threads, and finding out whether it had happened. */
+#include "facebook_world.h"
+
+#define ERROR(code, sub, words)                                                                    \
+    "{\"error\":{\"message\":\"" words "\",\"type\":\"OAuthException\",\"code\":" #code            \
+    ",\"error_subcode\":" #sub "}}"
+
+static const char *const page[] = {"surface=page", "account=1001", NULL};
+static const char *const gram[] = {"surface=instagram", "account=1784", "page=1001", NULL};
+static const char *const threads[] = {"surface=threads", NULL};
+
+static struct sori_action action;
+
+static void site(const char *const *options) {
+    begin(options);
+    on("GET", "/1001?", 200, NULL, "{\"id\":\"1001\",\"name\":\"온결 리빙\"}");
+    on("GET", "/1784?", 200, NULL, "{\"id\":\"1784\",\"username\":\"ongyeol\"}");
+    on("GET", "/me?", 200, NULL, "{\"id\":\"3003\",\"username\":\"ongyeol\"}");
+    action = (struct sori_action){.struct_size = sizeof action,
+                                  .verb = SORI_VERB_REPLY,
+                                  .id = SORI_STR("70"),
+                                  .space = SORI_STR("facebook:graph"),
+                                  .native_id = SORI_STR("5_1"),
+                                  .kind = SORI_KIND_COMMENT,
+                                  .target = SORI_STR("1001_5"),
+                                  .parent = SORI_STR("1001_5"),
+                                  .author_id = SORI_STR("77"),
+                                  .text = SORI_STR("죄송합니다 & 곧 보내 드릴게요!"),
+                                  .said_at = world.now - 3600000,
+                                  .attempt = 1,
+                                  .by = SORI_ORIGIN_US_BY_RULE};
+}
+static enum sori_act_status act(uint32_t verb) {
+    forget();
+    world.lane = LANE_ACT;
+    action.verb = verb;
+    return connector->act(self, &action, &world_result);
+}
+static enum sori_act_status reconcile(uint32_t verb) {
+    forget();
+    world.lane = LANE_POLL; /* nothing may be written */
+    action.verb = verb;
+    action.since = world.now - 600000;
+    return connector->reconcile(self, &action, &world_result);
+}
+
+static void replies_to_a_comment(void **state) {
+    (void)state;
+    site(page);
+    on("POST", "/5_1/comments", 200, NULL, "{\"id\":\"1001_5_9\"}");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "5_9"); /* as the mapping names it */
+    check_words(world.made_url, "https://www.facebook.com/5_9");
+    check_words(last()->line,
+                "POST https://graph.facebook.com/v26.0/5_1/comments message=%EC%A3%84%EC%86%A1"
+                "%ED%95%A9%EB%8B%88%EB%8B%A4%20%26%20%EA%B3%A7%20%EB%B3%B4%EB%82%B4%20%EB%93%9C"
+                "%EB%A6%B4%EA%B2%8C%EC%9A%94%21");
+    check_words(last()->type, "application/x-www-form-urlencoded");
+    assert_int_equal(last()->effect, SORI_HTTP_WRITE);
+    assert_int_equal(last()->scheme, SORI_AUTH_APPSECRET_PROOF);
+    assert_true(last()->flags & SORI_HTTP_NO_REDIRECT);
+    /* A comment on a post is the same, under the post. */
+    action.kind = SORI_KIND_MENTION;
+    action.native_id = SORI_STR("1001_8");
+    on("POST", "/1001_8/comments", 200, NULL, "{\"id\":\"8_2\"}");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "8_2");
+    end();
+}
+
+static void changes_of_state(void **state) {
+    (void)state;
+    site(page);
+    const struct {
+        uint32_t verb;
+        const char *line;
+    } ways[] = {{SORI_VERB_LIKE, "POST https://graph.facebook.com/v26.0/5_1/likes "},
+                {SORI_VERB_UNLIKE, "DELETE https://graph.facebook.com/v26.0/5_1/likes "},
+                {SORI_VERB_HIDE, "POST https://graph.facebook.com/v26.0/5_1 is_hidden=true"},
+                {SORI_VERB_UNHIDE, "POST https://graph.facebook.com/v26.0/5_1 is_hidden=false"},
+                {SORI_VERB_DELETE, "DELETE https://graph.facebook.com/v26.0/5_1 "},
+                {SORI_VERB_EDIT, "POST https://graph.facebook.com/v26.0/5_1 message=ok"}};
+    action.text = SORI_STR("ok");
+    on("POST", "/5_1", 200, NULL, "{\"success\":true}");
+    on("DELETE", "/5_1", 200, NULL, "true");
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        assert_int_equal(act(ways[i].verb), SORI_ACT_OK);
+        check_words(last()->line, ways[i].line);
+        assert_int_equal(world.made_count, 0);
+    }
+    on("POST", "/5_1", 200, NULL, "{\"success\":false}");
+    assert_int_equal(act(SORI_VERB_HIDE), SORI_ACT_PERMANENT);
+    /* What is gone needs no deleting, and cannot be liked. */
+    on("DELETE", "/5_1", 400, NULL, ERROR(100, 33, "Unsupported delete request"));
+    on("POST", "/5_1", 400, NULL, ERROR(100, 33, "Unsupported post request"));
+    assert_int_equal(act(SORI_VERB_DELETE), SORI_ACT_OK);
+    assert_int_equal(act(SORI_VERB_LIKE), SORI_ACT_GONE);
+    end();
+}
+
+static void a_private_reply_within_seven_days(void **state) {
+    (void)state;
+    site(page);
+    on("POST", "/1001/messages", 200, NULL, "{\"recipient_id\":\"88\",\"message_id\":\"m_1\"}");
+    action.text = SORI_STR("안녕하세요 \"김\"님");
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_OK);
+    check_words(world.made, "m_1");
+    check_words(last()->type, "application/json");
+    check_has(last()->line,
+              "messages {\"recipient\":{\"comment_id\":\"5_1\"},\"message\":{\"text\":"
+              "\"안녕하세요 \\\"김\\\"님\"}}");
+    action.kind = SORI_KIND_MENTION; /* a visitor's post on our timeline */
+    action.native_id = SORI_STR("1001_8");
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_OK);
+    check_has(last()->line, "{\"post_id\":\"1001_8\"}");
+    action.native_id = SORI_STR("5_1"); /* a comment that mentions us */
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_OK);
+    check_has(last()->line, "{\"comment_id\":\"5_1\"}");
+    action.said_at = world.now - 7ll * 86400000 - 1000;
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_PERMANENT);
+    assert_int_equal(asked("POST"), 0);
+    check_has(world.why, "seven days");
+    /* Once only: the platform knows. */
+    action.said_at = world.now - 3600000;
+    on("POST", "/1001/messages", 400, NULL, ERROR(10900, 0, "Activity already replied to"));
+    on("GET", "/5_1?", 200, NULL,
+       "{\"can_reply_privately\":false,\"private_reply_conversation\":{\"messages\":{\"data\":[{"
+       "\"id\":\"m_7\",\"message\":\"안녕하세요  \\\"김\\\"님\",\"from\":{\"id\":\"1001\"},"
+       "\"created_time\":\"2026-11-22T00:59:00+0000\"}]}}}");
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_DUPLICATE);
+    check_words(world.made, "m_7");
+    on("GET", "/5_1?", 200, NULL, "{\"can_reply_privately\":false}");
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_PERMANENT);
+    check_has(world.why, "already answered privately");
+    end();
+}
+
+static void messages_within_their_window(void **state) {
+    (void)state;
+    site(page);
+    on("POST", "/1001/messages", 200, NULL, "{\"recipient_id\":\"77\",\"message_id\":\"m_2\"}");
+    action.kind = SORI_KIND_MESSAGE;
+    action.native_id = SORI_STR("m_1");
+    action.text = SORI_STR("네");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "m_2");
+    check_has(last()->line,
+              "messages {\"recipient\":{\"id\":\"77\"},\"messaging_type\":\"RESPONSE\","
+              "\"message\":{\"text\":\"네\"}}");
+    /* After 24 hours only a person of ours, with the tag that says so, and only for seven days. */
+    action.said_at = world.now - 25ll * 3600000;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_PERMANENT);
+    assert_int_equal(asked("POST"), 0);
+    check_has(world.why, "24 hours");
+    action.by = SORI_ORIGIN_US_BY_HAND;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_has(last()->line, "\"messaging_type\":\"MESSAGE_TAG\",\"tag\":\"HUMAN_AGENT\"");
+    action.said_at = world.now - 8ll * 86400000;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_PERMANENT);
+    assert_int_equal(asked("POST"), 0);
+    action.said_at = world.now - 3600000;
+    action.author_id.len = 0;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_PERMANENT);
+    assert_int_equal(asked("POST"), 0);
+    /* No state of a message can be changed. */
+    const uint32_t none[] = {SORI_VERB_LIKE, SORI_VERB_HIDE, SORI_VERB_DELETE, SORI_VERB_EDIT};
+    for (size_t i = 0; i < 4; i++) assert_int_equal(act(none[i]), SORI_ACT_PERMANENT);
+    end();
+}
+
+static void text_limits_come_before_the_network(void **state) {
+    (void)state;
+    struct text t = {0};
+    for (int i = 0; i < 8001; i++) text_lit(&t, "가");
+    site(page);
+    on("POST", "/5_1/comments", 200, NULL, "{\"id\":\"5_9\"}");
+    action.text = text_view(&t);
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_PERMANENT);
+    assert_int_equal(asked("POST"), 0);
+    check_has(world.why, "8001 characters");
+    action.text.len = 24000;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    action.text.len = 0;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_PERMANENT);
+    action.text = (struct sori_str){t.data, 3 * 2001};
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_PERMANENT);
+    end();
+    site(threads);
+    action.text = (struct sori_str){t.data, 3 * 501};
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_PERMANENT);
+    assert_int_equal(asked("POST"), 0);
+    end();
+    text_free(&t);
+}
+
+static void refusals_in_the_operators_words(void **state) {
+    (void)state;
+    const struct {
+        int status;
+        const char *body;
+        enum sori_act_status is;
+        const char *words;
+    } ways[] = {
+        {400, ERROR(190, 460, "x"), SORI_ACT_AUTH, "changed the password"},
+        {400, ERROR(200, 0, "Requires pages_manage_engagement"), SORI_ACT_PERMANENT,
+         "pages_manage_engagement"},
+        {400, ERROR(10, 2018278, "x"), SORI_ACT_PERMANENT, "24 hours"},
+        {400, ERROR(10, 0, "Needs pages_messaging"), SORI_ACT_PERMANENT, "pages_messaging"},
+        {400, ERROR(551, 0, "x"), SORI_ACT_PERMANENT, "cannot be reached"},
+        {400, ERROR(1609005, 0, "x"), SORI_ACT_PERMANENT, "link"},
+        {400, ERROR(100, 33, "x"), SORI_ACT_GONE, "no longer exists"},
+        {400, ERROR(100, 0, "Param message"), SORI_ACT_PERMANENT, "Param message"},
+        {400, ERROR(4, 0, "x"), SORI_ACT_RATE, "too many calls"},
+        {400, ERROR(368, 0, "x"), SORI_ACT_RATE, "breach"},
+        /* It may have been done before this was answered. */
+        {500, ERROR(2, 0, "x"), SORI_ACT_UNKNOWN_OUTCOME, "passing trouble"},
+        {500, ERROR(1, 0, "x"), SORI_ACT_UNKNOWN_OUTCOME, "passing trouble"},
+        {503, "<html>", SORI_ACT_UNKNOWN_OUTCOME, "503"},
+        {200, "{\"ok\":1}", SORI_ACT_UNKNOWN_OUTCOME, "without saying"},
+        {200, "<html>", SORI_ACT_UNKNOWN_OUTCOME, "without saying"},
+        {400,
+         "{\"error\":{\"message\":\"inner\",\"code\":1357,\"error_user_msg\":\"이 댓글에는 답글을 "
+         "달 수 없습니다\"}}",
+         SORI_ACT_PERMANENT, "이 댓글에는 답글을 달 수 없습니다"},
+        {400, "{\"error\":{\"message\":\"try later\",\"code\":1357,\"is_transient\":true}}",
+         SORI_ACT_UNKNOWN_OUTCOME, "passing trouble"},
+        {0, "", SORI_ACT_RETRY, NULL},
+    };
+    site(page);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        on("POST", "/5_1/comments", ways[i].status, NULL, ways[i].body);
+        assert_int_equal(act(SORI_VERB_REPLY), ways[i].is);
+        if (ways[i].words) check_has(world.why, ways[i].words);
+        assert_int_equal(world.made_count, 0);
+    }
+    /* What changes nothing when done twice may simply be tried again. */
+    on("POST", "/5_1/likes", 500, NULL, ERROR(2, 0, "x"));
+    assert_int_equal(act(SORI_VERB_LIKE), SORI_ACT_RETRY);
+    on("POST", "/5_1", 503, NULL, "<html>");
+    assert_int_equal(act(SORI_VERB_HIDE), SORI_ACT_RETRY);
+    end();
+}
+
+#define ROW(id, from, at, text)                                                                    \
+    "{\"id\":\"" id "\",\"message\":\"" text "\",\"from\":{\"id\":\"" from                         \
+    "\"},\"created_time\":\"2026-11-22T00:" at "+0000\",\"parent\":{\"id\":\"5_1\"}}"
+#define OURS       "죄송합니다 &  곧 보내\\n드릴게요!"
+#define LIST(rows) "{\"data\":[" rows "]}"
+
+static void the_same_text_in_a_row(void **state) {
+    (void)state;
+    site(page);
+    on("POST", "/5_1/comments", 400, NULL, ERROR(506, 0, "Duplicate status message"));
+    /* Our first attempt, whose answer was lost. */
+    on("GET", "/5_1/comments?", 200, NULL, LIST(ROW("5_9", "1001", "58:00", OURS)));
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_DUPLICATE);
+    check_words(world.made, "5_9");
+    /* The same words were for someone else. */
+    on("GET", "/5_1/comments?", 200, NULL, LIST(""));
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_PERMANENT);
+    check_has(world.why, "another text");
+    end();
+}
+
+static void a_lost_reply_is_found(void **state) {
+    (void)state;
+    site(page);
+    on("GET", "/5_1/comments?", 200, NULL,
+       "{\"data\":[],\"paging\":{\"cursors\":{\"after\":\"A2\"},\"next\":\"https://x/"
+       "?after=A2\"}}");
+    /* Of someone else; of ours and older; of ours with other words; and the one. */
+    on("GET", "after=A2", 200, NULL,
+       LIST(ROW("5_2", "77", "58:00", OURS) "," ROW("5_3", "1001", "30:00", OURS) "," ROW(
+           "5_4", "1001", "58:00", "다른 말") "," ROW("5_5", "1001", "58:30", OURS)));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "5_5");
+    assert_int_equal(asked("since=1795308480"), 2); /* two minutes before: clocks differ */
+    assert_int_equal(asked("filter=stream"), 2);
+    /* A composed and a decomposed Hangul are the same words. */
+    on("GET", "after=A2", 200, NULL, LIST(ROW("5_6", "1001", "58:30", "\\u1100\\u1161 \\u00e9")));
+    action.text = SORI_STR("가 e\xcc\x81");
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "5_6");
+    /* A mention of the person is shown as a name. */
+    on("GET", "after=A2", 200, NULL, LIST(ROW("5_7", "1001", "58:30", "김하나 곧 갑니다")));
+    action.text = SORI_STR("@[77] 곧 갑니다");
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "5_7");
+    end();
+}
+
+static void what_a_search_cannot_tell(void **state) {
+    (void)state;
+    site(page);
+    on("GET", "/5_1/comments?", 200, NULL, LIST(ROW("5_2", "77", "58:00", OURS)));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_ABSENT);
+    on("GET", "/5_1/comments?", 200, NULL,
+       LIST(ROW("5_2", "1001", "58:00", OURS) "," ROW("5_3", "1001", "58:01", OURS)));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_UNKNOWN_OUTCOME);
+    check_has(world.why, "2 of ours");
+    on("GET", "/5_1/comments?", 200, NULL,
+       "{\"data\":[{\"id\":\"5_2\",\"message\":\"" OURS
+       "\",\"created_time\":\"2026-11-22T00:58:00+0000\"}]}");
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_UNKNOWN_OUTCOME);
+    check_has(world.why, "does not tell by whom");
+    on("GET", "/5_1/comments?", 400, NULL, ERROR(32, 0, "x"));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_RATE);
+    on("GET", "/5_1/comments?", 400, NULL, ERROR(190, 0, "x"));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_AUTH);
+    on("GET", "/5_1/comments?", 502, NULL, "<html>");
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_RETRY);
+    on("GET", "/5_1/comments?", 400, NULL, ERROR(10, 0, "x"));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_UNKNOWN_OUTCOME);
+    /* A second page that fails: the list is not complete, so nothing is absent. */
+    on("GET", "/5_1/comments?", 200, NULL,
+       "{\"data\":[],\"paging\":{\"cursors\":{\"after\":\"A2\"},\"next\":\"https://x/"
+       "?after=A2\"}}");
+    on("GET", "after=A2", 500, NULL, "<html>");
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_RETRY);
+    end();
+}
+
+/* Facebook keeps two levels: a reply to a reply stands beside it. */
+static void a_reply_to_a_reply(void **state) {
+    (void)state;
+    site(page);
+    action.native_id = SORI_STR("5_20");
+    action.parent = SORI_STR("5_1");
+    on("POST", "/5_20/comments", 200, NULL, "{\"id\":\"5_9\"}");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    on("GET", "/5_1/comments?", 200, NULL, LIST(ROW("5_9", "1001", "58:00", OURS)));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "5_9");
+    /* Under a post only what stands directly below it is meant. */
+    action.native_id = action.target = SORI_STR("1001_5");
+    action.parent.len = 0;
+    action.kind = SORI_KIND_POST;
+    on("GET", "/1001_5/comments?", 200, NULL, LIST(ROW("5_9", "1001", "58:00", OURS)));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_ABSENT);
+    end();
+}
+
+static void states_are_read_back(void **state) {
+    (void)state;
+    site(page);
+    on("GET", "/5_1?", 200, NULL, "{\"id\":\"5_1\",\"is_hidden\":true,\"message\":\"새 글\"}");
+    assert_int_equal(reconcile(SORI_VERB_HIDE), SORI_ACT_OK);
+    assert_int_equal(reconcile(SORI_VERB_UNHIDE), SORI_ACT_ABSENT);
+    assert_int_equal(reconcile(SORI_VERB_DELETE), SORI_ACT_ABSENT);
+    action.text = SORI_STR("새 글");
+    assert_int_equal(reconcile(SORI_VERB_EDIT), SORI_ACT_OK);
+    action.text = SORI_STR("더 새 글");
+    assert_int_equal(reconcile(SORI_VERB_EDIT), SORI_ACT_ABSENT);
+    on("GET", "/5_1?", 400, NULL, ERROR(100, 33, "x"));
+    assert_int_equal(reconcile(SORI_VERB_DELETE), SORI_ACT_OK);
+    assert_int_equal(reconcile(SORI_VERB_HIDE), SORI_ACT_GONE);
+    on("GET", "/5_1/likes?", 200, NULL, LIST("{\"id\":\"9\"},{\"id\":\"1001\"}"));
+    assert_int_equal(reconcile(SORI_VERB_LIKE), SORI_ACT_OK);
+    assert_int_equal(reconcile(SORI_VERB_UNLIKE), SORI_ACT_ABSENT);
+    on("GET", "/5_1/likes?", 200, NULL, LIST("{\"id\":\"9\"}"));
+    assert_int_equal(reconcile(SORI_VERB_LIKE), SORI_ACT_ABSENT);
+    end();
+}
+
+static void messages_are_found_in_their_conversation(void **state) {
+    (void)state;
+    site(page);
+    action.kind = SORI_KIND_MESSAGE;
+    action.native_id = SORI_STR("m_1");
+    action.text = SORI_STR("네");
+    on("GET", "/1001/conversations?", 200, NULL,
+       "{\"data\":[{\"id\":\"t_1\",\"messages\":{\"data\":[{\"id\":\"m_2\",\"message\":\"네\","
+       "\"from\":{\"id\":\"1001\"},\"created_time\":\"2026-11-22T00:58:00+0000\"},{\"id\":\"m_1\","
+       "\"message\":\"네\",\"from\":{\"id\":\"77\"},\"created_time\":\"2026-11-22T00:57:00+0000\"}"
+       "]}}]}");
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "m_2");
+    assert_int_equal(asked("platform=MESSENGER&user_id=77"), 1);
+    on("GET", "/1001/conversations?", 200, NULL, LIST(""));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_UNKNOWN_OUTCOME);
+    /* A private reply: still open means that none was sent. */
+    action.kind = SORI_KIND_COMMENT;
+    action.native_id = SORI_STR("5_1");
+    on("GET", "/5_1?", 200, NULL, "{\"can_reply_privately\":true}");
+    assert_int_equal(reconcile(SORI_VERB_PRIVATE_REPLY), SORI_ACT_ABSENT);
+    on("GET", "/5_1?", 200, NULL, "{\"can_reply_privately\":false}");
+    assert_int_equal(reconcile(SORI_VERB_PRIVATE_REPLY), SORI_ACT_UNKNOWN_OUTCOME);
+    end();
+}
+
+static void on_instagram(void **state) {
+    (void)state;
+    site(gram);
+    action.native_id = SORI_STR("17900");
+    action.target = action.parent = SORI_STR("17800");
+    action.text = SORI_STR("ok");
+    on("POST", "graph.facebook.com", 200, NULL, "{\"id\":\"17901\"}");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "17901");
+    check_words(last()->line, "POST https://graph.facebook.com/v26.0/17900/replies message=ok");
+    assert_int_equal(act(SORI_VERB_HIDE), SORI_ACT_OK);
+    check_words(last()->line, "POST https://graph.facebook.com/v26.0/17900 hide=true");
+    assert_int_equal(act(SORI_VERB_LIKE), SORI_ACT_PERMANENT);
+    assert_int_equal(act(SORI_VERB_EDIT), SORI_ACT_PERMANENT);
+    /* A mention is answered at our account, with the comment where it was in one. */
+    action.kind = SORI_KIND_MENTION;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(last()->line, "POST https://graph.facebook.com/v26.0/1784/mentions "
+                              "media_id=17800&comment_id=17900&message=ok");
+    action.target.len = 0;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(last()->line,
+                "POST https://graph.facebook.com/v26.0/1784/mentions media_id=17900&message=ok");
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_UNKNOWN_OUTCOME);
+    action.kind = SORI_KIND_POST;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(last()->line, "POST https://graph.facebook.com/v26.0/17900/comments message=ok");
+    /* Messages leave through the Page. */
+    action.kind = SORI_KIND_COMMENT;
+    on("POST", "/1001/messages", 200, NULL, "{\"recipient_id\":\"5\",\"message_id\":\"aW1\"}");
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_OK);
+    check_has(last()->line, "/1001/messages {\"recipient\":{\"comment_id\":\"17900\"}");
+    /* Found by our user name, among the replies. */
+    action.target = SORI_STR("17800");
+    on("GET", "/17900/replies?", 200, NULL,
+       LIST("{\"id\":\"1\",\"text\":\"ok\",\"username\":\"other\",\"timestamp\":"
+            "\"2026-11-22T00:58:00+0000\"},{\"id\":\"2\",\"text\":\"ok\",\"username\":"
+            "\"ongyeol\",\"timestamp\":\"2026-11-22T00:58:00+0000\"}"));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "2");
+    end();
+}
+
+static void on_threads(void **state) {
+    (void)state;
+    site(threads);
+    action.native_id = SORI_STR("900");
+    action.text = SORI_STR("고맙습니다");
+    on("POST", "/3003/threads", 200, NULL, "{\"id\":\"500\"}");
+    on("POST", "/3003/threads_publish", 200, NULL, "{\"id\":\"901\"}");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "901");
+    assert_int_equal(asked("POST"), 2);
+    assert_int_equal(asked("/v1.0/3003/threads media_type=TEXT&text=%EA%B3%A0%EB%A7%99%EC%8A%B5"
+                           "%EB%8B%88%EB%8B%A4&reply_to_id=900"),
+                     1);
+    check_words(last()->line, "POST https://graph.threads.net/v1.0/3003/threads_publish "
+                              "creation_id=500");
+    check_words(last()->slot, "threads_token");
+    assert_int_equal(last()->scheme, SORI_AUTH_BEARER);
+    /* Not ready at first. */
+    once("POST", "/3003/threads_publish", 400, NULL, ERROR(24, 4279009, "Media Not Found"));
+    on("GET", "/500?", 200, NULL, "{\"status\":\"FINISHED\"}");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "901");
+    on("POST", "/3003/threads_publish", 400, NULL, ERROR(24, 4279009, "Media Not Found"));
+    on("GET", "/500?", 200, NULL, "{\"status\":\"IN_PROGRESS\"}");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_RETRY);
+    /* The container is nothing yet; the publication may be something. */
+    on("POST", "/3003/threads_publish", 500, NULL, "<html>");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_UNKNOWN_OUTCOME);
+    on("GET", "/900/replies?", 200, NULL,
+       LIST("{\"id\":\"901\",\"text\":\"고맙습니다\",\"username\":\"ongyeol\",\"timestamp\":"
+            "\"2026-11-22T00:58:00+0000\",\"replied_to\":{\"id\":\"900\"},\"permalink\":"
+            "\"https://www.threads.net/@ongyeol/post/x\"}"));
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_OK);
+    check_words(world.made, "901");
+    check_words(world.made_url, "https://www.threads.net/@ongyeol/post/x");
+    on("POST", "/3003/threads", 500, NULL, "<html>");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_RETRY);
+    on("POST", "/900/manage_reply", 200, NULL, "{\"success\":true}");
+    assert_int_equal(act(SORI_VERB_HIDE), SORI_ACT_OK);
+    check_words(last()->line, "POST https://graph.threads.net/v1.0/900/manage_reply hide=true");
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_PERMANENT);
+    assert_int_equal(act(SORI_VERB_LIKE), SORI_ACT_PERMANENT);
+    assert_int_equal(act(SORI_VERB_DELETE), SORI_ACT_PERMANENT);
+    end();
+}
+
+static void bad_ids_never_become_paths(void **state) {
+    (void)state;
+    site(page);
+    const char *const bad[] = {"", "5_1/../me", "5 1", "5_1?x=1", "5%2f1", "5_1#"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        action.native_id = s_of(bad[i]);
+        assert_int_equal(act(SORI_VERB_DELETE), SORI_ACT_PERMANENT);
+        assert_int_equal(world.request_count, 0);
+    }
+    action.native_id = SORI_STR("5_1");
+    assert_int_equal(act(99), SORI_ACT_PERMANENT);
+    end();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(replies_to_a_comment),
+        cmocka_unit_test(changes_of_state),
+        cmocka_unit_test(a_private_reply_within_seven_days),
+        cmocka_unit_test(messages_within_their_window),
+        cmocka_unit_test(text_limits_come_before_the_network),
+        cmocka_unit_test(refusals_in_the_operators_words),
+        cmocka_unit_test(the_same_text_in_a_row),
+        cmocka_unit_test(a_lost_reply_is_found),
+        cmocka_unit_test(what_a_search_cannot_tell),
+        cmocka_unit_test(a_reply_to_a_reply),
+        cmocka_unit_test(states_are_read_back),
+        cmocka_unit_test(messages_are_found_in_their_conversation),
+        cmocka_unit_test(on_instagram),
+        cmocka_unit_test(on_threads),
+        cmocka_unit_test(bad_ids_never_become_paths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
