@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "flow/connection.h"
+#include "flow/live.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,6 +166,7 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
         x->conn->act_due = x->conn->act_ready ? 0 : clock_mono() + AGAIN_MS;
         act_pump(x->core);
     } else if (msg->head.call == x->conn->act_call && x->conn->act_action != NIL) {
+        health_told(x->core, x->conn, msg->payload);
         finished(x->core, x->conn, msg->head.status, msg->payload);
         act_pump(x->core);
     }

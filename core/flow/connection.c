@@ -1,5 +1,5 @@
 /* Connections at run time: found by name or id, made once, their state said where it changes. */
-#include "flow/connection.h"
+#include "flow/live.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -32,7 +32,7 @@ struct plugin *plugin_by_id(struct core *c, struct sori_str id) {
 struct conn_ctx *conn_ctx(struct core *c, struct conn *conn) {
     if (!conn->ctx) {
         conn->ctx = mem_get(sizeof *conn->ctx);
-        *conn->ctx = (struct conn_ctx){c, conn};
+        *conn->ctx = (struct conn_ctx){.core = c, .conn = conn};
     }
     return conn->ctx;
 }
@@ -167,6 +167,7 @@ void conn_tick(struct core *c) {
         *p = conn->gone;
         poll_stop(c, conn); /* a late decision may have woken them */
         act_stop(c, conn);
+        live_free(c, conn);
         named_free(&conn->cursors);
         named_free(&conn->kept);
         buf_free(&conn->options);

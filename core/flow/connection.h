@@ -4,9 +4,12 @@
 
 #include "flow/flow.h"
 
+struct live;
+
 struct conn_ctx {
     struct core *core;
     struct conn *conn;
+    struct live *live; /* live.h; NULL before its first use */
 };
 /* Lives as long as the connection. */
 struct conn_ctx *conn_ctx(struct core *c, struct conn *conn);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "flow/live.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -359,6 +360,8 @@ bool control_run(struct command *cmd) {
         reload_ask(c, cmd->user, SORI_STR("sori reload"), 0, reloaded, cmd);
     else if (str_is(cmd->name, "rollback"))
         do_rollback(cmd);
+    else if (str_is(cmd->name, "health"))
+        health_ask(cmd);
     else if (str_is(cmd->name, "backup"))
         backup_ask(cmd);
     else if (str_is(cmd->name, "import"))

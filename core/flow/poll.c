@@ -2,7 +2,7 @@
  * as they come; the cursor counts only when the call ends well, so that a call cut short is read
  * again and finds its items already there. */
 #include "flow/admit.h"
-#include "flow/connection.h"
+#include "flow/live.h"
 #include "flow/task.h"
 
 #include "base/clock.h"
@@ -15,7 +15,8 @@ enum {
     DEADLINE_MS = 120000,
     WAIT_MIN_MS = 1000,
     WAIT_MAX_MS = 300000,
-    ENTRIES_MAX = 16384
+    ENTRIES_MAX = 16384,
+    AUTH_MS = 40000
 };
 
 bool flow_has_room(const struct core *c) { return c->entries < ENTRIES_MAX; }
@@ -38,24 +39,37 @@ static void call_poll(struct core *c, struct conn *conn) {
     rec_int(&b, POLL_LIVE_FROM, conn->live_from);
     rec_int(&b, CALL_NOW, core_now(c));
     rec_int(&b, CALL_DEADLINE, DEADLINE_MS);
+    stream_gap(c, conn, &b);
+    health_put_spent(c, conn, &b);
     buf_clear(&conn->poll_cursors);
     conn->poll_call = guest_call(conn->poll, M_POLL, buf_view(&b), DEADLINE_MS, -1);
     buf_free(&b);
     if (!conn->poll_call) conn->poll_due = clock_mono() + 200;
 }
 
+/* The last share of a budget is for acts. */
+static bool wait_for_budget(struct core *c, struct conn *conn) {
+    int64_t hold = health_hold(c, conn), now = core_now(c);
+    if (hold <= now) return false;
+    conn->poll_due = clock_mono() + admit_span(hold - now);
+    return true;
+}
+
 void poll_pump(struct core *c) {
     int64_t now = clock_mono();
     if (!c->active || c->undecided_from != NIL || c->stopping) return;
+    live_pump(c);
     for (size_t i = 0; i < c->conn_count; i++) {
         struct conn *conn = c->conn[i];
         if (conn->poll && conn->poll_call && flow_has_room(c)) guest_listen(conn->poll, true);
-        if (!(conn->flags & SORI_CONNECTOR_POLLS) || conn->poll_call || now < conn->poll_due ||
+        if (!(conn->flags & SORI_CONNECTOR_POLLS) || conn->poll_call ||
             conn->state == CONN_STOPPED || !flow_has_room(c))
             continue;
+        bool ready = conn->poll && conn->poll_ready && guest_is_ready(c->net);
+        if ((ready && health_call(c, conn)) || now < conn->poll_due) continue;
         if (!conn->poll)
             poll_start(c, conn);
-        else if (conn->poll_ready && guest_is_ready(c->net))
+        else if (ready && !wait_for_budget(c, conn))
             call_poll(c, conn);
     }
 }
@@ -93,6 +107,7 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
     struct sori_str said = rec_get_str(r, DONE_WHY);
     const char *why = said.len ? keep(c, said).ptr : "no reason given";
     conn->poll_call = 0;
+    health_told(c, conn, r);
     task_over(c, conn, status == SORI_OK ? TASKS_LEFT : TASKS_KEPT);
     if (status == SORI_OK || status == SORI_AGAIN) {
         apply_pairs(c, conn, 0, buf_view(&conn->poll_cursors), SINK_CURSOR);
@@ -101,8 +116,13 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
         conn->last_good = core_now(c);
         conn->poll_due = status == SORI_AGAIN ? 0 : clock_mono() + conn->every;
         conn_state(c, conn, CONN_READY, NULL);
-    } else if (status == SORI_AUTH || status == SORI_CONFIG || status == SORI_PERMANENT ||
-               status == SORI_GONE) {
+        stream_polled(c, conn, r, status == SORI_OK);
+    } else if (status == SORI_AUTH) {
+        /* Slowly, and soon enough: a new token in secrets/ is found within a minute. */
+        conn->poll_wait = 0;
+        conn->poll_due = clock_mono() + AUTH_MS + rand() % (AUTH_MS / 4);
+        conn_state(c, conn, CONN_BROKEN, why);
+    } else if (status == SORI_CONFIG || status == SORI_PERMANENT || status == SORI_GONE) {
         conn->poll_wait = conn->poll_wait < 60000 ? 60000 : conn->poll_wait;
         fail(c, conn, CONN_BROKEN, why, 0);
     } else if (status != SORI_CANCELLED)
@@ -127,8 +147,15 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
                  0);
             guest_kill(&conn->poll);
         }
-    } else if (msg->head.call == conn->poll_call)
+    } else if (msg->head.call != conn->poll_call) {
+        return;
+    } else if (live_of(x->core, conn)->look_call == conn->poll_call) {
+        health_told(x->core, conn, msg->payload);
+        health_done(x->core, conn, msg->head.status, msg->payload);
+        poll_pump(x->core);
+    } else {
         polled(x->core, conn, msg->head.status, msg->payload);
+    }
 }
 
 static void on_part(void *ctx, struct guest *g, const struct wire_msg *msg) {
@@ -150,10 +177,14 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     route_forget(x->core, g);
     conn->poll_ready = false;
     if (!conn->poll_call) return;
+    bool looked = live_of(x->core, conn)->look_call == conn->poll_call;
+    if (looked)
+        health_lost(x->core, conn, o->what);
+    else
+        task_over(x->core, conn, TASKS_DIED);
     conn->poll_call = 0;
-    task_over(x->core, conn, TASKS_DIED);
-    flow_fault(x->core, guest_name(g), "poll", conn, NIL, NIL, NIL, 0, str_c(o->what),
-               (struct sori_str){0});
+    flow_fault(x->core, guest_name(g), looked ? "health" : "poll", conn, NIL, NIL, NIL, 0,
+               str_c(o->what), (struct sori_str){0});
     fail(x->core, conn, CONN_WAITING, o->what, 0);
 }
 
@@ -178,7 +209,9 @@ void poll_start(struct core *c, struct conn *conn) {
 }
 
 void poll_stop(struct core *c, struct conn *conn) {
+    stream_stop(c, conn);
     if (!conn->poll) return;
+    if (conn->ctx && conn->ctx->live) health_lost(c, conn, "its processes were stopped");
     route_forget(c, conn->poll);
     guest_kill(&conn->poll);
     conn->poll_ready = false;

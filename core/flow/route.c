@@ -1,6 +1,7 @@
 /* Requests of guests on their way to net and back. The plugin names a connection's credential by
  * slot; which connection that is, the core says, from the lane that asked. A writing request passes
  * only inside an action's lease, after sent_at is on disk. */
+#include "flow/live.h"
 #include "flow/setup.h"
 
 #include "base/clock.h"
@@ -118,8 +119,14 @@ void route_forget(struct core *c, const struct guest *g) {
     }
 }
 
+static void on_part(void *ctx, struct guest *g, const struct wire_msg *msg) {
+    struct core *c = ctx;
+    if (g == c->net && msg->head.type == W_SINK) stream_part(c, msg);
+}
+
 static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     struct core *c = ctx;
+    if (g == c->net && stream_done(c, msg)) return;
     for (struct route **p = &c->routes; *p; p = &(*p)->next) {
         struct route *r = *p;
         if (r->net != g || r->net_call != msg->head.call) continue;
@@ -137,6 +144,7 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
 static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     struct core *c = ctx;
     (void)o;
+    if (g == c->net) stream_net_lost(c);
     for (struct route **p = &c->routes; *p;) {
         struct route *r = *p;
         if (r->net != g) {
@@ -270,7 +278,8 @@ bool route_start(struct core *c, struct err *err) {
     const char **roots = folder_roots(c);
     struct guest_spec spec = {
         .kind = GUEST_NET, .name = "net", .folder = secrets.data, .roots = roots};
-    struct guest_events events = {.ctx = c, .ready = on_ready, .done = on_done, .lost = on_lost};
+    struct guest_events events = {
+        .ctx = c, .ready = on_ready, .part = on_part, .done = on_done, .lost = on_lost};
     c->net = guest_start(c->base, c->bin, &spec, &events, err);
     free(roots);
     buf_free(&secrets);

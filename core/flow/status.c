@@ -1,12 +1,12 @@
 /* The core's figures for the reader: `sori status`, /readyz, /metrics. */
-#include "flow/flow.h"
+#include "flow/live.h"
 
 #include "base/clock.h"
 #include "reader/reader.h"
 
 #include <unistd.h>
 
-static void put_connection(struct core *c, const struct conn *conn, struct buf *b) {
+static void put_connection(struct core *c, struct conn *conn, struct buf *b) {
     size_t mark = rec_begin(b, STAT_CONNECTION);
     rec_str(b, SC_NAME, str_c(conn->name));
     rec_str(b, SC_CHANNEL, str_c(conn->plugin->id));
@@ -21,6 +21,7 @@ static void put_connection(struct core *c, const struct conn *conn, struct buf *
                 : 0);
     rec_int(b, SC_ITEMS, conn->heard);
     rec_int(b, SC_LIVE_FROM, conn->live_from);
+    health_put(c, conn, b);
     rec_end(b, mark);
 }
 

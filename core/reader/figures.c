@@ -4,11 +4,100 @@
 #include "base/clock.h"
 #include "base/enums.h"
 #include "store/store.h"
+#include "supervise/messages.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 static struct sori_str stat_view(struct reader *r) { return buf_view(&r->status); }
+
+static void time_opt(struct jw *w, const char *name, int64_t at) {
+    if (at) jw_time(w, name, at);
+}
+
+static void streams(struct sori_str at, struct jw *w) {
+    static const char *const words[] = {"closed", "open", "waiting"};
+    struct rec_field f;
+    jw_open(w, "streams", '[');
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != SC_STREAM || f.type != REC_REC) continue;
+        int64_t state = rec_get_int(f.s, 2, 0);
+        jw_open(w, NULL, '{');
+        jw_str(w, "name", rec_get_str(f.s, 1));
+        jw_word(w, "state", words[state > 0 && state < 3 ? state : 0]);
+        jw_str(w, "reason", rec_get_str(f.s, 3));
+        time_opt(w, "again_at", rec_get_int(f.s, 4, 0));
+        time_opt(w, "heard_to", rec_get_int(f.s, 5, 0));
+        jw_int(w, "dropped", rec_get_int(f.s, 6, 0));
+        jw_close(w, '}');
+    }
+    jw_close(w, ']');
+}
+
+static void budgets(struct sori_str at, struct jw *w) {
+    struct rec_field f;
+    jw_open(w, "budgets", '[');
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != SC_BUDGET || f.type != REC_REC) continue;
+        jw_open(w, NULL, '{');
+        jw_str(w, "bucket", rec_get_str(f.s, 1));
+        jw_int(w, "limit", rec_get_int(f.s, 2, 0));
+        jw_int(w, "remaining", rec_get_int(f.s, 3, 0));
+        time_opt(w, "full_at", rec_get_int(f.s, 4, 0));
+        jw_close(w, '}');
+    }
+    jw_close(w, ']');
+}
+
+static void gaps(struct sori_str c, struct jw *w) {
+    if (rec_get_int(c, SC_MISSED_FROM, 0)) {
+        jw_open(w, "missed", '{');
+        jw_time(w, "from", rec_get_int(c, SC_MISSED_FROM, 0));
+        jw_time(w, "to", rec_get_int(c, SC_MISSED_TO, 0));
+        jw_close(w, '}');
+    }
+    if (rec_get_int(c, SC_FILLED_AT, 0)) {
+        jw_open(w, "filled", '{');
+        jw_time(w, "from", rec_get_int(c, SC_FILLED_FROM, 0));
+        jw_time(w, "to", rec_get_int(c, SC_FILLED_TO, 0));
+        jw_time(w, "at", rec_get_int(c, SC_FILLED_AT, 0));
+        jw_close(w, '}');
+    }
+}
+
+/* What its health check said, and what the core saw of it. */
+static void health(struct sori_str c, struct jw *w) {
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    struct rec_field f;
+    time_opt(w, "heard_at", rec_get_int(c, SC_HEARD_AT, 0));
+    if (rec_get_int(c, SC_SILENT, 0)) jw_int(w, "silent_habit_ms", rec_get_int(c, SC_SILENT, 0));
+    streams(c, w);
+    gaps(c, w);
+    budgets(c, w);
+    time_opt(w, "polls_wait_until", rec_get_int(c, SC_HELD_UNTIL, 0));
+    jw_int(w, "spent_today_micros", rec_get_int(c, SC_SPENT, 0));
+    jw_open(w, "health", '{');
+    time_opt(w, "at", rec_get_int(c, SC_LOOKED_AT, 0));
+    jw_open(w, "lines", '[');
+    for (struct sori_str at = c; rec_next(&at, &f) == 1;) {
+        if (f.tag != SC_LINE || f.type != REC_REC) continue;
+        jw_open(w, NULL, '{');
+        jw_word(w, "level", levels[rec_get_int(f.s, 1, 1) & 3]);
+        jw_str(w, "text", rec_get_str(f.s, 2));
+        jw_close(w, '}');
+    }
+    jw_close(w, ']');
+    jw_open(w, "facts", '[');
+    for (struct sori_str at = c; rec_next(&at, &f) == 1;) {
+        if (f.tag != SC_FACT || f.type != REC_REC) continue;
+        jw_open(w, NULL, '{');
+        jw_str(w, "name", rec_get_str(f.s, PAIR_NAME));
+        jw_str(w, "value", rec_get_str(f.s, PAIR_VALUE));
+        jw_close(w, '}');
+    }
+    jw_close(w, ']');
+    jw_close(w, '}');
+}
 
 static void connections(struct sori_str at, struct jw *w) {
     struct rec_field f;
@@ -25,6 +114,7 @@ static void connections(struct sori_str at, struct jw *w) {
         jw_time(w, "next", rec_get_int(f.s, SC_NEXT, 0));
         jw_int(w, "items", rec_get_int(f.s, SC_ITEMS, 0));
         jw_time(w, "live_from", rec_get_int(f.s, SC_LIVE_FROM, 0));
+        health(f.s, w);
         jw_close(w, '}');
     }
     jw_close(w, ']');

@@ -74,7 +74,22 @@ enum {
     SC_LAST = 6,   /* int: when it last answered, ms UTC */
     SC_NEXT = 7,   /* int: when it is polled next, ms UTC; 0 not polled */
     SC_ITEMS = 8,  /* int: items heard since the start */
-    SC_LIVE_FROM = 9
+    SC_LIVE_FROM = 9,
+    SC_LINE = 10,   /* rep rec {1 level, 2 text}: what its health check said */
+    SC_FACT = 11,   /* rep pair */
+    SC_BUDGET = 12, /* rep rec {1 bucket, 2 limit, 3 remaining, 4 until} */
+    SC_SPENT = 13,  /* int: micros, today (UTC) */
+    SC_STREAM =
+        14, /* rep rec {1 name, 2 enum stream_state, 3 why, 4 until, 5 heard to, 6 dropped} */
+    SC_MISSED_FROM = 15, /* int: ms UTC, as all below: streams missed this and polls fill it */
+    SC_MISSED_TO = 16,
+    SC_FILLED_FROM = 17, /* the last gap that was filled, and when */
+    SC_FILLED_TO = 18,
+    SC_FILLED_AT = 19,
+    SC_LOOKED_AT = 20, /* of the last health check */
+    SC_HEARD_AT = 21,  /* the last item */
+    SC_SILENT = 22, /* int: present where it is silent for longer than it uses to; its habit, ms */
+    SC_HELD_UNTIL = 23 /* polls wait, so that acts keep the last share of a budget */
 };
 enum {
     SP_NAME = 1, /* str: "core", "blog/shop-blog/poll" */

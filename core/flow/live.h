@@ -1,0 +1,95 @@
+/* What a connection is like right now, beside its polls and acts: streams that are held for it
+ * (stream.c), budgets, costs and health (health.c). Made on first use, freed with the connection.
+ */
+#ifndef FLOW_LIVE_H
+#define FLOW_LIVE_H
+
+#include "flow/connection.h"
+
+/* Lanes of row_cursor that are ours; 0 and 1 are the plugin's. */
+enum { LANE_STREAM = 2, LANE_COST = 3, LANE_HABIT = 4 };
+
+enum { BUDGETS_MAX = 32, HABIT_DAYS = 7, BUCKET_MOST = 128 };
+
+/* A stream that the plugin wants open. */
+struct hose {
+    struct hose *next;
+    char *name;
+    struct buf want; /* its STREAM_… record, with the connection's name */
+    struct buf why;
+    uint32_t call;     /* of net; 0: not held */
+    int64_t state;     /* enum stream_state */
+    int64_t until;     /* ms UTC: when it is asked for again */
+    int64_t again;     /* monotonic ms: not before, by us */
+    int64_t beat;      /* ms UTC: newest sign of life */
+    int64_t heard;     /* ms UTC: up to here everything is recorded; 0 never open */
+    int64_t saved;     /* … as the store knows it */
+    int64_t dropped;   /* lines that were too long */
+    bool wanted, full; /* full: its lines wait for their decoder */
+};
+
+struct budget {
+    char bucket[BUCKET_MOST + 1];
+    int64_t limit, remaining, until; /* until: ms UTC */
+};
+
+struct live {
+    struct hose *hoses;
+    int64_t missed_from, missed_to; /* ms UTC; 0: nothing missed */
+    int64_t given_to;               /* what the poll in hand was given; 0 nothing */
+    int64_t filled_from, filled_to, filled_at;
+    struct budget budget[BUDGETS_MAX];
+    size_t budgets;
+    int64_t day, spent; /* days since 1970; micros */
+    /* health */
+    struct buf lines, facts; /* rep SC_LINE, SC_FACT */
+    int64_t looked_at;       /* ms UTC */
+    int64_t look_due;        /* monotonic ms */
+    uint32_t look_call;      /* it is the poll lane's call in hand */
+    bool asked, blind;       /* blind: the plugin has no health function */
+    struct command *asking;  /* who waits for its end */
+    /* habit */
+    int64_t items, heard_at, habit_saved, day_seen;
+    int64_t longest[HABIT_DAYS]; /* ms, by day modulo */
+    bool silent;
+};
+
+/* Its own; read from the store the first time. */
+struct live *live_of(struct core *c, struct conn *conn);
+void live_free(struct core *c, struct conn *conn);
+/* From the pump of polls, a few times a second. */
+void live_pump(struct core *c);
+void live_save(struct core *c, struct conn *conn, int lane, const char *name, const char *value);
+
+/* ---- stream.c ---- */
+void stream_load(struct conn *conn, struct live *l, struct sori_str name, struct sori_str value);
+/* The poll in hand gets to know what was missed. */
+void stream_gap(struct core *c, struct conn *conn, struct buf *poll);
+/* It ended well, or it did not: what it wants, and what it filled. */
+void stream_polled(struct core *c, struct conn *conn, struct sori_str done, bool whole);
+void stream_pump(struct core *c, struct conn *conn);
+void stream_stop(struct core *c, struct conn *conn); /* until the next poll wants them again */
+void stream_close_all(struct core *c, struct conn *conn);
+/* Parts and ends of M_STREAM; false where the call is none of these. */
+bool stream_part(struct core *c, const struct wire_msg *msg);
+bool stream_done(struct core *c, const struct wire_msg *msg);
+void stream_net_lost(struct core *c);
+
+/* ---- health.c ---- */
+/* Budgets and costs that the end of any call reported. */
+void health_told(struct core *c, struct conn *conn, struct sori_str done);
+/* CALL_SPENT. */
+void health_put_spent(struct core *c, struct conn *conn, struct buf *call);
+/* Until when polls wait so that acts keep the last share of a budget: ms UTC, 0 not. */
+int64_t health_hold(struct core *c, struct conn *conn);
+void health_pump(struct core *c, struct conn *conn);
+/* On the poll lane, which is free: true where a health check took it. */
+bool health_call(struct core *c, struct conn *conn);
+void health_done(struct core *c, struct conn *conn, uint32_t status, struct sori_str done);
+void health_lost(struct core *c, struct conn *conn, const char *why);
+/* `health CONNECTION`: answered when it was looked. */
+void health_ask(struct command *cmd);
+/* SC_… fields. */
+void health_put(struct core *c, struct conn *conn, struct buf *b);
+
+#endif
