@@ -110,7 +110,7 @@ static void follow(struct turn *t, const json_t *raw, const struct sori_item *it
                  &w->shares);
     gauge_if(t, w->id, page ? "reaction" : "like",
              page ? total_of(raw, "reactions") : count_of(raw, "like_count"), &w->reactions);
-    int64_t before = fresh ? 0 : w->comments;
+    int64_t before = w->comments < 0 ? 0 : w->comments;
     int64_t n = page ? total_of(raw, "comments") : count_of(raw, "comments_count");
     /* Threads does not count; where nobody has replied it says so. */
     if (threads && !fb_true(raw, "has_replies")) n = 0;
