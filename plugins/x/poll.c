@@ -20,7 +20,8 @@ static void remember(struct x *x, const char *name, struct sori_str value) {
 
 /* How the parts of a poll went. */
 struct went {
-    size_t good, waiting;
+    size_t good;
+    int64_t waiting;        /* until when the first of those that wait for a limit does; 0 none */
     bool more;              /* a part has more to give at once */
     enum sori_status worst; /* of those that failed */
 };
@@ -32,11 +33,15 @@ static int64_t waits_until(struct x *x, const char *part) {
     return until > x->host->now(x->host) ? until : 0;
 }
 
-/* A part that was told to slow down is left alone for a minute at least, by its own clock. */
-static void wait_for(struct x *x, const char *part, int64_t ms) {
+/* A part that may not be asked again before that time: the others are. */
+static void wait_for(struct x *x, const char *part, int64_t until) {
     char name[64];
     snprintf(name, sizeof name, "wait.%s", part);
-    remember(x, name, arena_format(&x->call, "%lld", (long long)(x->host->now(x->host) + ms)));
+    remember(x, name, arena_format(&x->call, "%lld", (long long)until));
+}
+
+static void waits(struct went *w, int64_t until) {
+    if (!w->waiting || until < w->waiting) w->waiting = until;
 }
 
 static int rank(enum sori_status s) {
@@ -59,13 +64,14 @@ static void ended(struct x *x, struct went *w, const char *part, enum sori_statu
         return;
     }
     if (w->worst == SORI_OK || rank(s) > rank(w->worst)) w->worst = s;
+    int64_t now = x->host->now(x->host);
     if (s == SORI_RATE) {
-        wait_for(x, part, 60000);
-        w->waiting++;
+        wait_for(x, part, x->until);
+        waits(w, x->until);
     } else {
         x_log(x, SORI_LOG_WARN, "%.*s: %s could not be read; the other parts go on",
               S(x->connection), part);
-        if (s == SORI_PERMANENT || s == SORI_GONE) wait_for(x, part, 900000);
+        if (s == SORI_PERMANENT || s == SORI_GONE) wait_for(x, part, now + 900000);
     }
 }
 
@@ -95,8 +101,9 @@ static struct x_list search(struct x *x, struct sori_str query, uint32_t *room) 
 static void read_all(struct x *x, const struct sori_poll *p, const struct sori_sink *sink,
                      uint32_t *room, struct went *w) {
     if (x->conf.receive & X_MENTIONS) {
-        if (waits_until(x, "mentions")) {
-            w->waiting++;
+        int64_t until = waits_until(x, "mentions");
+        if (until) {
+            waits(w, until);
         } else {
             struct x_list l = mentions(x, room);
             ended(x, w, "mentions", x_read_list(x, &l, p, sink));
@@ -109,8 +116,9 @@ static void read_all(struct x *x, const struct sori_poll *p, const struct sori_s
         if (!line.len) continue;
         struct x_list l = search(x, line, room);
         /* A limit is for all searches, a mistake for the one that has it. */
-        if (waits_until(x, "search") || waits_until(x, l.name.ptr)) {
-            w->waiting++;
+        int64_t all = waits_until(x, "search"), one = waits_until(x, l.name.ptr);
+        if (all || one) {
+            waits(w, all > one ? all : one);
             continue;
         }
         if (line.len > QUERY_MAX && !x->conf.enterprise) {
@@ -118,7 +126,7 @@ static void read_all(struct x *x, const struct sori_poll *p, const struct sori_s
                   "watch \"%.*s…\" is longer than the 512 characters that X "
                   "searches for",
                   S(utf8_cut(line, 60)));
-            wait_for(x, l.name.ptr, 86400000);
+            wait_for(x, l.name.ptr, x->host->now(x->host) + 86400000);
             continue;
         }
         enum sori_status s = x_read_list(x, &l, p, sink);
@@ -301,7 +309,21 @@ static enum sori_status too_dear(struct x *x) {
     return SORI_RATE;
 }
 
+/* Nothing was done, because all of it waits. */
+static enum sori_status all_wait(struct x *x, const struct went *w) {
+    struct sori_rate r = {
+        .struct_size = sizeof r, .bucket = SORI_STR("polls"), .limit = 1, .until = w->waiting};
+    x->host->rate(x->host, &r);
+    if (w->worst == SORI_OK)
+        x_fail(x, 0,
+               "X asked us to slow down, or takes none of the watches: it is asked again at "
+               "%.*s",
+               S(x_stamp(&x->call, w->waiting)));
+    return SORI_RATE;
+}
+
 enum sori_status x_poll(struct x *x, const struct sori_poll *p, const struct sori_sink *sink) {
+    x->until = 0;
     enum sori_status s = revoked(x, p, sink);
     if (s != SORI_OK) return s;
     if (!x_may_read(x)) return too_dear(x);
@@ -313,7 +335,8 @@ enum sori_status x_poll(struct x *x, const struct sori_poll *p, const struct sor
         fill(x, p, sink, &room, &w);
     }
     if (w.worst == SORI_AUTH || w.worst == SORI_CONFIG || w.worst == SORI_CANCELLED) return w.worst;
-    if (w.worst != SORI_OK && !w.good && !w.waiting) return w.worst;
+    if (!w.good && w.waiting) return all_wait(x, &w);
+    if (!w.good && w.worst != SORI_OK) return w.worst;
     if (!x_may_read(x)) return SORI_OK; /* the next one says why */
     return w.more ? SORI_AGAIN : SORI_OK;
 }

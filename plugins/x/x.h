@@ -40,6 +40,7 @@ struct x {
     struct x_text *text; /* NULL in the decode lane, which weighs nothing */
     struct sori_str connection;
     struct x_conf conf;
+    int64_t until; /* where X asked us to slow down in this call: until when */
 };
 
 void x_fail(struct x *x, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
