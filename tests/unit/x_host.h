@@ -111,6 +111,27 @@ static struct rule *rule_for(const struct sori_http_request *q) {
     return hit;
 }
 
+/* "METHOD @api/…" with "*" for one segment, as the core reads it. */
+static bool setup_named(const struct sori_http_request *q) {
+    for (const char *const *s = sori_plugin_v0()->setups; *s; s++) {
+        struct sori_str want = s_of(*s), method, url = q->url;
+        s_next(&want, ' ', &method);
+        const char *api = "https://api.x.com";
+        if (!s_eq(method, q->method) || !s_starts(url, api) || !s_starts(want, "@api")) continue;
+        url = s_head(s_from(url, strlen(api)), s_find_char(s_from(url, strlen(api)), '?'));
+        want = s_from(want, 4);
+        struct sori_str a, b;
+        bool same = true;
+        while (same && url.len && want.len) {
+            s_next(&url, '/', &a);
+            s_next(&want, '/', &b);
+            same = s_is(b, "*") ? a.len > 0 : s_eq(a, b);
+        }
+        if (same && !url.len && !want.len) return true;
+    }
+    return false;
+}
+
 static enum sori_status fake_http(const struct sori_host *h, const struct sori_http_request *q,
                                   struct sori_http_response *r) {
     (void)h;
@@ -121,6 +142,7 @@ static enum sori_status fake_http(const struct sori_host *h, const struct sori_h
                                             : q->auth_scheme == SORI_AUTH_BEARER);
     fake.requests[fake.request_count++] = arena_format(
         &fake.arena, "%.*s %.*s %.*s %.*s", S(q->method), S(q->url), S(q->body), S(q->auth_slot));
+    assert_true(q->effect != SORI_HTTP_SETUP || setup_named(q));
     fake.writes += q->effect == SORI_HTTP_WRITE;
     fake.setups += q->effect == SORI_HTTP_SETUP;
     if (fake.server) return fake.server(q, r) ? SORI_OK : SORI_RETRY;
