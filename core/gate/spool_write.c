@@ -165,7 +165,6 @@ void spool_close(struct spool_writer *w) {
     free(w);
 }
 
-bool spool_broken(const struct spool_writer *w) { return w->broken; }
 int64_t spool_id(const struct spool_writer *w) { return w->id; }
 
 static bool has_room(struct spool_writer *w, int64_t need) {

@@ -221,7 +221,6 @@ int64_t store_last_reply(struct store *s, int64_t contact) {
 void store_timers(struct store *s, int64_t now, size_t limit, store_row *each, void *ctx) {
     read_all(s, READ_timers, ARGS(I(now)), limit, each, ctx);
 }
-int64_t store_next_timer(struct store *s) { return number(s, NUMBER_next_timer, NULL); }
 bool store_reaction(struct store *s, int64_t target, struct sori_str actor, struct sori_str class_,
                     struct row_reaction *out) {
     return read_one(s, READ_reaction, ARGS(I(target), S(class_), S(actor)), out);

@@ -201,8 +201,7 @@ bool store_action_by_native(struct store *s, int64_t connection, struct sori_str
 int64_t store_replies_since(struct store *s, int64_t connection, int64_t since);
 int64_t store_last_reply(struct store *s, int64_t contact);
 void store_timers(struct store *s, int64_t now, size_t limit, store_row *each,
-                  void *ctx);              /* row_timer, due ≤ now */
-int64_t store_next_timer(struct store *s); /* its due, NIL none */
+                  void *ctx); /* row_timer, due ≤ now */
 bool store_reaction(struct store *s, int64_t target, struct sori_str actor, struct sori_str class_,
                     struct row_reaction *out);
 void store_tasks(struct store *s, int64_t connection, int64_t now, size_t limit, store_row *each,

@@ -197,7 +197,6 @@ static void print_all(struct pair *p, struct store *s) {
     store_actions(s, ~0u, NIL, 40, print_action, NULL);
     store_timers(s, 60, 20, print_timer, NULL);
     for (int64_t k = 0; k <= p->ids; k++) print_of(s, k);
-    print_int("timer", store_next_timer(s));
     print_int("segment", store_first_segment(s));
     print_int("generation", store_active_generation(s));
     print_int("negative", store_negatives_since(s, 1005));
