@@ -102,8 +102,8 @@ static void edits_in_any_order(void **state) {
     static const char *const told[] = {
         "\"verb\":\"add\",\"created_time\":1799999000,\"message\":\"하나\"",
         "\"verb\":\"edited\",\"created_time\":1799999000,\"message\":\"둘\"",
-        "\"verb\":\"edited\",\"created_time\":1799999000,\"edited_time\":1799999600,"
-        "\"message\":\"셋\""};
+        ("\"verb\":\"edited\",\"created_time\":1799999000,\"edited_time\":1799999600,"
+         "\"message\":\"셋\"")};
     static const long sent[] = {1799999001, 1799999500, 1799999700};
     static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
                                      {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
