@@ -54,11 +54,11 @@ static const struct sori_slot slots[] = {
     {.name = "instagram_token",
      .help = "Instagram user token, with surface instagram_login; renewed before its 60 days end",
      .kind = SORI_SLOT_RENEWED,
-     .refresh = "@instagram/refresh_access_token"},
+     .refresh = "@instagram/refresh_access_token?grant_type=ig_refresh_token"},
     {.name = "threads_token",
      .help = "Threads user token, with surface threads; renewed before its 60 days end",
      .kind = SORI_SLOT_RENEWED,
-     .refresh = "@threads/refresh_access_token"},
+     .refresh = "@threads/refresh_access_token?grant_type=th_refresh_token"},
 };
 
 static const struct sori_receive receives[] = {
