@@ -49,7 +49,7 @@ static void write_mark(struct core *c, const struct plugin *p, const char *value
     flow_dirty(c);
 }
 
-static bool open_aside(struct core *c, struct plugin *p, struct err *err) {
+static bool open_aside(struct core *c, struct plugin *p, bool anew, struct err *err) {
     struct buf path = {0}, mark = {0};
     folder_of(c, NULL, &path);
     bool ok = file_make_dir(path.data, 0700, err);
@@ -62,7 +62,7 @@ static bool open_aside(struct core *c, struct plugin *p, struct err *err) {
         struct aside *a = p->aside = mem_get(sizeof *a);
         a->dir = mem_text(buf_view(&path));
         a->writer = w;
-        bool marked = store_meta(c->store, meta_name(c, p).ptr, &mark) && mark.len &&
+        bool marked = !anew && store_meta(c->store, meta_name(c, p).ptr, &mark) && mark.len &&
                       sscanf(mark.data, "%lld %lld", &seg, &at) == 2;
         a->feed = (struct tail){.dir = a->dir, .segment = marked ? seg : 0, .at = marked ? at : 0};
         a->retired = a->feed.segment;
@@ -79,7 +79,7 @@ void aside_find(struct core *c, struct plugin *p) {
     p->aside_sought = true;
     folder_of(c, p, &path);
     if (spool_next(path.data, 0) >= 0) {
-        if (open_aside(c, p, &err))
+        if (open_aside(c, p, false, &err))
             log_line(LOG_WARN, p->id, "deliveries that were set aside earlier are taken up again");
         else {
             log_line(LOG_ERROR, p->id, "%s", err.text);
@@ -177,7 +177,7 @@ void aside_hold(struct core *c, struct plugin *p) {
     folder_of(c, p, &path);
     wipe(path.data);
     buf_free(&path);
-    if (!open_aside(c, p, &err)) {
+    if (!open_aside(c, p, true, &err)) {
         log_line(LOG_ERROR, p->id, "its deliveries cannot be set aside: %s", err.text);
         return;
     }
@@ -186,6 +186,7 @@ void aside_hold(struct core *c, struct plugin *p) {
         return;
     }
     place_queue(p);
+    write_mark(c, p, "");
     log_line(
         LOG_WARN, p->id,
         "its decoder has finished nothing for %d s: its deliveries are set aside on disk until "

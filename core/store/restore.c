@@ -32,6 +32,7 @@ static bool disarm(sqlite3 *db, const char *path, struct err *err) {
         "UPDATE action SET reason = 'restored from a backup: look whether it was answered since'"
         "  WHERE state = 0 AND verb < 16;"
         "DELETE FROM segment;"
+        "DELETE FROM meta WHERE name GLOB 'aside:*';"
         /* How far files were taken in speaks of bytes in that spool: read again, they do no harm.
          */
         "DELETE FROM cursor WHERE lane = 2;"

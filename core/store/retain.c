@@ -7,6 +7,7 @@ enum { AT_ONCE = 500 };
 size_t store_drop_faults(struct store *s, int64_t before, int64_t up_to) {
     struct err err;
     size_t dropped = 0;
+    flight_land(s);
     if (s->dead) return 0;
     enum done done = s->driver->drop_faults(s, before, up_to, AT_ONCE, &dropped, &err);
     return done == DONE ? dropped : 0;

@@ -25,6 +25,8 @@ static void fill(struct fixture *f) {
     }
     b->journal->seg = 1, b->journal->off = 32;
     *store_add_segment(b) = (struct row_segment){.id = 1, .drained = 4096};
+    *store_add_meta(b) =
+        (struct row_meta){.name = SORI_STR("aside:blog"), .value = SORI_STR("7 4096")};
     *store_add_kase(b) =
         (struct row_kase){.id = 1, .contact = 1, .version = 1, .opened_seq = 1, .last_seq = 1};
     *store_add_kase_entry(b) = (struct row_kase_entry){1, 1, 1};
@@ -184,6 +186,8 @@ static void what_may_be_out_is_unknown_after_a_restore(void **state) {
     assert_int_equal(a.sent_at, a.due);
     struct row_segment segment; /* a mark in a spool that is gone would skip a new one's records */
     assert_false(store_segment(s, 1, &segment));
+    struct buf mark = {0};
+    assert_false(store_meta(s, "aside:blog", &mark));
     struct row_journal j;
     assert_true(store_journal(s, 1, &j));
     assert_int_equal(j.seg, NIL);
