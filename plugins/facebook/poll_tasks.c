@@ -146,11 +146,12 @@ static enum sori_status one_task(struct turn *t, const struct sori_task *task,
         if (!map_read(t, &k, a.json, &item)) {
             later(t, task, tries, "the answer has no id");
         } else {
-            if (fb_is_hidden(a.json)) {
-                turn_give(t, &item);
-                item = fb_state_item(&item, SORI_EVENT_HIDDEN);
-            }
+            /* Both ways: news of hiding and showing may have come in the wrong order. */
+            bool hidden = fb_is_hidden(a.json);
+            struct sori_item state =
+                fb_state_item(&item, hidden ? SORI_EVENT_HIDDEN : SORI_EVENT_SHOWN);
             turn_give(t, &item);
+            if (k.want == FB_WANT_COMMENT || k.want == FB_WANT_POST || hidden) turn_give(t, &state);
             finished(t, task, tries);
         }
     } else if (graph_is_gone(&a)) {
