@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILES_MAX = 64, FILE_MAX = 256 << 10, DEPTH_MAX = 4 };
+enum { FILES_MAX = 64, FILE_MAX = 256 << 10, DEPTH_MAX = 4, ENTRIES_MAX = 10000 };
 
 struct walk {
     char *path[FILES_MAX]; /* inside the folder */
-    size_t count;
+    size_t count, entries;
     const char *dir;
     struct err *err;
 };
@@ -61,7 +61,11 @@ static bool walk_dir(struct walk *w, const char *inside, int depth) {
     bool ok = d || err_set(w->err, "%s: cannot be read: %s", full.data, strerror(errno));
     buf_free(&full);
     for (struct dirent *e; ok && (e = readdir(d));)
-        if (e->d_name[0] != '.') ok = walk_entry(w, inside, e->d_name, depth);
+        if (++w->entries > ENTRIES_MAX)
+            ok = err_set(w->err, "%s: more than %d entries; a bundle is .lua files and replies/",
+                         w->dir, ENTRIES_MAX);
+        else if (e->d_name[0] != '.')
+            ok = walk_entry(w, inside, e->d_name, depth);
     if (d) closedir(d);
     return ok;
 }

@@ -245,7 +245,7 @@ static void json_rows(struct job *j, struct sori_str map) {
     while (s_next(&j->text, '\n', &line)) {
         struct sori_str raw = s_trim(line);
         json_error_t e;
-        json_t *row = raw.len ? json_loadb(raw.ptr, raw.len, 0, &e) : NULL;
+        json_t *row = raw.len ? json_loadb(raw.ptr, raw.len, JSON_REJECT_DUPLICATES, &e) : NULL;
         if (json_is_object(row))
             json_row(j, row, map, raw);
         else if (raw.len)

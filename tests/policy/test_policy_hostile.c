@@ -3,6 +3,10 @@
  * is next to it is decided. */
 #include "policy/bundle.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 static struct buf said_often(const char *text, size_t times) {
     struct buf b = {0}, said = {0};
     rec_int(&b, FACT_ON, ENTRY_SAID);
@@ -165,12 +169,48 @@ static void names_in_replies(void **state) {
     policy_free(p);
 }
 
+/* The core reads the folder: what lies there must not keep it. */
+static void folders(void **state) {
+    (void)state;
+    char dir[] = "/tmp/sori-bundle-XXXXXX", path[128];
+    struct buf bundle = {0};
+    struct err err;
+    assert_non_null(mkdtemp(dir));
+    for (int i = 0; i < 10001; i++) {
+        snprintf(path, sizeof path, "%s/%d.txt", dir, i);
+        int fd = open(path, O_WRONLY | O_CREAT, 0600);
+        assert_true(fd >= 0);
+        close(fd);
+    }
+    assert_false(bundle_read(dir, &bundle, &err));
+    assert_non_null(strstr(err.text, "more than 10000 entries; a bundle is .lua files and"));
+    for (int i = 0; i < 10001; i++) {
+        snprintf(path, sizeof path, "%s/%d.txt", dir, i);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/a.lua", dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_false(bundle_read(dir, &bundle, &err));
+    assert_non_null(strstr(err.text, "is no plain file"));
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0 && ftruncate(fd, 1 << 30) == 0);
+    close(fd);
+    assert_false(bundle_read(dir, &bundle, &err));
+    assert_non_null(strstr(err.text, "a.lua: larger than the 262144 bytes"));
+    unlink(path);
+    rmdir(dir);
+    assert_int_equal(bundle.len, 0);
+    buf_free(&bundle);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forged_intentions), cmocka_unit_test(decisions_stay_small),
         cmocka_unit_test(lists_of_words),    cmocka_unit_test(kept_iterators),
         cmocka_unit_test(kept_intentions),   cmocka_unit_test(names),
         cmocka_unit_test(replies),           cmocka_unit_test(names_in_replies),
+        cmocka_unit_test(folders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

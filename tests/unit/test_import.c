@@ -175,6 +175,21 @@ static void lines_are_ids_where_there_are_none(void **state) {
     assert_non_null(strstr(got.why[0], "--map"));
 }
 
+/* Of two values of one name nobody can say which was meant; nested bombs end at their depth. */
+static void json_lines_of_ill_will(void **state) {
+    (void)state;
+    struct text t = {0};
+    text_lit(&t, "{\"text\":\"a\",\"text\":\"b\"}\n{\"text\":");
+    for (int i = 0; i < 100000; i++) text_char(&t, '[');
+    text_lit(&t, "\n{\"text\":\"fine\"}\n");
+    run((struct given){.format = "jsonl", .line = "1"}, t.data);
+    assert_int_equal(got.items, 1);
+    assert_int_equal(got.rejects, 2);
+    assert_non_null(strstr(got.why[0], "duplicate object key"));
+    assert_non_null(strstr(got.why[1], "maximum parsing depth"));
+    text_free(&t);
+}
+
 static void json_lines_are_our_own_form(void **state) {
     (void)state;
     run((struct given){.format = "jsonl", .line = "1"},
@@ -251,6 +266,7 @@ int main(void) {
         cmocka_unit_test(bad_rows_go_aside_by_line),
         cmocka_unit_test(lines_are_ids_where_there_are_none),
         cmocka_unit_test(json_lines_are_our_own_form),
+        cmocka_unit_test(json_lines_of_ill_will),
         cmocka_unit_test(any_bytes_end),
         cmocka_unit_test(times_are_read),
     };
