@@ -62,6 +62,7 @@ static void a_short_or_empty_page_is_not_the_end(void **state) {
     assert_int_equal(item("1001_5", SORI_EVENT_SAID)->kind, SORI_KIND_POST);
     assert_int_equal(item("5_1", SORI_EVENT_SAID)->said_at, 1795222800000);
     check_words(item("5_1", SORI_EVENT_SAID)->target, "1001_5");
+    assert_int_equal(asked("/feed?"), 2);
     assert_int_equal(asked("/1001_5/comments?"), 3);
     assert_int_equal(asked("/1001_4/comments?"), 0); /* it has none */
     assert_int_equal(asked("filter=stream&order=chronological&limit=100"), 3);
@@ -252,6 +253,16 @@ static void the_budget_is_kept_for_replies(void **state) {
        list(comment("5_1", "2026-11-21T01:00:00+0000", "하나", ""), NULL));
     assert_int_equal(poll_once(), SORI_OK);
     assert_non_null(item("5_1", SORI_EVENT_SAID));
+    /* Shut out for a time, whatever the shares say. */
+    world.now += 120000;
+    on("GET", "/tagged?", 200,
+       "x-business-use-case-usage: {\"1001\":[{\"type\":\"pages\",\"call_count\":40,"
+       "\"total_cputime\":1,\"total_time\":1,\"estimated_time_to_regain_access\":25}]}",
+       EMPTY);
+    assert_int_equal(poll_once(), SORI_OK);
+    check_has(world.rates, words("pages 0/100 %lld", (long long)(world.now + 25 * 60000)));
+    assert_int_equal(poll_once(), SORI_RATE);
+    assert_int_equal(world.rate_until, world.now + 25 * 60000);
     end();
 }
 
