@@ -155,7 +155,10 @@ static void thread_change(struct hook *h, const json_t *change) {
         return;
     }
     bool quoted = item.kind == SORI_KIND_SHARE, ours = item.origin != SORI_ORIGIN_PERSON;
-    if (s_is(field, "mentions") && !quoted && !ours) item.kind = SORI_KIND_MENTION;
+    /* Below our own threads the same is told as a reply: one thing, one kind. */
+    const json_t *root = json_object_get(value, "root_post");
+    bool at_home = fb_is_own(&h->map, fb_id(h->map.a, root, "owner_id"));
+    if (s_is(field, "mentions") && !quoted && !ours && !at_home) item.kind = SORI_KIND_MENTION;
     if (s_is(field, "publish") && item.kind == SORI_KIND_MENTION) {
         item.kind = SORI_KIND_POST;
         item.origin = SORI_ORIGIN_US_BY_HAND;

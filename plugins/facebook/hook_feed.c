@@ -218,6 +218,15 @@ void hook_mention(struct hook *h, const json_t *value) {
     }
 }
 
+/* What was tapped: the comment, else the parent, else the post, else the Page itself. */
+static struct sori_str tapped(struct hook *h, const json_t *value) {
+    struct arena *a = h->map.a;
+    struct sori_str id = fb_comment_id(fb_id(a, value, "comment_id"));
+    if (!id.len) id = fb_comment_id(fb_id(a, value, "parent_id"));
+    if (!id.len) id = fb_id(a, value, "post_id");
+    return id.len ? id : h->map.own;
+}
+
 void hook_rating(struct hook *h, const json_t *value) {
     struct arena *a = h->map.a;
     struct sori_str what = fb_text(value, "item"), story = fb_id(a, value, "open_graph_story_id");
@@ -234,19 +243,11 @@ void hook_rating(struct hook *h, const json_t *value) {
         else
             give(h, value, verb, &item, FB_WANT_POST);
     } else if ((s_is(what, "like") || s_is(what, "reaction")) && fb_good_id(story)) {
-        hook_reaction(h, value, story);
+        bool below = fb_id(a, value, "comment_id").len > 0;
+        hook_reaction(h, value, below ? tapped(h, value) : story);
     } else if (!s_is(what, "comment") || !comment(h, value, fb_ref(story))) {
         unknown(h, SORI_STR("ratings"), value);
     }
-}
-
-/* What was tapped: the comment, else the parent, else the post, else the Page itself. */
-static struct sori_str tapped(struct hook *h, const json_t *value) {
-    struct arena *a = h->map.a;
-    struct sori_str id = fb_comment_id(fb_id(a, value, "comment_id"));
-    if (!id.len) id = fb_comment_id(fb_id(a, value, "parent_id"));
-    if (!id.len) id = fb_id(a, value, "post_id");
-    return id.len ? id : h->map.own;
 }
 
 void hook_feed(struct hook *h, struct sori_str field, const json_t *value) {

@@ -211,6 +211,17 @@ static void a_review(void **state) {
     change("ratings", 1799999001,
            "\"item\":\"like\",\"verb\":\"add\",\"post_id\":\"7_904\",\"sender_id\":8");
     assert_str(only()->target, "904");
+    heard_forget();
+    change("ratings", 1799999001,
+           "\"item\":\"reaction\",\"verb\":\"add\",\"post_id\":\"7_904\",\"comment_id\":\"904_3\","
+           "\"sender_id\":8");
+    assert_str(only()->target, "904_3");
+    heard_forget();
+    change("ratings", 1799999001,
+           "\"item\":\"comment\",\"verb\":\"add\",\"post_id\":\"7_904\",\"parent_id\":\"7_904\","
+           "\"comment_id\":\"904_3\",\"sender_id\":8,\"message\":\"죄송합니다\"");
+    assert_str(only()->target, "904");
+    assert_str(only()->parent, "904");
 }
 
 /* ---- what polling reads gives the same ---- */

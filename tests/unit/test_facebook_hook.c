@@ -64,6 +64,17 @@ static void threads_have_a_shape_of_their_own(void **state) {
             "\"root_post\":{\"id\":\"80\",\"owner_id\":\"5\",\"username\":\"ongyeol\"}}}}");
     assert_int_equal(only()->origin, SORI_ORIGIN_US_BY_HAND);
     assert_false(only()->can & SORI_CAN_HIDE);
+    for (int home = 0; home < 2; home++) { /* below our own thread it is a reply as well */
+        heard_forget();
+        snprintf(body, sizeof body,
+                 "{\"time\":1799999999,\"values\":{\"field\":\"mentions\",\"value\":{\"id\":\"83\","
+                 "\"username\":\"haneul\",\"text\":\"@ongyeol\",\"replied_to\":{\"id\":\"80\"},"
+                 "\"root_post\":{\"id\":\"80\",\"owner_id\":\"%d\"}}}}",
+                 home ? 5 : 6);
+        deliver("threads", "5", body);
+        assert_int_equal(only()->kind, home ? SORI_KIND_COMMENT : SORI_KIND_MENTION);
+        assert_int_equal(only()->origin, SORI_ORIGIN_PERSON);
+    }
     heard_forget();
     deliver("threads", "5",
             "{\"time\":1799999999,\"values\":{\"field\":\"delete\",\"value\":{\"id\":\"81\"}}}");
