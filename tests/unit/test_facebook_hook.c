@@ -17,6 +17,14 @@ static void entries_of_all_forms(void **state) {
     assert_str(only()->space, "facebook:instagram");
     assert_str(only()->target, "20");
     assert_str(only()->author_name, "haneul");
+    assert_true(only()->can & SORI_CAN_REPLY);
+    heard_forget();
+    deliver("instagram", "17",
+            "{\"object\":\"instagram\",\"entry\":[{\"id\":\"17\",\"time\":1799999999,\"changes\":[{"
+            "\"field\":\"live_comments\",\"value\":{\"id\":\"18\",\"text\":\"와\",\"from\":{\"id\":"
+            "\"9\"},\"media\":{\"id\":\"20\"}}}]}]}");
+    assert_false(only()->can & SORI_CAN_REPLY);
+    assert_str(only()->note, "said in a live video");
     heard_forget();
     deliver("page", "",
             "{\"object\":\"page\",\"entry\":[{\"id\":\"1\",\"time\":1799999999,\"changed_fields\":["
@@ -217,6 +225,11 @@ static void what_happens_to_messages(void **state) {
     assert_str(heard.item[3].text, "상담");
     assert_str(heard.item[4].text, "TALK");
     assert_true(s_starts(heard.item[4].native_id, "postback:77:1799999998000:"));
+    heard_forget(); /* of two edits in one millisecond the later one is newer */
+    for (int n = 2; n; n--)
+        message("page", "messaging",
+                AT_1 "\"message_edit\":{\"mid\":\"m_1\",\"text\":\"%d\",\"num_edit\":%d}", n, n);
+    assert_true(heard.item[0].version > heard.item[1].version);
     heard_forget();
     message("page", "messaging",
             AT_1 "\"reaction\":{\"mid\":\"m_1\",\"action\":\"react\",\"reaction\":\"sad\"}");
