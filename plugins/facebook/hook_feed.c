@@ -85,6 +85,7 @@ static void give(struct hook *h, const json_t *value, enum verb verb, struct sor
                  enum fb_want want) {
     struct sori_str post = item->target;
     bool bare = !item->text.len && !item->attachments.count;
+    bool told = json_is_string(json_object_get(value, "message"));
     struct sori_item state;
     switch (verb) {
     case VERB_ADD:
@@ -93,13 +94,11 @@ static void give(struct hook *h, const json_t *value, enum verb verb, struct sor
         return;
     case VERB_EDIT:
         /* Without the words nothing can be said about them: an empty text would wipe the old. */
-        if (json_object_get(value, "message") ||
-            (item->attachments.count && want == FB_WANT_COMMENT))
+        if (told || (item->attachments.count && want == FB_WANT_COMMENT))
             hook_give(h, item, SORI_EVENT_SAID);
         else
             hook_give(h, item, SORI_EVENT_ARRIVED);
-        if (!json_object_get(value, "message") || !item->author_id.len)
-            hook_task(h, want, item->native_id, post, 0);
+        if (!told || !item->author_id.len) hook_task(h, want, item->native_id, post, 0);
         return;
     case VERB_REMOVE:
         state = fb_state_item(item, SORI_EVENT_REMOVED);

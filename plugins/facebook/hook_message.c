@@ -86,7 +86,7 @@ static void edited(struct hook *h, const struct letter *l, const json_t *edit) {
     struct sori_item item;
     int64_t n = fb_number(edit, "num_edit");
     if (!fb_item(&h->map, &item, SORI_KIND_MESSAGE, fb_id(h->map.a, edit, "mid")) ||
-        !json_object_get(edit, "text")) {
+        !json_is_string(json_object_get(edit, "text"))) {
         hook_unknown(h, l->event, "unknown: an edited message without its id or its text");
         return;
     }

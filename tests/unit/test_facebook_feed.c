@@ -61,7 +61,8 @@ static void what_is_not_told_is_left_to_polling(void **state) {
     assert_str(heard.task[0].body, "media-comment 21 20");
     heard_forget(); /* an edit without its words must not wipe the old ones */
     change("feed", 1799999999,
-           "\"item\":\"post\",\"verb\":\"edited\",\"post_id\":\"" PAGE "_9\",\"from\":{\"id\":1}");
+           "\"item\":\"post\",\"verb\":\"edited\",\"post_id\":\"" PAGE
+           "_9\",\"from\":{\"id\":1},\"message\":null");
     assert_int_equal(only()->event, SORI_EVENT_ARRIVED);
     assert_str(heard.task[0].key, "post:" PAGE "_9");
     heard_forget(); /* news of hiding overtake each other: the last word is the platform's */
