@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "flow/live.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +91,9 @@ static void put_action(struct core *c, const struct row_action *a, struct conn *
     rec_str(b, ACT_ID, str_c(id));
     rec_str(b, ACT_TEXT, rec_get_str(a->body, ACT_TEXT));
     rec_int(b, CALL_NOW, core_now(c));
+    rec_int(b, ACT_ATTEMPT, (a->attempt == NIL ? 0 : a->attempt) + 1);
+    rec_int(b, ACT_BY, a->actor.len ? ORIGIN_BY_HAND : ORIGIN_BY_RULE);
+    health_put_spent(c, conn, b);
     if (a->sent_at != NIL && a->sent_at > 0) rec_int(b, ACT_SINCE, a->sent_at - 300000);
     for (size_t i = 0; i < conn->kept.count; i++) {
         size_t mark = rec_begin(b, ACT_STATE);
@@ -102,6 +106,7 @@ static void put_action(struct core *c, const struct row_action *a, struct conn *
         rec_str(b, ACT_NATIVE, it.native);
         rec_int(b, ACT_KIND, it.kind);
         rec_str_opt(b, ACT_URL, it.url);
+        if (it.said_at != NIL) rec_int_opt(b, ACT_SAID_AT, it.said_at);
         target = it.target;
         parent = it.parent;
         author = it.author;
