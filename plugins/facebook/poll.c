@@ -20,6 +20,7 @@ bool turn_over(struct turn *t) {
 enum sori_status turn_trouble(struct turn *t, const struct graph_answer *a, const char *doing) {
     enum sori_status s = graph_failed(t->g, a, doing);
     if (s == SORI_OK) return SORI_BUG;
+    t->last = s;
     /* The budget is used up: what was read is kept, and the rest waits. */
     if (s == SORI_RATE) return t->good ? SORI_OK : s;
     if (s != SORI_RETRY && s != SORI_PERMANENT && s != SORI_GONE) return s;
@@ -30,6 +31,19 @@ enum sori_status turn_trouble(struct turn *t, const struct graph_answer *a, cons
               doing, a->status, a->code, a->subcode, S(a->message));
     return SORI_OK;
 }
+
+/* "Please reduce the amount of data you're asking for": code 1, and it stays so until one does. The
+ * smaller pages are kept as cursor "shrink"; each sweep tries larger ones again. */
+bool turn_shrink(struct turn *t, const struct graph_answer *a) {
+    bool asks =
+        a->code == 1 && s_find_same(a->message, "reduce the amount of data") < a->message.len;
+    if (!asks || t->shrink >= SHRINK_MOST) return false;
+    t->shrink++;
+    turn_cursor(t, "shrink", arena_format(&t->f->call, "%u", t->shrink));
+    return true;
+}
+
+unsigned turn_rows(const struct turn *t, unsigned rows) { return rows >> t->shrink; }
 
 void turn_give(struct turn *t, const struct sori_item *item) {
     if (t->sink->item(t->sink, item) == SORI_STOP) t->stop = true;
@@ -162,6 +176,8 @@ enum sori_status fb_poll(struct fb *f, const struct sori_poll *poll, const struc
     int64_t now = f->host->now(f->host), live = poll->live_from > 0 ? poll->live_from : now;
     struct turn t = {.f = f, .g = &f->graph, .poll = poll, .sink = sink, .now = now};
     t.from = live > f->history ? live - f->history : 0;
+    int64_t shrink = s_number(turn_cursor_get(&t, "shrink"));
+    t.shrink = shrink > 0 && shrink <= SHRINK_MOST ? (unsigned)shrink : 0;
     if (quiet(&t)) return SORI_RATE;
     struct fb_me me;
     enum sori_status s = fb_who(f, false, &me);

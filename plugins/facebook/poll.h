@@ -14,8 +14,9 @@ enum {
     REQUESTS = 60,                 /* of one poll, about */
     SWEEP_POSTS = 10,              /* read again by one poll */
     ENOUGH_LEFT = 8 * 1000,        /* ms: nothing more is begun with less */
-    USED_SLOW = 75,                /* percent of the budget: from here on no sweeps */
-    USED_STOP = 90                 /* percent: the rest is kept for replies */
+    SHRINK_MOST = 4,
+    USED_SLOW = 75, /* percent of the budget: from here on no sweeps */
+    USED_STOP = 90  /* percent: the rest is kept for replies */
 };
 
 /* ---- surface.c: what differs between the surfaces, and who we are ---- */
@@ -58,6 +59,7 @@ struct watched {
     uint32_t digest;                     /* of what was given of it */
     bool due;                            /* there is something new to read */
     bool sweep;                          /* its turn in the sweep has not come yet */
+    bool trouble;                        /* it gave trouble the last time: the others come first */
     bool skipped;                        /* it gave trouble in this call */
 };
 struct posts {
@@ -121,6 +123,8 @@ struct turn {
     struct known known;
     int64_t now;
     int64_t from;            /* nothing before it is read */
+    enum sori_status last;   /* of the newest trouble */
+    unsigned shrink;         /* pages are halved so often, because the platform asked for less */
     struct sori_str without; /* edges that this token may not read */
     bool stop;               /* the sink asks to end: what was given stays */
     bool more;               /* there is work left that should go on at once */
@@ -132,6 +136,9 @@ bool turn_over(struct turn *t);
 /* After an answer that was not good. OK: leave this one thing out and go on; else the call ends
  * with that status. */
 enum sori_status turn_trouble(struct turn *t, const struct graph_answer *a, const char *doing);
+/* True where the platform wants smaller pages: the same is to be asked again. */
+bool turn_shrink(struct turn *t, const struct graph_answer *a);
+unsigned turn_rows(const struct turn *t, unsigned rows);
 void turn_give(struct turn *t, const struct sori_item *item);
 void turn_gauge(struct turn *t, struct sori_str target, const char *cls, int64_t n);
 void turn_cursor(struct turn *t, const char *name, struct sori_str value);

@@ -139,11 +139,12 @@ static struct sori_str query_of(struct turn *t, const struct reading *r) {
     enum fb_surface surface = t->f->surface;
     struct text q = {0};
     if (surface == FB_PAGE)
-        text_lit(&q, "filter=stream&order=chronological&limit=100");
+        text_format(&q, "filter=stream&order=chronological&limit=%u&live_filter=no_filter",
+                    turn_rows(t, 100));
     else if (surface == FB_THREADS)
-        text_lit(&q, "reverse=false&limit=100");
+        text_format(&q, "reverse=false&limit=%u", turn_rows(t, 100));
     else
-        text_lit(&q, "limit=50");
+        text_format(&q, "limit=%u", turn_rows(t, 50));
     const char *fields = surface_comment_fields(surface);
     text_lit(&q, "&fields=");
     percent_encode(&q, s_of(fields));
@@ -157,7 +158,7 @@ static struct sori_str query_of(struct turn *t, const struct reading *r) {
 
 /* Done with this post: `w` may be gone afterwards. */
 static void finish(struct turn *t, struct watched *w, const struct reading *r) {
-    w->due = false;
+    w->due = w->trouble = false;
     if (r->full) {
         w->sweep = false;
         w->swept = t->now;
@@ -169,6 +170,16 @@ static void post_gone(struct turn *t, struct watched *w, const struct reading *r
     removed(t, r->post, (struct sori_str){NULL, 0}, SORI_KIND_POST);
     finish(t, w, r);
     w->said_at = 0; /* it is not followed any more */
+}
+
+/* This post could not be read. The others come first from now on; one that is refused for good
+ * waits until its comments are counted differently, or for the next sweep. */
+static void put_off(struct turn *t, struct watched *w) {
+    w->skipped = true;
+    if (t->g->used >= USED_STOP) return; /* it is not to blame */
+    w->trouble = t->posts.changed = true;
+    w->sweep = false;
+    if (t->last != SORI_RETRY) w->due = false;
 }
 
 /* One page of the list. `*over`: the reading of this post is finished or left out. */
@@ -195,6 +206,9 @@ static enum sori_status page_of(struct turn *t, struct watched *w, struct readin
             r->absent = r->full;
             *over = !r->full;
         }
+    } else if (turn_shrink(t, &a)) {
+        graph_free(&a);
+        return SORI_OK;
     } else if (r->page.len && graph_is_stale_cursor(&a)) {
         graph_log(t->g, SORI_LOG_INFO,
                   "comments of %.*s: the place in the list has expired: from its start",
@@ -207,7 +221,8 @@ static enum sori_status page_of(struct turn *t, struct watched *w, struct readin
         w->skipped = *over = true;
     } else {
         s = turn_trouble(t, &a, "reading comments");
-        w->skipped = *over = true;
+        if (s == SORI_OK) put_off(t, w);
+        *over = true;
     }
     graph_free(&a);
     return s;
@@ -264,8 +279,11 @@ static enum sori_status absent_ones(struct turn *t, const struct reading *r, boo
 /* The next post to read: first what has something new, then whose turn it is in the sweep. */
 static bool choose(struct turn *t, unsigned *swept, struct reading *r) {
     struct watched *w = NULL;
-    for (size_t i = 0; i < t->posts.count && !w; i++)
-        if (t->posts.items[i].due && !t->posts.items[i].skipped) w = &t->posts.items[i];
+    for (int trouble = 0; trouble < 2; trouble++)
+        for (size_t i = 0; i < t->posts.count && !w; i++) {
+            struct watched *one = &t->posts.items[i];
+            if (one->due && !one->skipped && one->trouble == (trouble == 1)) w = one;
+        }
     bool full = t->f->surface != FB_PAGE; /* the others cannot be asked for new ones only */
     for (size_t i = 0; i < t->posts.count && !w && *swept < SWEEP_POSTS && t->g->used < USED_SLOW;
          i++)

@@ -43,6 +43,10 @@ static bool place_begin(struct turn *t, struct place *p) {
                     : listed < t->now - RECENT ? listed - OVERLAP
                                                : t->now - RECENT;
     if (since > p->since) p->since = since;
+    if (p->sweep && t->shrink) {
+        t->shrink--;
+        turn_cursor(t, "shrink", arena_format(&t->f->call, "%u", t->shrink));
+    }
     return true;
 }
 
@@ -166,7 +170,7 @@ static enum sori_status leave_out(struct turn *t, const struct edge *e,
 
 static enum sori_status page_of(struct turn *t, const struct edge *e, struct place *p) {
     struct text query = {0};
-    text_format(&query, "limit=%u&fields=", e->page);
+    text_format(&query, "limit=%u&fields=", turn_rows(t, e->page));
     percent_encode(&query, s_of(e->fields));
     if (e->since && p->since > 0) text_format(&query, "&since=%lld", (long long)(p->since / 1000));
     if (p->page.len) text_format(&query, "&%.*s", S(p->page));
@@ -190,6 +194,9 @@ static enum sori_status page_of(struct turn *t, const struct edge *e, struct pla
         }
         if (!past) next = turn_next(t, a.json);
         if (next.len && s_eq(next, p->page)) next.len = 0; /* it would go in circles */
+    } else if (turn_shrink(t, &a)) {
+        graph_free(&a);
+        return SORI_OK;
     } else if (p->page.len && graph_is_stale_cursor(&a)) {
         graph_log(t->g, SORI_LOG_INFO, "%s: the place in the list has expired: from its start",
                   e->path);

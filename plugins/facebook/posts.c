@@ -66,6 +66,7 @@ void posts_load(struct posts *p, struct arena *a, struct sori_str state) {
         int64_t flags = field(&line);
         w->due = flags < 0 || (flags & 1);
         w->sweep = flags >= 0 && (flags & 2);
+        w->trouble = flags >= 0 && (flags & 4);
     }
     p->changed = false;
 }
@@ -88,7 +89,7 @@ void posts_store(struct posts *p, struct text *out) {
         put_count(out, w->shares);
         put_count(out, w->reactions);
         put_count(out, w->digest);
-        put_count(out, (w->due ? 1 : 0) | (w->sweep ? 2 : 0));
+        put_count(out, (w->due ? 1 : 0) | (w->sweep ? 2 : 0) | (w->trouble ? 4 : 0));
         text_char(out, '\n');
     }
 }

@@ -386,6 +386,60 @@ static void one_post_in_trouble_hides_no_other(void **state) {
     end();
 }
 
+/* Newest first, and the newest three are broken, in one way or the other. */
+static void broken_posts_starve_no_other(void **state) {
+    (void)state;
+    for (int forever = 0; forever < 2; forever++) {
+        site();
+        on("GET", "/feed?", 200, NULL,
+           list(words("%s,%s,%s,%s", post("1001_9", "2026-11-21T09:00:00+0000", 1),
+                      post("1001_8", "2026-11-21T08:00:00+0000", 1),
+                      post("1001_7", "2026-11-21T07:00:00+0000", 1),
+                      post("1001_5", "2026-11-21T00:00:00+0000", 1)),
+                NULL));
+        for (int i = 7; i < 10; i++)
+            on("GET", words("/1001_%d/comments?", i), forever ? 400 : 500, NULL,
+               forever ? ERROR(12, 0, "not supported here") : ERROR(1, 0, "An unknown error"));
+        on("GET", "/1001_5/comments?", 200, NULL,
+           list(comment("5_1", "2026-11-21T01:00:00+0000", "하나", ""), NULL));
+        assert_int_equal(poll_once(), SORI_OK);
+        assert_null(item("5_1", SORI_EVENT_SAID)); /* three in a row: the call ends */
+        world.now += 120000;
+        restart();
+        assert_int_equal(poll_once(), SORI_OK);
+        assert_non_null(item("5_1", SORI_EVENT_SAID));
+        world.now += 120000;
+        assert_int_equal(poll_once(), SORI_OK);
+        /* What is refused for good is left alone until something changes. */
+        assert_int_equal(asked("/1001_9/comments?"), forever ? 0 : 1);
+        end();
+    }
+}
+
+static void smaller_pages_where_the_platform_asks_for_less(void **state) {
+    (void)state;
+    site();
+    feed(1);
+    on("GET", "/feed?limit=100&fields", 500, NULL,
+       ERROR(1, 0, "Please reduce the amount of data you're asking for, then retry your request"));
+    on("GET", "/1001_5/comments?", 200, NULL,
+       list(comment("5_1", "2026-11-21T01:00:00+0000", "하나", ""), NULL));
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_non_null(item("5_1", SORI_EVENT_SAID));
+    assert_int_equal(asked("/feed?limit=100"), 1);
+    assert_int_equal(asked("/feed?limit=50"), 1);
+    assert_int_equal(asked("limit=50&live_filter=no_filter"), 1);
+    world.now += 120000;
+    restart();
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("/feed?limit=100"), 0);
+    assert_int_equal(asked("/feed?limit=50"), 1);
+    world.now += 3600000; /* the sweep tries larger ones */
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("/feed?limit=100"), 1);
+    end();
+}
+
 static void links_without_cursors_and_cut_emoji(void **state) {
     (void)state;
     site();
@@ -453,6 +507,8 @@ int main(void) {
         cmocka_unit_test(a_dead_token_breaks_within_one_call),
         cmocka_unit_test(a_list_that_is_refused_hides_no_other),
         cmocka_unit_test(one_post_in_trouble_hides_no_other),
+        cmocka_unit_test(broken_posts_starve_no_other),
+        cmocka_unit_test(smaller_pages_where_the_platform_asks_for_less),
         cmocka_unit_test(links_without_cursors_and_cut_emoji),
         cmocka_unit_test(without_an_app_secret_the_token_goes_alone),
         cmocka_unit_test(after_a_long_absence_nothing_is_missing),
