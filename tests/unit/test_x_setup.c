@@ -13,8 +13,8 @@ static void rules_follow_the_watches(void **state) {
         "GET", "/stream/rules", 200, NULL,
         "{\"data\":[{\"id\":\"11\",\"value\":\"온결 리빙\",\"tag\":\"sori/shop-x\"},{\"id\":\"12\","
         "\"value\":\"old\",\"tag\":\"sori/shop-x\"},{\"id\":\"13\",\"value\":\"old\",\"tag\":"
-        "\"somebody's\"}],\"meta\":{\"next_token\":\"more\"}}");
-    once("GET", "pagination_token=more", 200, NULL,
+        "\"somebody's\"}],\"meta\":{\"next_token\":\"rules-page-two-x\"}}");
+    once("GET", "pagination_token=rules-page-two-x", 200, NULL,
          "{\"data\":[{\"id\":\"14\",\"value\":\"x\"}],\"meta\":{}}");
     once("POST", "/stream/rules", 200, NULL, "{\"meta\":{\"summary\":{\"deleted\":1}}}");
     once("POST", "/stream/rules", 201, NULL,

@@ -132,6 +132,16 @@ static bool setup_named(const struct sori_http_request *q) {
     return false;
 }
 
+/* Where SORI_X_REQUESTS names a file, every request goes there too, to be held against X's own
+ * document. */
+static void write_down(const struct sori_http_request *q) {
+    const char *path = getenv("SORI_X_REQUESTS");
+    FILE *f = path ? fopen(path, "a") : NULL;
+    if (!f) return;
+    fprintf(f, "%.*s\t%.*s\t%.*s\n", S(q->method), S(q->url), S(q->body));
+    fclose(f);
+}
+
 static enum sori_status fake_http(const struct sori_host *h, const struct sori_http_request *q,
                                   struct sori_http_response *r) {
     (void)h;
@@ -145,6 +155,7 @@ static enum sori_status fake_http(const struct sori_host *h, const struct sori_h
     assert_true(q->effect != SORI_HTTP_SETUP || setup_named(q));
     fake.writes += q->effect == SORI_HTTP_WRITE;
     fake.setups += q->effect == SORI_HTTP_SETUP;
+    write_down(q);
     if (fake.server) return fake.server(q, r) ? SORI_OK : SORI_RETRY;
     const struct rule *hit = rule_for(q);
     static const struct rule none = {"GET", "",   404, NULL, "{\"title\":\"no such thing\"}",
