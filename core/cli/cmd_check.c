@@ -1,10 +1,12 @@
 /* check: configuration, plugins, models and policy as a reload would take them, without a core;
  * with --store the database instead. */
+#include "cli/check_slot.h"
 #include "cli/once.h"
 
 #include "base/file.h"
 #include "conf/conf.h"
 #include "lua/policy.h"
+#include "sori/plugin.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -74,9 +76,10 @@ static bool plugin_path(struct check *c, struct sori_str name, struct buf *out, 
 }
 
 static void check_secret(struct check *c, struct sori_str connection, struct sori_str slot,
-                         bool required) {
+                         bool required, int64_t kind) {
     struct buf path = {0};
     struct stat st;
+    struct err err;
     buf_printf(&path, "%s/secrets/%.*s.%.*s", c->dir, STR(connection), STR(slot));
     if (stat(path.data, &st) != 0) {
         if (required)
@@ -86,6 +89,8 @@ static void check_secret(struct check *c, struct sori_str connection, struct sor
                        STR(connection), STR(connection), STR(slot));
     } else if (st.st_mode & 077) {
         buf_printf(&c->errors, "%s: others may read it; chmod 600 it\n", path.data);
+    } else if (kind != SORI_SLOT_TEXT && !check_slot(path.data, kind, &err)) {
+        buf_printf(&c->errors, "%s\n", err.text);
     }
     buf_free(&path);
 }
@@ -99,7 +104,8 @@ static void check_connection(struct check *c, const struct conf_connection *k) {
         struct rec_field f;
         while (rec_next(&at, &f) == 1)
             if (f.tag == DESC_SLOT && f.type == REC_REC)
-                check_secret(c, k->name, rec_get_str(f.s, 1), rec_get_int(f.s, 3, 0) != 0);
+                check_secret(c, k->name, rec_get_str(f.s, 1), rec_get_int(f.s, 3, 0) != 0,
+                             rec_get_int(f.s, 4, SORI_SLOT_TEXT));
     } else {
         buf_printf(&c->errors, "sori.lua:%d: connection \"%.*s\": %s\n", k->line, STR(k->name),
                    err.text);

@@ -55,11 +55,9 @@ static void receive_text(struct buf *b, struct sori_str r) {
 }
 
 static void title(struct buf *b, struct rec_field *f, uint32_t *last) {
-    static const char *const titles[] = {[DESC_OPTION] = "options",
-                                         [DESC_HOST] = "hosts",
-                                         [DESC_SLOT] = "credentials",
-                                         [DESC_RECEIVE] = "receives",
-                                         [DESC_VERB] = "verbs"};
+    static const char *const titles[] = {
+        [DESC_OPTION] = "options",   [DESC_HOST] = "hosts", [DESC_SLOT] = "credentials",
+        [DESC_RECEIVE] = "receives", [DESC_VERB] = "verbs", [DESC_SETUP] = "sets up"};
     if (*last != f->tag) buf_printf(b, "  %s\n", titles[f->tag]);
     *last = f->tag;
 }
@@ -79,16 +77,18 @@ void plugin_put_text(struct buf *b, struct sori_str d, bool color) {
     uint32_t last = 0;
     while (rec_next(&d, &f) == 1) {
         if (f.tag != DESC_OPTION && f.tag != DESC_HOST && f.tag != DESC_SLOT &&
-            f.tag != DESC_RECEIVE && f.tag != DESC_VERB)
+            f.tag != DESC_RECEIVE && f.tag != DESC_VERB && f.tag != DESC_SETUP)
             continue;
         title(b, &f, &last);
         if (f.tag == DESC_OPTION) option_text(b, f.s);
-        if (f.tag == DESC_HOST) buf_printf(b, "    %.*s\n", STR(f.s));
+        if (f.tag == DESC_HOST || f.tag == DESC_SETUP) buf_printf(b, "    %.*s\n", STR(f.s));
         if (f.tag == DESC_RECEIVE) receive_text(b, f.s);
         if (f.tag == DESC_VERB) buf_printf(b, "    %s\n", verb_word(rec_get_int(f.s, 1, 0)));
         if (f.tag == DESC_SLOT)
-            buf_printf(b, "    secrets/CONNECTION.%.*s%s  %.*s\n", STR(rec_get_str(f.s, 1)),
-                       rec_get_int(f.s, 3, 0) ? " (required)" : "", STR(rec_get_str(f.s, 2)));
+            buf_printf(b, "    secrets/CONNECTION.%.*s%s%s  %.*s\n", STR(rec_get_str(f.s, 1)),
+                       rec_get_int(f.s, 3, 0) ? " (required)" : "",
+                       rec_get_int(f.s, 4, 0) ? " (renewed by Sori)" : "",
+                       STR(rec_get_str(f.s, 2)));
     }
 }
 
@@ -116,7 +116,7 @@ json_t *plugin_to_json(struct sori_str d) {
                  {DESC_VENDOR, "vendor"}, {DESC_LICENSE, "license"}, {DESC_SUMMARY, "summary"}};
     json_t *j = json_object(), *options = json_array(), *hosts = json_array();
     json_t *slots = json_array(), *receives = json_array(), *verbs = json_array();
-    json_t *interfaces = json_array();
+    json_t *interfaces = json_array(), *setups = json_array();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         json_object_set_new(j, texts[i].name, text_json(rec_get_str(d, texts[i].tag)));
     json_object_set_new(j, "abi", json_integer(rec_get_int(d, DESC_ABI, -1)));
@@ -125,6 +125,7 @@ json_t *plugin_to_json(struct sori_str d) {
         if (f.tag == DESC_OPTION) json_array_append_new(options, option_json(f.s));
         if (f.tag == DESC_HOST) json_array_append_new(hosts, text_json(f.s));
         if (f.tag == DESC_SLOT) json_array_append_new(slots, text_json(rec_get_str(f.s, 1)));
+        if (f.tag == DESC_SETUP) json_array_append_new(setups, text_json(f.s));
         if (f.tag == DESC_INTERFACE) json_array_append_new(interfaces, text_json(f.s));
         if (f.tag == DESC_RECEIVE)
             json_array_append_new(receives, text_json(rec_get_str(f.s, RECV_FORM)));
@@ -132,6 +133,7 @@ json_t *plugin_to_json(struct sori_str d) {
             json_array_append_new(verbs, json_string(verb_word(rec_get_int(f.s, 1, 0))));
     }
     json_object_set_new(j, "interfaces", interfaces);
+    json_object_set_new(j, "setups", setups);
     json_object_set_new(j, "options", options);
     json_object_set_new(j, "hosts", hosts);
     json_object_set_new(j, "slots", slots);

@@ -6,8 +6,8 @@
 
 #include "flow/connection.h"
 
-/* Lanes of row_cursor that are ours; 0 and 1 are the plugin's. */
-enum { LANE_STREAM = 2, LANE_COST = 3, LANE_HABIT = 4 };
+/* Lanes of row_cursor that are ours; 0 and 1 are the plugin's, 2 is of imports. */
+enum { LANE_COST = 3, LANE_HABIT = 4, LANE_STREAM = 5 };
 
 enum { BUDGETS_MAX = 32, HABIT_DAYS = 7, BUCKET_MOST = 128 };
 

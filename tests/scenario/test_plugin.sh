@@ -26,6 +26,8 @@ expect 0 '"required": true' "$sori" plugin info hello --json
 expect 0 "hello 0.1 is a sound plugin" "$sori" plugin check "$build/plugins/hello.so"
 expect 3 "text.so is no shared library" "$sori" plugin check "$dir/text.so"
 expect 3 "no plugin 'nonesuch'" "$sori" plugin check nonesuch
+expect 0 "secrets/CONNECTION.second (required)" "$sori" plugin info "$build/zoo/older.so"
+expect 0 "is a sound plugin" "$sori" plugin check "$build/zoo/older.so"
 if [ -e "$build/zoo/begin_segv.so" ] && ! nm -D "$build/zoo/begin_segv.so" | grep -q asan; then
     expect 3 "crashed while it was loaded: SIGSEGV" "$sori" plugin check "$build/zoo/begin_segv.so"
     expect 3 "is built for plugin ABI 7, this Sori speaks 0" "$sori" plugin info "$build/zoo/other_abi.so"

@@ -50,6 +50,11 @@ static const struct stillborn stillborns[] = {
     {"next_abi", "next_abi.so is built for plugin ABI 1, this Sori speaks 0", false, 0},
     {"no_vtable", "no_vtable.so: its interface sori.connector/0 has no vtable", false, 0},
     {"bad_stride", "an entry of its table of interfaces is 3 bytes; expected 16", false, 0},
+    {"bad_setup", "setup \"POST https://*.example.com/2/rules\"; expected \"METHOD URL\"", false,
+     0},
+    {"bad_slot", "slot \"token\" holds a token that is refreshed, but names no address", false, 0},
+    {"bad_guide", "step 0 of its guide asks for the option \"page\", which it does not have", false,
+     0},
     {"no_entry", "is a shared library, but no plugin: it does not export sori_plugin_v0", false, 0},
 };
 

@@ -11,6 +11,10 @@
 #ifndef ZOO_VTABLE
 #define ZOO_VTABLE &zoo_connector
 #endif
+/* Further members of the descriptor. */
+#ifndef ZOO_MORE
+#define ZOO_MORE .vendor = "zoo"
+#endif
 #ifndef ZOO_STRIDE
 #define ZOO_STRIDE sizeof *zoo_interfaces
 #endif
@@ -42,7 +46,8 @@ static const struct sori_plugin zoo_plugin = {.struct_size = sizeof zoo_plugin,
                                               .license = "MIT",
                                               .interfaces = zoo_interfaces,
                                               .interface_count = 1,
-                                              .interface_stride = ZOO_STRIDE};
+                                              .interface_stride = ZOO_STRIDE,
+                                              ZOO_MORE};
 /* Named so that the unused parts of a variant are no warning. */
 static inline const void *zoo_keep(void) { return &zoo_connector; }
 
