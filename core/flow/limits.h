@@ -17,6 +17,7 @@ enum {
     TASKS_MOST = 10000,
     TASKS_AT_ONCE = 16,
     TASKS_COUNT_MS = 1000,
+    TASKS_LOOK_MS = 10000, /* polls ask the disk so often where there were none */
     /* A task goes when what its polls cost it comes to so much: one that left it undone, one that
      * died with it in hand. */
     TASK_TRIES = 1000,

@@ -19,14 +19,18 @@ static void drop(struct core *c, struct conn *conn, struct sori_str key, struct 
     buf_free(&text);
 }
 
+static void count(struct core *c, struct conn *conn) {
+    conn->tasks = store_task_count(c->store, conn->id) + (int64_t)c->batch.task_n;
+    conn->tasks_counted = clock_mono();
+}
+
 /* Counted up here and counted anew where it matters, because many are put under a key that is
  * there. */
 static bool has_place(struct core *c, struct conn *conn) {
     int64_t now = clock_mono();
     if (conn->tasks_counted && conn->tasks < TASKS_MOST) return true;
     if (conn->tasks_counted && now < conn->tasks_counted + TASKS_COUNT_MS) return false;
-    conn->tasks = store_task_count(c->store, conn->id) + (int64_t)c->batch.task_n;
-    conn->tasks_counted = now;
+    count(c, conn);
     return conn->tasks < TASKS_MOST;
 }
 
@@ -100,6 +104,9 @@ static void hand_one(void *ctx, const void *row) {
 void task_hand(struct core *c, struct conn *conn, struct buf *poll) {
     struct hand h = {conn, poll};
     buf_clear(&conn->handed);
+    /* Looking waits for a commit in flight: where there were none a moment ago it is spared. */
+    if (clock_mono() > conn->tasks_counted + TASKS_LOOK_MS) count(c, conn);
+    if (!conn->tasks) return;
     store_tasks(c->store, conn->id, core_now(c), conn->poll_died ? 1 : TASKS_AT_ONCE, hand_one, &h);
 }
 
