@@ -242,7 +242,9 @@ static enum sori_status want(struct x *x, const char *name, const char *path, bo
 
 static void keep_streams(struct x *x, struct went *w) {
     size_t rules = 0;
-    enum sori_status s = SORI_OK;
+    enum sori_status s = waits_until(x, "usage") ? SORI_OK : x_count_streamed(x);
+    if (s != SORI_OK) ended(x, w, "usage", s);
+    s = SORI_OK;
     if (x->conf.receive & X_STREAM) {
         s = waits_until(x, "rules") ? SORI_OK : x_keep_rules(x, &rules);
         if (s != SORI_OK) ended(x, w, "rules", s);

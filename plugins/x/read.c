@@ -124,6 +124,7 @@ static struct page give(struct x *x, const struct x_list *l, const json_t *json,
     if (!x_is_id(p.newest)) p.newest = (struct sori_str){NULL, 0};
     p.newest = arena_copy(&x->call, p.newest);
     x_spend(x, l->bucket, cost);
+    x_count_polled(x, (size_t)(cost / l->price));
     return p;
 }
 

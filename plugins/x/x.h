@@ -188,6 +188,13 @@ bool x_may_read(struct x *x);
 bool x_may_spend(struct x *x, int64_t micros);
 int64_t x_midnight(struct x *x); /* when the next day begins, UTC */
 
+/* ---- usage.c: what streams cost ---- */
+
+/* Posts that were read, and paid, by polling. */
+void x_count_polled(struct x *x, size_t posts);
+/* Every ten minutes, where there is a budget and a stream: what X counted beyond that is spent. */
+enum sori_status x_count_streamed(struct x *x);
+
 /* ---- read.c: reading by since_id ---- */
 
 /* A list of posts that is read from where it was left. */

@@ -234,6 +234,42 @@ static void the_budget_keeps_a_tenth_for_answers(void **state) {
     end();
 }
 
+static void streams_cost_what_x_counts(void **state) {
+    (void)state;
+    const char *const with[] = {"user_id=" ME, "receive=mentions\nactivity", "events=dm.received",
+                                "daily_budget=1.00", NULL};
+    begin(with);
+    on("GET", "/activity/subscriptions", 200, NULL,
+       "{\"data\":[{\"subscription_id\":\"1\",\"event_type\":\"dm.received\",\"tag\":\"mine\","
+       "\"filter\":{\"user_id\":\"" ME "\"}}],\"meta\":{}}");
+    on("GET", "/mentions?", 200, NULL, "{\"meta\":{\"result_count\":0}}");
+    once("GET", "/mentions?", 200, NULL,
+         "{\"data\":[" POST(N1) "," POST(N2) "],\"meta\":{\"newest_id\":\"" N2 "\"}}");
+#define USAGE(n)                                                                                   \
+    "{\"data\":{\"daily_project_usage\":{\"usage\":[{\"date\":\"2026-11-21T00:00:00.000Z\","       \
+    "\"usage\":900},{\"date\":\"2026-11-22T00:00:00.000Z\",\"usage\":" #n "}]}}}"
+    once("GET", "/2/usage/tweets?", 200, NULL, USAGE(0));
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(fake.spent, 2000); /* the two that were polled */
+    /* X counted 12, of which 2 were polled. */
+    once("GET", "/2/usage/tweets?", 200, NULL, USAGE(12));
+    fake.now += 9 * MINUTE;
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("/2/usage"), 0);
+    fake.now += MINUTE;
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(fake.spent, 2000 + 10 * 5000);
+    once("GET", "/2/usage/tweets?", 200, NULL, USAGE(13));
+    fake.now += 10 * MINUTE;
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(fake.spent, 2000 + 11 * 5000);
+    /* Where X does not tell, reading goes on. */
+    fake.now += 10 * MINUTE;
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("/mentions"), 1);
+    end();
+}
+
 static void a_gap_of_the_stream_is_read(void **state) {
     (void)state;
     const char *const with[] = {"user_id=" ME, "receive=stream\nactivity", "events=dm.received",
@@ -320,6 +356,7 @@ int main(void) {
         cmocka_unit_test(one_limit_holds_up_nothing_else),
         cmocka_unit_test(what_breaks_all_is_said),
         cmocka_unit_test(the_budget_keeps_a_tenth_for_answers),
+        cmocka_unit_test(streams_cost_what_x_counts),
         cmocka_unit_test(a_gap_of_the_stream_is_read),
         cmocka_unit_test(whose_access_was_taken_back),
         cmocka_unit_test(wrong_options_do_not_start),
