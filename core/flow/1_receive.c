@@ -110,8 +110,12 @@ static void put_delivery(const struct delivery *d, int64_t index, struct buf *b)
 }
 
 static void quarantine(struct core *c, struct plugin *p, struct delivery *d, const char *what) {
-    log_line(LOG_ERROR, p->id, "a delivery to %s is quarantined (segment %lld at %lld): %s",
-             d->conn->name, (long long)d->seg, (long long)d->off, what);
+    if (d->seg == NIL)
+        log_line(LOG_ERROR, p->id, "a line of a stream of %s is quarantined: %s", d->conn->name,
+                 what);
+    else
+        log_line(LOG_ERROR, p->id, "a delivery to %s is quarantined (segment %lld at %lld): %s",
+                 d->conn->name, (long long)d->seg, (long long)d->off, what);
     flow_fault(c, p->id, "decode", d->conn, NIL, d->seg, d->off, 0, str_c(what),
                (struct sori_str){d->bytes, d->len});
     delivery_done(c, p);

@@ -99,8 +99,6 @@ static void filled(struct core *c, struct conn *conn, struct live *l) {
     l->filled_from = l->missed_from;
     l->filled_to = l->given_to;
     l->filled_at = core_now(c);
-    log_line(LOG_INFO, conn->name, "filled what its stream missed, %lld s",
-             (long long)((l->given_to - l->missed_from + 999) / 1000));
     for (struct hose *h = l->hoses; h; h = h->next)
         if (h->state != STREAM_OPEN && h->heard && h->heard < l->given_to) {
             h->heard = l->given_to;
@@ -110,6 +108,9 @@ static void filled(struct core *c, struct conn *conn, struct live *l) {
         l->missed_from = l->given_to;
     else
         l->missed_from = l->missed_to = 0;
+    if (!l->missed_from)
+        log_line(LOG_INFO, conn->name, "filled what its stream missed, the last %lld s of it",
+                 (long long)((l->filled_to - l->filled_from + 999) / 1000));
     save_gap(c, conn, l);
 }
 
