@@ -142,7 +142,7 @@ void health_told(struct core *c, struct conn *conn, struct sori_str done) {
         if (f.type != REC_REC) continue;
         if (f.tag == DONE_RATE) set_budget(l, f.s, now);
         int64_t micros = f.tag == DONE_SPENT ? rec_get_int(f.s, 2, 0) : 0;
-        if (micros > 0 && micros < INT64_MAX / 1024) spent += micros;
+        if (micros > 0) spent = micros < INT64_MAX / 2 - spent ? spent + micros : INT64_MAX / 2;
     }
     if (spent <= 0) return;
     new_day(l, now);

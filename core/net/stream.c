@@ -11,6 +11,7 @@
 enum {
     SILENCE_MS = 25000,
     SILENCE_LEAST = 1000,
+    SILENCE_MOST = 3600000,
     LINE_MOST = 1 << 20,
     LINE_LIMIT = 3 << 20, /* one part carries a whole line */
     PARTS = 64 * 1024,
@@ -263,6 +264,7 @@ struct stream *stream_open(struct event_base *base, struct engine *e, struct sor
     put_request(s);
     int64_t silence = rec_get_int(want, STREAM_SILENCE, 0), most;
     s->silence = silence <= 0 ? SILENCE_MS : silence < SILENCE_LEAST ? SILENCE_LEAST : silence;
+    if (s->silence > SILENCE_MOST) s->silence = SILENCE_MOST;
     most = rec_get_int(want, STREAM_LINE_MAX, 0);
     s->line_max = most <= 0 ? LINE_MOST : most > LINE_LIMIT ? LINE_LIMIT : (size_t)most;
     s->timer = evtimer_new(base, on_silence, s);
