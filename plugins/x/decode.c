@@ -40,6 +40,7 @@ static bool message_of(const struct x_page *page, const json_t *event, const jso
     item->url = SORI_STR("https://x.com/messages");
     if (ours) {
         item->origin = SORI_ORIGIN_US_BY_HAND;
+        item->addressee = x_id(a, old ? json_object_get(body, "target") : event, "recipient_id");
         item->why_not = SORI_STR("reply: this is our own");
     } else if (page->conf->messages) {
         item->can = SORI_CAN_REPLY;

@@ -142,23 +142,29 @@ struct missed {
     struct sori_str token;
 };
 
-static struct missed missed_of(struct x *x, const struct sori_poll *p) {
-    struct sori_str s = state(x, "missed"), part;
+static struct missed read_missed(struct x *x, const char *name) {
+    struct sori_str s = state(x, name), part;
     struct missed m = {0};
     if (s_next(&s, ' ', &part)) m.from = s_number(part);
     if (s_next(&s, ' ', &part)) m.to = s_number(part);
     if (s_next(&s, ' ', &part)) m.index = s_number(part);
     m.token = s;
+    return m;
+}
+
+/* What is left to read; what the host tells is told again until a poll ends with OK. */
+static struct missed missed_of(struct x *x, const struct sori_poll *p) {
+    struct missed m = read_missed(x, "missed"), was = read_missed(x, "missed.read");
     int64_t from = SORI_HAS(p, missed_to) ? p->missed_from : 0;
     int64_t to = SORI_HAS(p, missed_to) ? p->missed_to : 0;
-    if (to <= from || to <= 0) return m;
+    if (to <= from || to <= 0 || (from >= was.from && to <= was.to)) return m;
     if (m.to <= 0) return (struct missed){.from = from, .to = to};
     if (from >= m.from && to <= m.to) return m;
     return (struct missed){.from = from < m.from ? from : m.from, .to = to > m.to ? to : m.to};
 }
 
-static void put_missed(struct x *x, const struct missed *m) {
-    remember(x, "missed",
+static void put_missed(struct x *x, const char *name, const struct missed *m) {
+    remember(x, name,
              m->to ? arena_format(&x->call, "%lld %lld %lld %.*s", (long long)m->from,
                                   (long long)m->to, (long long)m->index, S(m->token))
                    : nothing());
@@ -190,33 +196,34 @@ static void fill(struct x *x, const struct sori_poll *p, const struct sori_sink 
     int64_t now = x->host->now(x->host), oldest = now - WEEK_MS + 60000;
     struct x_list l;
     if (!m.to) return;
-    if (m.from < oldest) {
+    int64_t from = m.from < oldest ? oldest : m.from;
+    bool fresh = m.index == 0 && !m.token.len;
+    if (from > m.from && fresh)
         sink->gap(sink, m.from, m.to < oldest ? m.to : oldest,
                   SORI_STR("X's search goes back seven days only"));
-        m.from = oldest;
-    }
-    put_missed(x, &m);
+    put_missed(x, "missed", &m);
     /* Search lists a post half a minute after it was said. */
     if (now < m.to + SEARCH_LAG_MS || waits_until(x, "missed")) return;
-    while (m.from < m.to && gap_list(x, m.index, room, &l)) {
-        enum sori_status s = x_read_window(x, &l, m.from, m.to, &m.token, sink);
-        if (s == SORI_AGAIN || s == SORI_OK || s == SORI_RATE || s == SORI_RETRY)
-            ended(x, w, "missed", s);
-        else if (s == SORI_AUTH || s == SORI_CANCELLED)
+    while (from < m.to && gap_list(x, m.index, room, &l)) {
+        enum sori_status s = x_read_window(x, &l, from, m.to, &m.token, sink);
+        bool stays = s == SORI_AGAIN || s == SORI_RATE || s == SORI_RETRY || s == SORI_AUTH ||
+                     s == SORI_CANCELLED;
+        if (s == SORI_OK || stays)
             ended(x, w, "missed", s);
         else /* this one can never be read: say so, and go on with the next */
-            sink->gap(
-                sink, m.from, m.to,
-                arena_format(&x->call, "X does not let us read it afterwards: %.*s", S(l.query)));
-        if (s == SORI_AGAIN || s == SORI_RATE || s == SORI_RETRY || s == SORI_AUTH ||
-            s == SORI_CANCELLED) {
-            put_missed(x, &m);
+            sink->gap(sink, from, m.to,
+                      arena_format(&x->call, "X does not let us read %s afterwards: %.*s", l.bucket,
+                                   S(l.query)));
+        if (stays) {
+            put_missed(x, "missed", &m);
             return;
         }
         m.index++;
         m.token = nothing();
     }
-    put_missed(x, &(struct missed){0});
+    m.token = nothing();
+    put_missed(x, "missed.read", &m);
+    put_missed(x, "missed", &(struct missed){0});
 }
 
 /* ---- streams ---- */

@@ -304,6 +304,8 @@ static void a_gap_of_the_stream_is_read(void **state) {
     assert_int_equal(state_of("missed").len, 0);
     assert_int_equal(poll_once(), SORI_OK);
     assert_int_equal(asked("/search/recent"), 0);
+    assert_int_equal(poll_with(p), SORI_OK); /* told once more: it was read */
+    assert_int_equal(asked("/search/recent"), 0);
     /* Older than search remembers: said to be a gap. */
     p = (struct sori_poll){.missed_from = fake.now - 9 * DAY, .missed_to = fake.now - 8 * DAY};
     assert_int_equal(poll_with(p), SORI_OK);
