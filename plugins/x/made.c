@@ -7,7 +7,13 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-enum { PAGES_MAX = 32, MESSAGE_PAGES_MAX = 10, DAY_MS = 86400000, EARLIER_MS = 60000 };
+enum {
+    PAGES_MAX = 32,
+    MESSAGE_PAGES_MAX = 10,
+    DAY_MS = 86400000,
+    WEEK_MS = 7 * DAY_MS,
+    EARLIER_MS = 60000
+};
 
 /* ---- the essence of a text ---- */
 
@@ -58,9 +64,13 @@ static struct sori_str essence(struct x *x, struct sori_str text) {
     return kept.len ? kept : arena_format(&x->call, "%zu links", links.n);
 }
 
+/* Not before what it answers was said. A long time after it: not before any attempt can have been.
+ */
 int64_t x_look_from(struct x *x, const struct sori_action *action) {
     int64_t since = action->since, said = SORI_HAS(action, said_at) ? action->said_at : 0;
-    int64_t from = said > 0 ? said : since > 0 ? since : x->host->now(x->host) - DAY_MS;
+    int64_t now = x->host->now(x->host), from = said > 0 ? said : since > 0 ? since : now - DAY_MS;
+    if (from < now - WEEK_MS) from = now - WEEK_MS;
+    if (since > 0 && since < from) from = since;
     return from - EARLIER_MS;
 }
 
