@@ -73,7 +73,7 @@ static bool recent(struct x_call *c, const struct range *range) {
     return false;
 }
 
-static bool within(struct fake *f, const json_t *post, const struct range *range) {
+static bool within(const json_t *post, const struct range *range) {
     const char *id = json_text(post, "id");
     int64_t at = json_integer_value(json_object_get(post, "at"));
     if (json_object_get(post, "removed")) return false;
@@ -81,8 +81,7 @@ static bool within(struct fake *f, const json_t *post, const struct range *range
     if (*range->until && x_id_compare(id, range->until) >= 0) return false;
     if (range->from && at < range->from) return false;
     if (range->to && at >= range->to) return false;
-    /* The newest are listed a little later. */
-    return fake_now() - at >= fake_number(f, "lag");
+    return true;
 }
 
 static bool mentions_us(struct fake *f, const json_t *post) {
@@ -174,6 +173,12 @@ static void give_page(struct x_call *c, json_t *found, int64_t size) {
 
 enum which { MENTIONS, OWN, FOUND };
 
+/* The newest are listed a little later. */
+static bool is_listed(struct fake *f, const json_t *post, enum which which) {
+    int64_t age = fake_now() - json_integer_value(json_object_get(post, "at"));
+    return age >= fake_number(f, which == OWN ? "own_lag" : "lag");
+}
+
 static void list(struct x_call *c, enum which which, int64_t least, size_t most) {
     struct range range;
     const char *until, *query = json_text(c->a->query, "query"), *why = NULL;
@@ -184,7 +189,7 @@ static void list(struct x_call *c, enum which which, int64_t least, size_t most)
     json_t *found = json_array(), *post;
     size_t i;
     json_array_foreach(x_list(c->f, "posts"), i, post) {
-        bool hit = within(c->f, post, &range);
+        bool hit = within(post, &range) && is_listed(c->f, post, which);
         if (which == MENTIONS) hit = hit && mentions_us(c->f, post);
         if (which == OWN) hit = hit && x_ours(c->f, post);
         /* Searches do not list reposts. */

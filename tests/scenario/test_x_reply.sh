@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 . "$(dirname "$0")/x.sh"
-fake_x
+fake_x --own_lag 8000 # X lists what we said a little later
 x_workspace 'receive = { "mentions" }'
 policy <<'LUA'
 local t = sori.policy "test"

@@ -54,3 +54,12 @@ x_workspace() {
     workspace "$(x_connection x "$options")" "$@" 'limits { contact_gap = "0s", hour = 100000 }'
     x_secrets x
 }
+# $GATE: an address for a gate that X reaches as https://sori.example
+free_gate() {
+    local i p
+    for i in 1 2 3 4 5 6 7 8 9; do
+        p=$((20000 + RANDOM % 12000))
+        (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { GATE=127.0.0.1:$p; return; }
+    done
+    fail "no port is free"
+}
