@@ -157,6 +157,22 @@ static int origin_of_item(struct core *c, struct conn *conn, const struct sori_i
     return (int)item->origin;
 }
 
+/* Somebody of ours answered in the platform's own interface: whom? */
+static void answered_by_hand(struct core *c, struct head *h, const struct sori_item *item,
+                             int64_t seq) {
+    struct head *parent = h->h.parent == NIL ? NULL : record_head(c, h->h.parent);
+    struct author *to = NULL;
+    struct contact *asked = NULL;
+    struct row_author row;
+    if (parent && parent->h.author != NIL && store_author_by_id(c->store, parent->h.author, &row)) {
+        asked = person_contact(c, row.contact);
+        if (asked) kase_answered(c, asked, seq, parent->h.id);
+    } else if (item->addressee.len && (to = person_known(c, h->space, item->addressee))) {
+        asked = person_contact(c, to->contact);
+        if (asked) kase_answered(c, asked, seq, to->last_interaction);
+    }
+}
+
 void record_dispatch(struct core *c, struct conn *conn, struct head *h,
                      const struct sori_item *item, struct contact *p, int kind,
                      struct row_journal *j) {
@@ -165,15 +181,7 @@ void record_dispatch(struct core *c, struct conn *conn, struct head *h,
         decide_past(c, seq, at,
                     h->h.origin == ORIGIN_BY_RULE ? "our own, by rule" : "our own, by hand",
                     DECISION_NONE);
-        if (h->h.parent != NIL && h->h.origin == ORIGIN_BY_HAND) {
-            struct head *parent = record_head(c, h->h.parent);
-            struct row_author row;
-            if (parent && parent->h.author != NIL &&
-                store_author_by_id(c->store, parent->h.author, &row)) {
-                struct contact *asked = person_contact(c, row.contact);
-                if (asked) kase_answered(c, asked, seq, parent->h.id);
-            }
-        }
+        if (h->h.origin == ORIGIN_BY_HAND) answered_by_hand(c, h, item, seq);
         return;
     }
     int64_t said = h->h.said_at == NIL ? at : h->h.said_at;
@@ -286,15 +294,37 @@ void record_overtake(struct core *c, int64_t interaction, int state) {
     act_each(c, interaction, NIL, overtake, &state);
 }
 
+/* It was told without its author at first; now who it was is known. */
+static void adopt(struct core *c, int64_t space, struct head *h, const struct sori_item *item) {
+    struct row_author nobody;
+    if (!item->author_id.len || h->h.author == NIL) return;
+    struct author *now = person_known(c, space, item->author_id);
+    if (now && now->id == h->h.author) return;
+    if (!store_author_by_id(c->store, h->h.author, &nobody) || nobody.native.len == 0 ||
+        nobody.native.ptr[0] != '?')
+        return;
+    int64_t contact = nobody.contact;
+    now = person_author(c, space, item->author_id, item->author_name, item->author_url,
+                        item->author_reach);
+    h->h.author = now->id;
+    head_write(c, h);
+    struct contact *from = person_contact(c, contact), *to = person_contact(c, now->contact);
+    if (from && to) kase_move(c, from, to);
+    if (to) person_spoke(c, now, to, h->h.id, h->h.said, true);
+}
+
 static void item_said(struct core *c, struct conn *conn, const struct sori_item *item,
                       struct arrival a) {
     int64_t space = record_space(c, conn, item);
-    int64_t parent = record_reference(c, conn, space, item->parent, KIND_COMMENT);
+    /* The target first: where it is the parent as well, it is a post. */
     int64_t target = record_reference(c, conn, space, item->target, KIND_POST);
+    int64_t parent = record_reference(c, conn, space, item->parent, KIND_COMMENT);
     /* Behind its references: an item may name itself as one. */
     struct head *h = head_seen(c, space, item->native_id);
     int64_t digest = digest_of(item);
-    if (!h || (h->h.state == STATE_STUB) || (h->h.state == STATE_REMOVED && h->h.said == NIL)) {
+    bool foretold = h && h->h.said == NIL && /* what became of it was told before its words */
+                    (h->h.state == STATE_REMOVED || h->h.state == STATE_HIDDEN);
+    if (!h || h->h.state == STATE_STUB || foretold) {
         if (!h) h = head_stub(c, conn, space, item->native_id, KIND_UNKNOWN);
         h->h.parent = parent;
         h->h.target = target;
@@ -307,6 +337,7 @@ static void item_said(struct core *c, struct conn *conn, const struct sori_item 
         flow_dirty(c);
     }
     if (h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED) return;
+    adopt(c, space, h, item);
     if (digest == h->h.digest) return;
     bool newer = item->version > h->h.version;
     bool unversioned = !item->version;

@@ -317,6 +317,8 @@ struct head *record_head(struct core *c, int64_t interaction); /* with what this
 /* ---- person.c ---- */
 struct author *person_author(struct core *c, int64_t space, struct sori_str native,
                              struct sori_str name, struct sori_str url, int64_t reach);
+/* The same without making one: NULL where nobody of that name has spoken. */
+struct author *person_known(struct core *c, int64_t space, struct sori_str native);
 struct contact *person_contact(struct core *c, int64_t id);
 void person_load(struct core *c, struct contact *p); /* case and cells */
 void person_write(struct core *c, struct contact *p);
@@ -361,6 +363,8 @@ void kase_flush(struct core *c); /* the cases that changed go into the batch */
 void kase_clock(struct core *c, struct kase *k, int64_t span_ms);
 void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
 void kase_taken_over(struct core *c, struct kase *k, const char *why); /* `why` is constant */
+/* `from` turned out to be `to`: the open case goes along. */
+void kase_move(struct core *c, struct contact *from, struct contact *to);
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
 struct kase *kase_of_contact(struct core *c, int64_t contact);
 void due_pump(struct core *c);

@@ -169,6 +169,25 @@ void kase_taken_over(struct core *c, struct kase *k, const char *why) {
     act_each(c, NIL, k->id, look_taken_over, (void *)(uintptr_t)why);
 }
 
+void kase_move(struct core *c, struct contact *from, struct contact *to) {
+    person_load(c, from);
+    person_load(c, to);
+    struct kase *k = from->kase;
+    if (!k || from == to) return;
+    if (to->kase) {
+        int64_t seq = k->last_seq, interaction = k->last_interaction;
+        kase_open(c, to, seq, interaction, k->reason);
+        kase_close(c, from, seq, interaction);
+        return;
+    }
+    from->kase = NULL;
+    to->kase = k;
+    k->contact = to->id;
+    k->version++;
+    k->clock_set = true;
+    touch(c, k, true);
+}
+
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction) {
     person_load(c, p);
     struct kase *k = p->kase;

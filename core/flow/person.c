@@ -40,16 +40,21 @@ static struct contact *new_contact(struct core *c) {
     return p;
 }
 
-struct author *person_author(struct core *c, int64_t space, struct sori_str native,
-                             struct sori_str name, struct sori_str url, int64_t reach) {
+struct author *person_known(struct core *c, int64_t space, struct sori_str native) {
     uint64_t key = author_key(space, native), check = author_check(space, native);
     struct author *a = map_get(&c->authors, key);
     if (a && a->check == check) return a;
     struct row_author row;
-    if (store_author(c->store, space, native, &row)) {
-        if (a && !a->stale.is) free(a); /* two keys of one digest */
-        return remember_author(c, key, check, row.id, row.contact, row.last_interaction);
-    }
+    if (!store_author(c->store, space, native, &row)) return NULL;
+    if (a && !a->stale.is) free(a); /* two keys of one digest */
+    return remember_author(c, key, check, row.id, row.contact, row.last_interaction);
+}
+
+struct author *person_author(struct core *c, int64_t space, struct sori_str native,
+                             struct sori_str name, struct sori_str url, int64_t reach) {
+    uint64_t key = author_key(space, native), check = author_check(space, native);
+    struct author *known = person_known(c, space, native), *a = map_get(&c->authors, key);
+    if (known) return known;
     struct contact *p = new_contact(c);
     struct row_author *r = store_add_author(&c->batch);
     *r = (struct row_author){.id = ++c->ids.author,

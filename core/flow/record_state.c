@@ -20,9 +20,9 @@ void record_state(struct core *c, struct conn *conn, const struct sori_item *ite
     int64_t space = record_space(c, conn, item);
     struct head *h = head_seen(c, space, item->native_id);
     if (!h) {
-        if (state != STATE_REMOVED) return; /* nothing to hide or to show */
+        if (state == STATE_LIVE) return; /* nothing to show */
         h = head_stub(c, conn, space, item->native_id, (int)item->kind);
-        h->h.state = STATE_REMOVED;
+        h->h.state = state;
         h->h.version = item->version;
         head_write(c, h);
         return;

@@ -80,6 +80,7 @@ static size_t most_of(size_t field) {
     case offsetof(struct sori_item, native_id):
     case offsetof(struct sori_item, parent):
     case offsetof(struct sori_item, target):
+    case offsetof(struct sori_item, addressee):
     case offsetof(struct sori_item, author_id): return ID_MOST;
     default: return OTHER_MOST;
     }
@@ -90,11 +91,9 @@ static bool id_fits(const struct sori_item *item, const char **name) {
     const struct {
         const char *name;
         size_t len;
-    } ids[] = {{"native_id", item->native_id.len},
-               {"parent", item->parent.len},
-               {"target", item->target.len},
-               {"author_id", item->author_id.len},
-               {"space", item->space.len}};
+    } ids[] = {{"native_id", item->native_id.len}, {"parent", item->parent.len},
+               {"target", item->target.len},       {"author_id", item->author_id.len},
+               {"addressee", item->addressee.len}, {"space", item->space.len}};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (ids[i].len > ID_MOST) {
             *name = ids[i].name;

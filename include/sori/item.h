@@ -79,6 +79,9 @@ struct sori_item {
     int64_t reaction_value;
     struct sori_pairs attachments; /* name = media type, value = URL */
     struct sori_str note; /* shown in `why`: how it was recovered, which protocol brought it */
+    /* Of a private word of ours: whom it is said to, an author id in the same space. So an answer
+     * that was given in the platform's own interface counts as one. */
+    struct sori_str addressee;
 };
 
 /* A sink's answer: STOP asks the plugin to finish this call soon; what it already gave stays. */

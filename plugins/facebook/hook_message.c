@@ -39,7 +39,10 @@ static void letter_item(struct hook *h, const struct letter *l, struct sori_item
     item->said_at = l->at;
     item->version = l->at;
     fb_author(&h->map, item, l->from, none);
-    if (l->own) item->origin = SORI_ORIGIN_US_BY_HAND;
+    if (l->own) {
+        item->origin = SORI_ORIGIN_US_BY_HAND;
+        item->addressee = fb_id(h->map.a, json_object_get(l->event, "recipient"), "id");
+    }
     fb_can_message(&h->map, item, l->standby);
     if (s_starts(l->from, "user_ref:"))
         fb_can_nothing(item, "reply: the person is known by a reference alone");

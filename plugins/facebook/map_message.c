@@ -23,6 +23,8 @@ bool fb_map_message(const struct fb_map *m, const json_t *message, struct sori_i
     fb_files_keep(m, &files, item);
     if (fb_true(message, "is_unsupported"))
         item->note = SORI_STR("the platform does not pass on messages of this kind");
+    if (item->origin == SORI_ORIGIN_US_BY_HAND)
+        item->addressee = fb_id(m->a, json_array_get(fb_at(message, "to", "data"), 0), "id");
     fb_can_message(m, item, false);
     return true;
 }

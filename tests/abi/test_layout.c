@@ -42,7 +42,7 @@ AT(sori_option_list, items, 0);
 AT(sori_option_list, count, 8);
 AT(sori_option_list, stride, 12);
 
-SIZE(sori_item, 320);
+SIZE(sori_item, 336);
 AT(sori_item, struct_size, 0);
 AT(sori_item, kind, 4);
 AT(sori_item, share, 8);
@@ -72,6 +72,7 @@ AT(sori_item, reaction, 264);
 AT(sori_item, reaction_value, 280);
 AT(sori_item, attachments, 288);
 AT(sori_item, note, 304);
+AT(sori_item, addressee, 320);
 
 SIZE(sori_sink, 72);
 AT(sori_sink, struct_size, 0);
