@@ -37,6 +37,12 @@ curl                   asking the servers of the tests
 clang-format           how the code must be written
 LIST
 }
+# What only the samples of channels need.
+sori_sample_packages() {
+    cat <<'LIST'
+curl                   speaking to the fake platforms
+LIST
+}
 # What only the sanitizers need: the second compiler, so that each build is tried.
 sori_sanitizer_packages() {
     cat <<'LIST'

@@ -1,7 +1,7 @@
 /* How a scenario writes on the fake blog and looks at it.
  *   POST /_fake/post     title= message=                   the answer is the id
- *   POST /_fake/comment  message= from=NAME post=ID (else the newest) under=ID at=SECONDS
- *   POST /_fake/status   id= status=approved|hold|spam|trash      /_fake/edit id= message=
+ *   POST /_fake/comment  message= from=NAME post=ID (else the newest) under=ID (or "reply": ours)
+ * at=SECONDS POST /_fake/status   id= status=approved|hold|spam|trash      /_fake/edit id= message=
  *   GET  /_fake/comments   GET /_fake/replies ?to=ID &count=1 */
 #include "fake/blog.h"
 
@@ -30,6 +30,9 @@ static void comment(struct fake *f, const struct ask *a, struct reply *r) {
     const char *from = ask_arg(a, "from");
     json_t *row;
     json_object_foreach(blog_posts(f), id, row) newest = id;
+    if (under && strcmp(under, "reply") == 0)
+        json_object_foreach(blog_comments(f), id,
+                            row) if (json_is_true(json_object_get(row, "ours"))) under = id;
     const json_t *parent = under ? blog_find(blog_comments(f), under) : NULL;
     if (parent) post_id = json_text(parent, "post");
     if (!post_id) post_id = newest;

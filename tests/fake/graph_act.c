@@ -103,13 +103,14 @@ static void remove_it(struct fake *f, json_t *node, struct reply *r) {
 
 static void sent(struct fake *f, const struct ask *a, const char *person, const char *name,
                  const char *text, json_t *about, struct reply *r) {
-    json_t *m = gr_message(f, person, name, true, text, a->at);
-    if (about) {
-        json_object_set_new(about, "answered", json_string(json_text(m, "talk")));
-        json_object_set_new(m, "answers", json_string(json_text(about, "id")));
-    } else {
-        json_object_set_new(m, "answers", json_string(person));
-    }
+    json_t *m = gr_message(f, person, name, true, text, a->at), *row;
+    if (about) json_object_set_new(about, "answered", json_string(json_text(m, "talk")));
+    json_t *talk = gr_where(f, "message", "talk", json_text(m, "talk"));
+    const json_t *heard = about;
+    size_t i;
+    if (!about) json_array_foreach(talk, i, row) if (!gr_ours(f, row)) heard = row;
+    json_object_set_new(m, "answers", json_string(json_text(heard, "id")));
+    json_decref(talk);
     reply_json(r, 200,
                json_pack("{s:s, s:s}", "recipient_id", person, "message_id", json_text(m, "id")));
     gr_tell(f, m, "add");

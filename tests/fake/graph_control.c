@@ -1,7 +1,8 @@
 /* How a scenario makes people speak on the fake Graph, and looks at what became of it.
  *
  *   POST /_fake/post     message= from=NAME (else the Page) tagged=1 ad=1
- *   POST /_fake/comment  under=ID (else the newest post of ours) message= from=NAME times=N
+ *   POST /_fake/comment  under=ID (else the newest post of ours; "reply": our newest reply)
+ *                        message= from=NAME times=N
  *   POST /_fake/rating   message= from= type=positive|negative
  *   POST /_fake/message  message= from=
  *   POST /_fake/media    message= from=          POST /_fake/remark under= message= from=
@@ -46,7 +47,14 @@ static json_t *newest_post(struct fake *f, const char *kind) {
 
 static json_t *under_of(struct fake *f, const struct ask *a, const char *kind) {
     const char *id = ask_arg(a, "under");
-    return id ? gr_alive(f, id) : newest_post(f, kind);
+    json_t *all, *found = NULL, *row;
+    size_t i;
+    if (!id) return newest_post(f, kind);
+    if (strcmp(id, "reply") != 0) return gr_alive(f, id);
+    all = gr_where(f, strcmp(kind, "post") == 0 ? "comment" : "remark", NULL, NULL);
+    json_array_foreach(all, i, row) if (gr_ours(f, row)) found = row;
+    json_decref(all);
+    return found;
 }
 
 static void post(struct fake *f, const struct ask *a, struct reply *r) {
@@ -157,7 +165,8 @@ static void share(struct fake *f, const struct ask *a, json_t *post_thing) {
 }
 
 static bool changes(struct fake *f, const struct ask *a, const char *path, struct reply *r) {
-    static const char *const known[] = {"/edit", "/remove", "/hide", "/private", "/like", "/share"};
+    static const char *const known[] = {"/edit", "/remove", "/hide", "/private",
+                                        "/like", "/share",  "/tell"};
     bool is = false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         is = is || strcmp(path, known[i]) == 0;
@@ -180,6 +189,8 @@ static bool changes(struct fake *f, const struct ask *a, const char *path, struc
         verb = on ? "hide" : "unhide";
     } else if (strcmp(path, "/private") == 0) {
         json_object_set_new(thing, "private", json_boolean(on));
+    } else if (strcmp(path, "/tell") == 0) {
+        verb = ask_arg(a, "verb") ? ask_arg(a, "verb") : "add";
     } else if (strcmp(path, "/like") == 0) {
         react(f, a, thing);
     } else {

@@ -294,6 +294,8 @@ static bool control(struct fake *f, const struct ask *a, const char *path, struc
         ok(r);
     } else if (strcmp(path, "/posts") == 0) {
         posts(f, a, r);
+    } else if (strcmp(path, "/replies") == 0) {
+        x_replies(f, a, r);
     } else if (strcmp(path, "/messages") == 0) {
         reply_json(r, 200, json_incref(x_list(f, "messages")));
     } else if (strcmp(path, "/audit") == 0) {

@@ -133,5 +133,7 @@ void x_event(struct fake *f, const char *type, const char *user, json_t *payload
 void x_post_events(struct fake *f, const json_t *post);
 void x_message_event(struct fake *f, const json_t *message);
 bool x_crc(struct fake *f, json_t *webhook);
+/* x_replies.c: GET /_fake/replies [to=ID count=1] */
+void x_replies(struct fake *f, const struct ask *a, struct reply *r);
 
 #endif
