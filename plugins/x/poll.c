@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { WEEK_MS = 7 * 86400000, SEARCH_LAG_MS = 30000, QUERY_MAX = 512 };
+enum { WEEK_MS = 7 * 86400000, SEARCH_LAG_MS = 30000, MISSED_STEP_MS = 30000, QUERY_MAX = 512 };
 
 static struct sori_str nothing(void) { return (struct sori_str){NULL, 0}; }
 
@@ -136,9 +136,11 @@ static void read_all(struct x *x, const struct sori_poll *p, const struct sori_s
 
 /* ---- what a stream missed ---- */
 
-/* State "missed": "FROM TO INDEX TOKEN", until all of it was read. */
+/* State "missed": "FROM TO END INDEX TOKEN", until all of it was read. */
 struct missed {
-    int64_t from, to, index;
+    int64_t from, to; /* what is not read yet */
+    int64_t end;      /* of the part that is being read, from `from` on; 0: none is */
+    int64_t index;    /* of the list that is being read */
     struct sori_str token;
 };
 
@@ -147,6 +149,7 @@ static struct missed read_missed(struct x *x, const char *name) {
     struct missed m = {0};
     if (s_next(&s, ' ', &part)) m.from = s_number(part);
     if (s_next(&s, ' ', &part)) m.to = s_number(part);
+    if (s_next(&s, ' ', &part)) m.end = s_number(part);
     if (s_next(&s, ' ', &part)) m.index = s_number(part);
     m.token = s;
     return m;
@@ -157,17 +160,30 @@ static struct missed missed_of(struct x *x, const struct sori_poll *p) {
     struct missed m = read_missed(x, "missed"), was = read_missed(x, "missed.read");
     int64_t from = SORI_HAS(p, missed_to) ? p->missed_from : 0;
     int64_t to = SORI_HAS(p, missed_to) ? p->missed_to : 0;
-    if (to <= from || to <= 0 || (from >= was.from && to <= was.to)) return m;
+    if (from >= was.from && from < was.to) from = was.to;
+    if (to <= from || to <= 0) return m;
     if (m.to <= 0) return (struct missed){.from = from, .to = to};
-    if (from >= m.from && to <= m.to) return m;
-    return (struct missed){.from = from < m.from ? from : m.from, .to = to > m.to ? to : m.to};
+    if (to > m.to) m.to = to;
+    if (from < m.from) m = (struct missed){.from = from, .to = m.to};
+    return m;
 }
 
 static void put_missed(struct x *x, const char *name, const struct missed *m) {
     remember(x, name,
-             m->to ? arena_format(&x->call, "%lld %lld %lld %.*s", (long long)m->from,
-                                  (long long)m->to, (long long)m->index, S(m->token))
+             m->to ? arena_format(&x->call, "%lld %lld %lld %lld %.*s", (long long)m->from,
+                                  (long long)m->to, (long long)m->end, (long long)m->index,
+                                  S(m->token))
                    : nothing());
+}
+
+/* Search lists a post half a minute after it was said. While a stream stays away, what it misses
+ * grows: it is read in parts of half a minute at least. */
+static bool choose_end(struct missed *m, int64_t now) {
+    int64_t settled = now - SEARCH_LAG_MS;
+    if (m->end) return true;
+    if (settled < m->to && settled - m->from < MISSED_STEP_MS) return false;
+    m->end = settled < m->to ? settled : m->to;
+    return true;
 }
 
 /* The list that fills the gap of number `index`: the watches of the stream, then mentions for the
@@ -190,40 +206,46 @@ static bool gap_list(struct x *x, int64_t index, uint32_t *room, struct x_list *
     return false;
 }
 
-static void fill(struct x *x, const struct sori_poll *p, const struct sori_sink *sink,
-                 uint32_t *room, struct went *w) {
-    struct missed m = missed_of(x, p);
-    int64_t now = x->host->now(x->host), oldest = now - WEEK_MS + 60000;
+/* Reads the part in hand, list by list. False where the rest of it waits for the next call. */
+static bool fill_part(struct x *x, struct missed *m, int64_t from, const struct sori_sink *sink,
+                      uint32_t *room, struct went *w) {
     struct x_list l;
-    if (!m.to) return;
-    int64_t from = m.from < oldest ? oldest : m.from;
-    bool fresh = m.index == 0 && !m.token.len;
-    if (from > m.from && fresh)
-        sink->gap(sink, m.from, m.to < oldest ? m.to : oldest,
-                  SORI_STR("X's search goes back seven days only"));
-    put_missed(x, "missed", &m);
-    /* Search lists a post half a minute after it was said. */
-    if (now < m.to + SEARCH_LAG_MS || waits_until(x, "missed")) return;
-    while (from < m.to && gap_list(x, m.index, room, &l)) {
-        enum sori_status s = x_read_window(x, &l, from, m.to, &m.token, sink);
+    while (from < m->end && gap_list(x, m->index, room, &l)) {
+        enum sori_status s = x_read_window(x, &l, from, m->end, &m->token, sink);
         bool stays = s == SORI_AGAIN || s == SORI_RATE || s == SORI_RETRY || s == SORI_AUTH ||
                      s == SORI_CANCELLED;
         if (s == SORI_OK || stays)
             ended(x, w, "missed", s);
         else /* this one can never be read: say so, and go on with the next */
-            sink->gap(sink, from, m.to,
+            sink->gap(sink, from, m->end,
                       arena_format(&x->call, "X does not let us read %s afterwards: %.*s", l.bucket,
                                    S(l.query)));
-        if (stays) {
-            put_missed(x, "missed", &m);
-            return;
-        }
-        m.index++;
-        m.token = nothing();
+        if (stays) return false;
+        m->index++;
+        m->token = nothing();
     }
-    m.token = nothing();
-    put_missed(x, "missed.read", &m);
-    put_missed(x, "missed", &(struct missed){0});
+    return true;
+}
+
+static void fill(struct x *x, const struct sori_poll *p, const struct sori_sink *sink,
+                 uint32_t *room, struct went *w) {
+    struct missed m = missed_of(x, p);
+    int64_t now = x->host->now(x->host), oldest = now - WEEK_MS + 60000;
+    if (!m.to) return;
+    int64_t from = m.from < oldest ? oldest : m.from;
+    if (from > m.from && !m.end)
+        sink->gap(sink, m.from, m.to < oldest ? m.to : oldest,
+                  SORI_STR("X's search goes back seven days only"));
+    bool ready = !waits_until(x, "missed") && choose_end(&m, now);
+    if (!ready || !fill_part(x, &m, from, sink, room, w)) {
+        put_missed(x, "missed", &m);
+        return;
+    }
+    struct missed was = read_missed(x, "missed.read");
+    if (was.to != m.from) was.from = m.from;
+    put_missed(x, "missed.read", &(struct missed){.from = was.from, .to = m.end});
+    put_missed(x, "missed",
+               m.end < m.to ? &(struct missed){.from = m.end, .to = m.to} : &(struct missed){0});
 }
 
 /* ---- streams ---- */

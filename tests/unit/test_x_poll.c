@@ -281,7 +281,7 @@ static void a_gap_of_the_stream_is_read(void **state) {
     on("GET", "/activity/subscriptions", 200, NULL,
        "{\"data\":[{\"subscription_id\":\"1\",\"event_type\":\"dm.received\",\"tag\":\"mine\","
        "\"filter\":{\"user_id\":\"" ME "\"}}],\"meta\":{}}");
-    int64_t to = fake.now, from = to - 5 * MINUTE;
+    int64_t to = fake.now, from = to - 20000;
     struct sori_poll p = {.missed_from = from, .missed_to = to};
     /* Search lists what was just said half a minute later: until then it is remembered. */
     assert_int_equal(poll_with(p), SORI_OK);
@@ -292,7 +292,7 @@ static void a_gap_of_the_stream_is_read(void **state) {
     on("GET", "/mentions?", 200, NULL, "{\"data\":[" POST(N2) "],\"meta\":{}}");
     once("GET", "from%3Akim", 429, NULL, "{\"title\":\"Too Many Requests\"}");
     assert_int_equal(poll_once(), SORI_OK);
-    check_has(fake.requests[0], "start_time=2026-11-22T00%3A55%3A00Z&end_time=2026-11-22T01%3A00");
+    check_has(fake.requests[0], "start_time=2026-11-22T00%3A59%3A40Z&end_time=2026-11-22T01%3A00");
     assert_int_equal(fake.item_count, 1);
     assert_int_equal(asked("/mentions"), 0);
     assert_true(state_of("missed").len > 0);
@@ -310,6 +310,46 @@ static void a_gap_of_the_stream_is_read(void **state) {
     p = (struct sori_poll){.missed_from = fake.now - 9 * DAY, .missed_to = fake.now - 8 * DAY};
     assert_int_equal(poll_with(p), SORI_OK);
     check_has(fake.gap, "seven days");
+    end();
+}
+
+/* A stream that stays away: what it misses is read in parts while it grows, each page by the bounds
+ * that the first one had, and nothing twice. */
+static void a_gap_that_grows_is_read(void **state) {
+    (void)state;
+    const char *const with[] = {"user_id=" ME, "receive=stream", "watch=온결", NULL};
+    begin(with);
+    on("GET", "/stream/rules", 200, NULL,
+       "{\"data\":[{\"id\":\"1\",\"value\":\"온결\",\"tag\":\"x\"}],\"meta\":{}}");
+    int64_t from = fake.now;
+    struct sori_poll p = {.missed_from = from, .missed_to = from + 1000};
+    assert_int_equal(poll_with(p), SORI_OK);
+    fake.now += MINUTE; /* 01:01:00: the first half a minute is listed */
+    on("GET", "/search/recent?", 200, NULL, "{\"data\":[" POST(N1) "],\"meta\":{}}");
+    once("GET", "/search/recent?", 200, NULL,
+         "{\"data\":[" POST(N2) "],\"meta\":{\"next_token\":\"page2page2page2\"}}");
+    once("GET", "page2page2page2", 429, NULL, "{\"title\":\"Too Many Requests\"}");
+    p.missed_to = fake.now;
+    assert_int_equal(poll_with(p), SORI_OK);
+    check_has(fake.requests[0],
+              "start_time=2026-11-22T01%3A00%3A00Z&end_time=2026-11-22T01%3A00%3A30Z");
+    fake.now += 2 * MINUTE;
+    p = (struct sori_poll){.missed_from = from, .missed_to = fake.now};
+    assert_int_equal(poll_with(p), SORI_OK); /* its second page, by the same bounds */
+    assert_int_equal(asked("page2page2page2"), 1);
+    assert_int_equal(asked("end_time=2026-11-22T01%3A00%3A30Z"), 1);
+    p.missed_to = fake.now;
+    assert_int_equal(poll_with(p), SORI_OK); /* and what came since */
+    assert_int_equal(asked("start_time=2026-11-22T01%3A00%3A30Z&end_time=2026-11-22T01%3A02%3A30Z"),
+                     1);
+    fake.now += MINUTE;
+    assert_int_equal(poll_once(), SORI_OK); /* it is back: the rest */
+    assert_int_equal(asked("start_time=2026-11-22T01%3A02%3A30Z&end_time=2026-11-22T01%3A03%3A00Z"),
+                     1);
+    assert_int_equal(state_of("missed").len, 0);
+    p = (struct sori_poll){.missed_from = from, .missed_to = from + 180000};
+    assert_int_equal(poll_with(p), SORI_OK); /* told once more: all of it was read */
+    assert_int_equal(asked("/search/recent"), 0);
     end();
 }
 
@@ -360,6 +400,7 @@ int main(void) {
         cmocka_unit_test(the_budget_keeps_a_tenth_for_answers),
         cmocka_unit_test(streams_cost_what_x_counts),
         cmocka_unit_test(a_gap_of_the_stream_is_read),
+        cmocka_unit_test(a_gap_that_grows_is_read),
         cmocka_unit_test(whose_access_was_taken_back),
         cmocka_unit_test(wrong_options_do_not_start),
     };
