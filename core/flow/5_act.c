@@ -1,9 +1,10 @@
-/* Stage 5, act: what was decided leaves, once. An action is leased in one commit after a last look
- * at the world (still there? same text? same case? allowed now?), and its first writing request
- * leaves only after another commit has written sent_at. From that moment no clock frees it: either
+/* Stage 5, act: what was decided leaves, once. An action is leased after a last look at the world
+ * (still there? same text? same case? allowed now?), given to the plugin when that is on disk, and
+ * its first writing request leaves only when sent_at is. From that moment no clock frees it: either
  * an outcome comes, or it is `unknown`, and then the connector's reconcile or a person finds out.
- * It is never sent again blindly. */
+ * It is never sent again blindly. What waits for a commit, and what is done then: act_step.c. */
 #include "flow/act.h"
+#include "flow/head.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -55,14 +56,13 @@ static bool is_reply(int64_t verb) { return verb == VERB_REPLY || verb == VERB_P
 
 static enum verdict look(struct core *c, struct conn *conn, const struct row_action *a,
                          int64_t *due, int *state, const char **why) {
-    struct store_head h;
-    if (!store_head(c->store, a->interaction, &h) || h.state == STATE_REMOVED ||
-        h.state == STATE_ERASED) {
+    const struct head *head = record_head(c, a->interaction); /* with what is not yet on disk */
+    if (!head || head->h.state == STATE_REMOVED || head->h.state == STATE_ERASED) {
         *state = ACTION_MOOT;
         *why = "the interaction is gone";
         return DEAD;
     }
-    if (h.rev != a->rev && !a->actor.len) {
+    if (head->h.rev != a->rev && !a->actor.len) {
         *state = ACTION_STALE;
         *why = "the text was edited since";
         return DEAD;
@@ -82,8 +82,7 @@ static enum verdict look(struct core *c, struct conn *conn, const struct row_act
     return GO;
 }
 
-static void put_action(struct core *c, const struct row_action *a, struct conn *conn,
-                       struct buf *b) {
+void act_put_call(struct core *c, const struct row_action *a, struct conn *conn, struct buf *b) {
     struct row_interaction it;
     char id[32];
     snprintf(id, sizeof id, "%lld", (long long)a->id);
@@ -91,7 +90,7 @@ static void put_action(struct core *c, const struct row_action *a, struct conn *
     rec_str(b, ACT_ID, str_c(id));
     rec_str(b, ACT_TEXT, rec_get_str(a->body, ACT_TEXT));
     rec_int(b, CALL_NOW, core_now(c));
-    rec_int(b, ACT_ATTEMPT, (a->attempt == NIL ? 0 : a->attempt) + 1);
+    rec_int(b, ACT_ATTEMPT, a->attempt);
     rec_int(b, ACT_BY, a->actor.len ? ORIGIN_BY_HAND : ORIGIN_BY_RULE);
     health_put_spent(c, conn, b);
     if (a->sent_at != NIL && a->sent_at > 0) rec_int(b, ACT_SINCE, a->sent_at - 300000);
@@ -126,20 +125,7 @@ static void lease(struct core *c, struct conn *conn, const struct row_action *a)
     s->lease_until = core_now(c) + LEASE_MS;
     s->sent_at = 0;
     s->attempt = a->attempt + 1;
-    flow_commit(c);
-    if (c->batch.missed) return;
-    struct buf payload = {0};
-    put_action(c, a, conn, &payload);
-    conn->act_call = guest_call(conn->act, M_ACT, buf_view(&payload), ACT_DEADLINE_MS, -1);
-    buf_free(&payload);
-    conn->act_sent = false;
-    conn->act_reconciling = false;
-    if (conn->act_call) {
-        conn->act_action = a->id;
-    } else {
-        act_change(c, a->id, 1u << ACTION_LEASED, ACTION_READY);
-        conn->act_due = clock_mono() + 500;
-    }
+    act_step_lease(c, conn, a->id, s->attempt);
 }
 
 /* ---- choosing what to do next ---- */
@@ -187,13 +173,13 @@ static bool try_ready(struct core *c, struct conn *conn) {
     case LATER:
         s = act_change(c, x.row.id, 1u << ACTION_READY, ACTION_READY);
         s->due = due;
-        flow_commit(c);
+        act_step_settle(c, conn);
         break;
     case DEAD:
         s = act_change(c, x.row.id, 1u << ACTION_READY, state);
         s->reason = str_c(why);
         act_outcome(c, &x.row, why);
-        flow_commit(c);
+        act_step_settle(c, conn);
         break;
     }
     arena_free(&x.arena);
@@ -205,7 +191,7 @@ static bool try_reconcile(struct core *c, struct conn *conn) {
     store_actions(c->store, 1u << ACTION_UNKNOWN, conn->id, DOUBTS, choose_unknown, &x);
     if (x.found) {
         struct buf payload = {0};
-        put_action(c, &x.row, conn, &payload);
+        act_put_call(c, &x.row, conn, &payload);
         conn->act_call =
             guest_call(conn->act, M_RECONCILE, buf_view(&payload), ACT_DEADLINE_MS, -1);
         buf_free(&payload);
@@ -227,15 +213,15 @@ static bool has_work(struct core *c, struct conn *conn) {
 
 void act_pump(struct core *c) {
     int64_t now = clock_mono();
-    if (!c->active || c->stopping) return;
+    /* Looking waits for a commit in flight: it is done when that has landed, which calls this. */
+    if (!c->active || c->stopping || c->flying) return;
     for (size_t i = 0; i < c->conn_count; i++) {
         struct conn *conn = c->conn[i];
-        if (!(conn->flags & SORI_CONNECTOR_ACTS) || conn->act_action != NIL ||
+        if (!(conn->flags & SORI_CONNECTOR_ACTS) || conn->act_action != NIL || conn->act_settles ||
             now < conn->act_due || conn->state == CONN_STOPPED || conn->state == CONN_BROKEN ||
             c->paused)
             continue;
         conn->act_due = now + 1000;
-        flow_commit(c);
         if (!conn->act) {
             if (!has_work(c, conn)) continue;
             act_guest_start(c, conn);
@@ -244,27 +230,10 @@ void act_pump(struct core *c) {
         if (!conn->act_ready) continue;
         if (try_reconcile(c, conn) || try_ready(c, conn)) {
             conn->act_idle = now;
-            if (conn->act_action == NIL) conn->act_due = now + 5;
+            if (conn->act_action == NIL && !conn->act_settles) conn->act_due = now + 5;
         } else if (now > conn->act_idle + 60000)
             act_stop(c, conn);
     }
-}
-
-/* ---- the writing request leaves ---- */
-
-bool act_may_send(struct core *c, struct conn *conn, const struct wire_msg *msg) {
-    if (conn->act_action == NIL || conn->act_reconciling || msg->head.call != conn->act_call ||
-        c->paused)
-        return false;
-    if (conn->act_sent) return true;
-    flow_commit(c); /* so that what is missed below is this one */
-    struct set_action *s = act_change(c, conn->act_action, 1u << ACTION_LEASED, ACTION_SENT);
-    s->epoch_is = store_epoch(c->store);
-    s->sent_at = core_now(c);
-    flow_commit(c);
-    if (c->batch.missed) return false;
-    conn->act_sent = true;
-    return true;
 }
 
 /* ---- after a crash ---- */

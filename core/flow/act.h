@@ -17,6 +17,12 @@ void act_each(struct core *c, int64_t interaction, int64_t kase, action_row *eac
 /* Takes it out of the way, if it is in one of the states `from`. `reason` is constant. */
 void act_drop(struct core *c, struct row_action *a, bool in_batch, uint32_t from, int state,
               const char *reason);
+/* The payload of a call about an action. */
+void act_put_call(struct core *c, const struct row_action *a, struct conn *conn, struct buf *b);
+/* When the lease that stands in the batch is on disk, the plugin is called. */
+void act_step_lease(struct core *c, struct conn *conn, int64_t action, int64_t attempt);
+/* The connection acts on when what stands in the batch is on disk. */
+void act_step_settle(struct core *c, struct conn *conn);
 /* Starts the act lane's process; it is used when it has created its instance. */
 void act_guest_start(struct core *c, struct conn *conn);
 

@@ -148,7 +148,7 @@ static void finished(struct core *c, struct conn *conn, uint32_t status, struct 
     conn->act_action = NIL;
     conn->act_call = 0;
     conn->act_due = 0;
-    flow_commit(c);
+    act_step_settle(c, conn);
 }
 
 /* ---- the lane's process ---- */

@@ -14,7 +14,14 @@
 
 /* Small batches are committed soon; under load a larger one costs less an item, and nobody waits
  * for it: what is waited for (a send, an answer) commits by itself. */
-enum { SOON_MS = 10, BUSY_MS = 250, BUSY_ENTRIES = 2000, BATCH_ROWS = 150000, JUMP_MS = 60000 };
+enum {
+    SOON_MS = 10,
+    HURRY_MS = 50,
+    BUSY_MS = 250,
+    BUSY_ENTRIES = 2000,
+    BATCH_ROWS = 150000,
+    JUMP_MS = 60000
+};
 
 int64_t core_now(struct core *c) {
     int64_t now = clock_now();
@@ -32,7 +39,9 @@ int64_t core_at(struct core *c) {
 
 /* `spent`: ms that it has waited already. */
 static void commit_soon(struct core *c, int64_t spent) {
-    int64_t wait = (c->entries > BUSY_ENTRIES ? BUSY_MS : SOON_MS) - spent;
+    bool busy = c->entries > BUSY_ENTRIES;
+    int64_t wait = c->hurry ? (busy ? HURRY_MS : 0) : busy ? BUSY_MS : SOON_MS;
+    wait -= spent;
     struct timeval soon = {0, wait > 0 ? wait * 1000 : 0};
     evtimer_add(c->commit_timer, &soon);
 }
@@ -44,6 +53,11 @@ void flow_dirty(struct core *c) {
     } else if (!c->flying && !evtimer_pending(c->commit_timer, NULL)) {
         commit_soon(c, 0);
     }
+}
+
+void flow_hurry(struct core *c) {
+    c->hurry = true;
+    if (!c->flying) commit_soon(c, 0);
 }
 
 static void run_landed(struct core *c) {
@@ -91,6 +105,7 @@ static void ready_to_commit(struct core *c) {
     kase_flush(c);
     c->batch.epoch = store_epoch(c->store);
     c->batch_rows = 0;
+    c->hurry = false;
 }
 
 void flow_commit(struct core *c) {
@@ -112,6 +127,8 @@ void flow_take_off(struct core *c) {
         land(c);
     }
     land(c);
+    run_landed(c);
+    act_pump(c); /* while nothing flies: it has to look at the disk */
     if (c->batch_rows) {
         ready_to_commit(c);
         struct volume empty = c->flight;
@@ -125,9 +142,9 @@ void flow_take_off(struct core *c) {
             check(store_commit(c->store, &c->flight.batch, &err), &err);
             landed(c, &c->flight);
             store_tidy(c->store);
+            run_landed(c);
         }
     }
-    run_landed(c);
 }
 
 static void on_landed(evutil_socket_t fd, short what, void *ctx) {
@@ -138,6 +155,7 @@ static void on_landed(evutil_socket_t fd, short what, void *ctx) {
     }
     if (c->flying && !store_committing(c->store)) land(c);
     run_landed(c);
+    if (!c->flying) act_pump(c);
     if (c->batch_rows && !c->flying) commit_soon(c, clock_mono() - c->took_off);
 }
 

@@ -161,6 +161,7 @@ struct conn {
     bool act_ready, act_reconciling;
     uint32_t act_call;
     int64_t act_action, act_due, act_idle;
+    int64_t act_settles; /* the step whose commit it waits for, or 0 */
     int64_t act_wait;
     bool act_sent;     /* the writing request of the action in hand has left */
     size_t held;       /* by entries and deliveries under way */
@@ -212,7 +213,8 @@ struct core {
         struct volume filling;
     };
     struct volume flight;
-    bool flying;
+    bool flying, hurry; /* hurry: somebody waits for the next commit */
+    int64_t act_marks;
     int64_t took_off; /* monotonic ms */
     int landed_fd;    /* an eventfd: the flight is over */
     struct event *landed_event;
@@ -284,6 +286,7 @@ void flow_dirty(struct core *c);  /* something waits: commit within 10 ms */
 void flow_commit(struct core *c);
 /* The same without waiting: the batch flies, where none is flying yet. */
 void flow_take_off(struct core *c);
+void flow_hurry(struct core *c); /* somebody waits for what is in the batch */
 void flow_commit_start(struct core *c);
 void flow_after(struct core *c, struct after *a); /* runs after the commit in hand; freed by run */
 /* Lives as long as the core: for names of the configuration alone, never for what is said. */
@@ -373,8 +376,9 @@ void due_pump(struct core *c);
 void act_start(struct core *c); /* after a crash: leased and sent rows */
 void act_wake(struct core *c, struct conn *conn);
 void act_pump(struct core *c);
-bool act_may_send(struct core *c, struct conn *conn,
-                  const struct wire_msg *msg); /* first writing request */
+/* May this writing request leave? Later: route_write is called when sent_at is on disk. */
+enum may { MAY_NOT, MAY, MAY_LATER };
+enum may act_may_send(struct core *c, struct conn *conn, const struct wire_msg *msg);
 void act_stop(struct core *c, struct conn *conn);
 int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori_str text,
                 int state, struct sori_str reason, struct sori_str actor, int64_t kase,

@@ -2,6 +2,7 @@
  * slot; which connection that is, the core says, from the lane that asked. A writing request passes
  * only inside an action's lease, after sent_at is on disk. */
 #include "flow/live.h"
+#include "flow/route.h"
 #include "flow/setup.h"
 
 #include "base/clock.h"
@@ -65,29 +66,11 @@ static bool may_set_up(struct core *c, struct conn *conn, struct guest *g,
     return true;
 }
 
-void route_request(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg) {
-    int64_t flags = rec_get_int(msg->payload, HTTP_FLAGS, 0);
-    bool stranger = (flags & SORI_HTTP_STRANGER) != 0;
-    struct sori_str method = rec_get_str(msg->payload, HTTP_METHOD);
-    /* Whatever a plugin says of its effect: only GET and HEAD cannot speak. */
-    bool reads = str_is(method, "GET") || str_is(method, "HEAD");
-    int64_t effect = rec_get_int(msg->payload, HTTP_EFFECT, SORI_HTTP_READ);
-    bool write = !reads || effect != SORI_HTTP_READ;
+/* On to net. */
+static void pass(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg,
+                 bool write) {
+    bool stranger = (rec_get_int(msg->payload, HTTP_FLAGS, 0) & SORI_HTTP_STRANGER) != 0;
     struct guest *net = stranger ? c->stranger : c->net;
-    if (crowds(c, g)) {
-        answer(g, &msg->head, SORI_RETRY, "too many requests at once; nothing left this machine");
-        return;
-    }
-    if (effect == SORI_HTTP_SETUP) {
-        if (!may_set_up(c, conn, g, msg)) return;
-        write = false;
-    } else if (write && (stranger || g != conn->act || !act_may_send(c, conn, msg))) {
-        answer(g, &msg->head, c->paused ? SORI_CANCELLED : SORI_PERMANENT,
-               c->paused
-                   ? "everything outgoing is paused"
-                   : "a writing request was refused: it is allowed only once an action is leased");
-        return;
-    }
     /* In front: the first field of a name counts, so no guest can speak as another connection. */
     struct buf b = {0};
     rec_str(&b, HTTP_CONNECTION, str_c(conn->name));
@@ -104,6 +87,41 @@ void route_request(struct core *c, struct conn *conn, struct guest *g, const str
     struct route *r = mem_get(sizeof *r);
     *r = (struct route){c->routes, net, g, call, msg->head.call, msg->head.sub, write};
     c->routes = r;
+}
+
+void route_write(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg) {
+    pass(c, conn, g, msg, true);
+}
+
+void route_refuse(struct core *c, struct guest *g, const struct wire_msg *msg) {
+    answer(g, &msg->head, c->paused ? SORI_CANCELLED : SORI_PERMANENT,
+           c->paused
+               ? "everything outgoing is paused"
+               : "a writing request was refused: it is allowed only once an action is leased");
+}
+
+void route_request(struct core *c, struct conn *conn, struct guest *g, const struct wire_msg *msg) {
+    int64_t flags = rec_get_int(msg->payload, HTTP_FLAGS, 0);
+    bool stranger = (flags & SORI_HTTP_STRANGER) != 0;
+    struct sori_str method = rec_get_str(msg->payload, HTTP_METHOD);
+    /* Whatever a plugin says of its effect: only GET and HEAD cannot speak. */
+    bool reads = str_is(method, "GET") || str_is(method, "HEAD");
+    int64_t effect = rec_get_int(msg->payload, HTTP_EFFECT, SORI_HTTP_READ);
+    bool write = !reads || effect != SORI_HTTP_READ;
+    if (crowds(c, g)) {
+        answer(g, &msg->head, SORI_RETRY, "too many requests at once; nothing left this machine");
+        return;
+    }
+    if (effect == SORI_HTTP_SETUP) {
+        if (!may_set_up(c, conn, g, msg)) return;
+        pass(c, conn, g, msg, false);
+    } else if (!write) {
+        pass(c, conn, g, msg, false);
+    } else {
+        enum may may = stranger || g != conn->act ? MAY_NOT : act_may_send(c, conn, msg);
+        if (may == MAY) pass(c, conn, g, msg, true);
+        if (may == MAY_NOT) route_refuse(c, g, msg);
+    }
 }
 
 void route_forget(struct core *c, const struct guest *g) {

@@ -230,7 +230,6 @@ static void on_commit(evutil_socket_t fd, short what, void *ctx) {
     (void)fd;
     (void)what;
     flow_take_off(ctx);
-    act_pump(ctx);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx) {
