@@ -105,6 +105,7 @@ static void set_budget(struct live *l, struct sori_str r, int64_t now) {
     b->limit = rec_get_int(r, 2, 0);
     b->remaining = rec_get_int(r, 3, 0);
     b->until = rec_get_int(r, 4, 0);
+    b->apart = (rec_get_int(r, 5, 0) & SORI_RATE_APART) != 0;
     if (b->until > now) b->until = now + admit_span(b->until - now);
     if (b->remaining < 0) b->remaining = 0;
 }
@@ -115,7 +116,7 @@ int64_t health_hold(struct core *c, struct conn *conn) {
     for (size_t i = 0; i < l->budgets; i++) {
         const struct budget *b = &l->budget[i];
         bool low = b->limit > 0 && b->remaining < b->limit / KEEP_SHARE + (b->limit < KEEP_SHARE);
-        if (low && b->until > now && b->until > hold) hold = b->until;
+        if (low && !b->apart && b->until > now && b->until > hold) hold = b->until;
     }
     return hold;
 }

@@ -31,6 +31,7 @@ struct hose {
 struct budget {
     char bucket[BUCKET_MOST + 1];
     int64_t limit, remaining, until; /* until: ms UTC */
+    bool apart;                      /* running low holds up no polls */
 };
 
 struct live {

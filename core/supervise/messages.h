@@ -73,7 +73,7 @@ enum {
     DONE_STATE = 7,        /* rep pair: state_put of the call, to commit with its items */
     DONE_LINE = 8,         /* rep rec {1 level, 2 text}: health */
     DONE_FACT = 9,         /* rep pair: health */
-    DONE_RATE = 10,        /* rep rec {1 bucket, 2 limit, 3 remaining, 4 until} */
+    DONE_RATE = 10,        /* rep rec {1 bucket, 2 limit, 3 remaining, 4 until, 5 flags} */
     DONE_SPENT = 11,       /* rep rec {1 what, 2 micros} */
     DONE_STREAM = 12       /* rep rec STREAM_…: wanted by the poll */
 };

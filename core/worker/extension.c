@@ -31,6 +31,7 @@ void host_rate(const struct sori_host *host, const struct sori_rate *rate) {
     rec_int(&w->call.told, 2, rate->limit);
     rec_int(&w->call.told, 3, rate->remaining);
     rec_int(&w->call.told, 4, rate->until);
+    rec_int_opt(&w->call.told, 5, rate->flags);
     rec_end(&w->call.told, mark);
 }
 

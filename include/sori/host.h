@@ -81,9 +81,13 @@ struct sori_http_response {
     bool truncated; /* the body was longer than max_body */
 };
 
-/* A rate budget as the platform reported it. */
+/* A rate budget as the platform reported it. Where one runs low, polls wait for it, so that its last
+ * share is for actions; not where it is SORI_RATE_APART, of one kind of request alone: then only
+ * that waits, and the plugin sees to it. */
+enum { SORI_RATE_APART = 1 };
 struct sori_rate {
     uint32_t struct_size;
+    uint32_t flags;
     struct sori_str bucket; /* what the budget is for; empty = the connection */
     int64_t limit, remaining;
     int64_t until; /* time at which it is full again; 0 unknown */

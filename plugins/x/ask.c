@@ -61,6 +61,7 @@ static void read_limits(struct x *x, struct sori_pairs headers, struct x_answer 
         snprintf(remaining, sizeof remaining, "%s-remaining", kinds[i]);
         snprintf(reset, sizeof reset, "%s-reset", kinds[i]);
         struct sori_rate r = {.struct_size = sizeof r,
+                              .flags = SORI_RATE_APART,
                               .limit = header(headers, limit),
                               .remaining = header(headers, remaining),
                               .until = header(headers, reset) * 1000};
@@ -128,9 +129,12 @@ bool x_good(const struct x_answer *a) {
 
 /* ---- what it means ---- */
 
-static enum sori_status wait_until(struct x *x, const char *bucket, int64_t until) {
-    struct sori_rate r = {
-        .struct_size = sizeof r, .bucket = s_of(bucket), .limit = 1, .until = until};
+static enum sori_status wait_until(struct x *x, const char *bucket, uint32_t flags, int64_t until) {
+    struct sori_rate r = {.struct_size = sizeof r,
+                          .flags = flags,
+                          .bucket = s_of(bucket),
+                          .limit = 1,
+                          .until = until};
     x->host->rate(x->host, &r);
     x->until = until;
     return SORI_RATE;
@@ -157,12 +161,12 @@ enum sori_status x_verdict(struct x *x, const struct x_answer *a, const char *do
                "%s: X's quota or the credits on the account are used up (%.*s); nothing is broken, "
                "it goes on when there are more",
                doing, S(words));
-        return wait_until(x, "credits", now + CREDIT_WAIT_MS);
+        return wait_until(x, "credits", 0, now + CREDIT_WAIT_MS);
     }
     if (a->status == 429) {
-        int64_t until = a->until > now + LEAST_WAIT_MS ? a->until : now + LEAST_WAIT_MS;
+        int64_t until = a->until > now ? a->until : now + LEAST_WAIT_MS;
         x_fail(x, 429, "%s: X asks us to slow down (%.*s)", doing, S(words));
-        return wait_until(x, a->bucket, until);
+        return wait_until(x, a->bucket, SORI_RATE_APART, until);
     }
     x_fail(x, a->status, "%s: X answered %d: %.*s%s%.*s", doing, a->status, S(a->title),
            a->title.len && a->detail.len ? ": " : "", S(a->detail));

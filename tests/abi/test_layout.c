@@ -109,6 +109,7 @@ AT(sori_http_response, truncated, 56);
 
 SIZE(sori_rate, 48);
 AT(sori_rate, struct_size, 0);
+AT(sori_rate, flags, 4);
 AT(sori_rate, bucket, 8);
 AT(sori_rate, limit, 24);
 AT(sori_rate, remaining, 32);
