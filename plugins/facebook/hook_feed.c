@@ -63,11 +63,12 @@ static struct sori_str address(struct hook *h, const json_t *value, const struct
 }
 
 /* When what is told happened: the time of the edit, or of the sending where that is not told. An
- * addition is as old as the thing. So an edit is newer than its addition, whichever comes first. */
+ * addition is as old as the thing. So an edit is newer than its addition, whichever comes first;
+ * by a millisecond, because times are told in whole seconds and both may fall into one. */
 static int64_t version_of(const struct hook *h, const json_t *value, enum verb verb) {
     int64_t edited = fb_time(value, "edited_time");
     if (verb == VERB_ADD) return hook_time(h, value, "created_time");
-    return edited ? edited : h->sent_at;
+    return (edited ? edited : h->sent_at) + 1;
 }
 
 static void words(struct hook *h, const json_t *value, enum verb verb, struct sori_item *item) {
