@@ -166,6 +166,10 @@ enum sori_status x_verdict(struct x *x, const struct x_answer *a, const char *do
     if (a->status == 429) {
         int64_t until = a->until > now ? a->until : now + LEAST_WAIT_MS;
         x_fail(x, 429, "%s: X asks us to slow down (%.*s)", doing, S(words));
+        if (a->until > now) { /* as its headers said */
+            x->until = until;
+            return SORI_RATE;
+        }
         return wait_until(x, a->bucket, SORI_RATE_APART, until);
     }
     x_fail(x, a->status, "%s: X answered %d: %.*s%s%.*s", doing, a->status, S(a->title),
