@@ -70,6 +70,8 @@ bool cli_bin(struct buf *out, struct err *err);
 bool cli_installed(const char *what, struct buf *out, struct err *err);
 /* A plugin's .so by name, or `name` itself where it is a path (has a '/'). */
 bool cli_plugin(const char *name, struct buf *out, struct err *err);
+/* The same for a workspace, whose own plugins/ goes first. */
+bool cli_plugin_of(const char *workspace, const char *name, struct buf *out, struct err *err);
 /* The caller's login name, for the record. */
 void cli_user(struct buf *out);
 
@@ -142,6 +144,9 @@ int cli_command(const char *workspace, struct cli_ask *ask, bool json);
 void cli_print_rows(const struct cli_told *told);
 /* For queries whose rows are interactions: a table of them, or the line `none`. (found.c) */
 void cli_print_found(const struct cli_told *told, const char *none);
+/* What the core saw of a connection (a row of `status`): budgets, money, streams, gaps, silence;
+ * lines with two blanks in front. (connection_put.c) */
+void connection_put(struct buf *b, const json_t *row, bool color);
 /* The next row parsed; NULL at the end. `*at` begins as told->rows. The caller decrefs. */
 json_t *cli_next_row(struct sori_str *at);
 /* A string or number of an object for printing; "" where it is missing or null. Borrowed. */

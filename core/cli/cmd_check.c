@@ -66,11 +66,8 @@ static void check_folders(struct check *c) {
 /* ---- connections against their plugins ---- */
 
 static bool plugin_path(struct check *c, struct sori_str name, struct buf *out, struct err *err) {
-    buf_clear(out);
-    buf_printf(out, "%s/plugins/%.*s.so", c->dir, STR(name));
-    if (access(out->data, R_OK) == 0) return true;
     char *word = mem_text(name);
-    bool ok = cli_plugin(word, out, err);
+    bool ok = cli_plugin_of(c->dir, word, out, err);
     free(word);
     return ok;
 }

@@ -1,5 +1,5 @@
 /* status: is everything alive, and what has it done. */
-#include "cli/cli.h"
+#include "cli/connection.h"
 
 #include "base/clock.h"
 
@@ -51,6 +51,45 @@ static void print_connections(const json_t *status) {
         cli_table_print(&t, stdout);
     }
     cli_table_close(&t);
+}
+
+/* Facts and what is wrong of the last look, in the form that `connection check` prints. */
+static json_t *last_look(const json_t *row) {
+    const json_t *health = json_object_get(row, "health");
+    json_t *facts = json_object(), *lines = json_array(), *one;
+    size_t i;
+    json_array_foreach(json_object_get(health, "facts"), i, one) {
+        json_t *value = json_object_get(one, "value");
+        struct sori_str name = cli_text(one, "name");
+        if (name.len && json_is_string(value)) json_object_set(facts, name.ptr, value);
+    }
+    json_array_foreach(json_object_get(health, "lines"), i, one) {
+        struct sori_str level = cli_text(one, "level");
+        if (str_is(level, "warn") || str_is(level, "error")) json_array_append(lines, one);
+    }
+    return json_pack("{s:s, s:o, s:o}", "status", "ok", "facts", facts, "lines", lines);
+}
+
+/* What a table has no room for: whose token and until when, budgets, streams, gaps, silence. A
+ * connection without any of it has no lines. */
+static void print_details(const json_t *status) {
+    bool color = cli_is_color(stdout);
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(status, "connections"), i, row) {
+        struct buf b = {0};
+        json_t *look = last_look(row);
+        health_put(&b, look, color);
+        connection_put(&b, row, color);
+        if (b.len) {
+            struct buf title = {0};
+            cli_paint(&title, color, CLI_BOLD, cli_text(row, "name"));
+            printf("\n%.*s\n%.*s", STR(buf_view(&title)), STR(buf_view(&b)));
+            buf_free(&title);
+        }
+        json_decref(look);
+        buf_free(&b);
+    }
 }
 
 static void print_processes(const json_t *status) {
@@ -114,6 +153,7 @@ static void print_status(const json_t *s) {
     fwrite(b.data, 1, b.len, stdout);
     buf_free(&b);
     print_connections(s);
+    print_details(s);
     print_processes(s);
 }
 
@@ -122,8 +162,9 @@ int cmd_status(int argc, char **argv) {
     static const struct cli_help help = {
         .usage = "sori status [-w DIR] [--json]",
         .about =
-            "Connections with their state, processes with their CPU time, the generation, the\n"
-            "queue and the counts. Exit code 4 where Sori is not running."};
+            "Connections with their state, whose token they have and until when, budgets, streams\n"
+            "and gaps; processes with their CPU time, the generation, the queue and the counts. "
+            "Exit code 4 where Sori is not running."};
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE, CLI_OPT_JSON};
     int n = cli_parse(argc, argv, &help, opts, 2);
     if (n < 0) return cli_parsed(n);

@@ -85,6 +85,12 @@ bool cli_plugin(const char *name, struct buf *out, struct err *err) {
                    name, out->data);
 }
 
+bool cli_plugin_of(const char *workspace, const char *name, struct buf *out, struct err *err) {
+    buf_clear(out);
+    buf_printf(out, "%s/plugins/%s.so", workspace, name);
+    return access(out->data, R_OK) == 0 || cli_plugin(name, out, err);
+}
+
 void cli_user(struct buf *out) {
     buf_clear(out);
     /* Under sudo the person is the one who called it. */

@@ -11,6 +11,7 @@
 /* word, function, group, one line */
 #define COMMANDS                                                                                   \
     C(new, "Begin", "make a working folder: new workspace DIR")                                    \
+    C(connection, "Begin", "add a channel step by step, or check what of one is missing")          \
     C(run, "Begin", "run a workspace in the foreground")                                           \
     C(check, "Begin", "check configuration, plugins and policy; with --store the database")        \
     C(status, "See", "connections, workers, queue and counts")                                     \
@@ -70,7 +71,7 @@ static void overview(FILE *out) {
             cli_paint(&b, color, CLI_BOLD, str_c(group));
             buf_putc(&b, '\n');
         }
-        buf_printf(&b, "  %-9s %s\n", commands[i].word, commands[i].line);
+        buf_printf(&b, "  %-10s %s\n", commands[i].word, commands[i].line);
     }
     buf_puts(&b, "\nsori COMMAND --help explains one. The workspace is -w DIR, else "
                  "$SORI_WORKSPACE, else the current folder.\n");
