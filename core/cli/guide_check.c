@@ -2,6 +2,7 @@
  * be. */
 #include "cli/guide.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,20 @@ void guide_forget(struct guide *g) {
     json_decref(g->health);
     g->health = NULL;
     g->told = false;
+}
+
+enum { SETTLES = 6, SETTLE_MS = 1000 };
+
+/* Just after it was taken on its processes are still starting. */
+static json_t *core_look(struct connecting *x, struct err *err) {
+    json_t *health = core_health(x->workspace, x->name, err);
+    for (int i = 0; i < SETTLES && health && str_is(cli_text(health, "status"), "retry"); i++) {
+        struct pollfd stop = {.fd = x->stop->signals, .events = POLLIN};
+        if (poll(&stop, 1, SETTLE_MS) > 0) break;
+        json_decref(health);
+        health = core_health(x->workspace, x->name, err);
+    }
+    return health;
 }
 
 /* Once it is written a running core has the credentials in its hand, so it looks itself: what the
@@ -32,7 +47,7 @@ static json_t *look(struct guide *g, struct err *err) {
     struct err gone;
     struct cli_core *core = x->written ? cli_connect(x->workspace, &gone) : NULL;
     cli_disconnect(core);
-    json_t *health = core ? core_health(x->workspace, x->name, err) : health_once(&want, err);
+    json_t *health = core ? core_look(x, err) : health_once(&want, err);
     free(zone);
     buf_free(&record);
     buf_free(&secrets);

@@ -23,6 +23,8 @@ void terminal_open(struct terminal *t) {
 }
 
 void terminal_close(struct terminal *t) {
+    struct signalfd_siginfo info; /* what was heeded is over */
+    while (t->signals >= 0 && read(t->signals, &info, sizeof info) > 0) continue;
     if (t->signals >= 0) close(t->signals);
     sigprocmask(SIG_SETMASK, &t->were, NULL);
 }

@@ -107,8 +107,8 @@ until("Asking the platform"); until("the credential was refused"); until("(s)top
 until("which one?"); answer("page_token")
 until("(not shown) > "); answer("page-token")
 until("account        온결 리빙"); until("account: "); until("> "); answer("")
-until("shown once): "); until("\r\n")
-word = re.search(r"shown once\): (\w+)", seen).group(1)
+until("this once): "); until("\r\n")
+word = re.search(r"this once\): (\w+)", seen).group(1)
 until("Written: connection \"page\""); until("The running Sori took it on")
 until("Webhook address: http://127.0.0.1:%s/in/page" % GATE); until("(l)ater > ")
 form = {"object": "page", "callback_url": "http://127.0.0.1:%s/in/page" % GATE,
@@ -137,9 +137,9 @@ echo "ok: connected at a terminal"
 expect "its secrets" "page.app_secret page.page_token page.verify_token" "$(ls -A "$W/secrets" | xargs)"
 wait_for 20 "the core has it" sh -c "'$SORI' status -w '$W' --json | grep -q '\"name\":\"page\"'"
 says 0 'all well' check page
-"$SORI" status -w "$W" > "$T/status.out"
+has() { "$SORI" status -w "$W" | grep -q "$1"; }
 for line in 'account        온결 리빙' 'token          without an end' 'layer app      yes'; do
-    grep -q "$line" "$T/status.out" || fail "status does not say '$line': $(cat "$T/status.out")"
+    wait_for 10 "status says '$line'" has "$line"
 done
 echo "ok: status has the facts"
 curl -s -X POST "http://$API/_fake/set" -d subscribed= >/dev/null
