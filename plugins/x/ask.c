@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { LEAST_WAIT_MS = 60000, CREDIT_WAIT_MS = 6 * 3600000 };
+enum { LEAST_WAIT_MS = 60000, CREDIT_WAIT_MS = 6 * 3600000, FULL_MOST_MS = 25 * 3600000 };
 
 void x_param(struct text *query, const char *name, struct sori_str value) {
     static const char hex[] = "0123456789ABCDEF";
@@ -45,6 +45,43 @@ struct sori_str x_stamp(struct arena *a, int64_t ms) {
     return arena_format(a, "%sZ", text);
 }
 
+/* ---- limits that are used up ---- */
+
+static struct x_full *full_of(struct x *x, const char *bucket) {
+    for (size_t i = 0; i < x->full_count; i++)
+        if (strcmp(x->full[i].bucket, bucket) == 0) return &x->full[i];
+    return NULL;
+}
+
+static void note_full(struct x *x, const char *bucket, int64_t limit, int64_t until) {
+    struct x_full *f = full_of(x, bucket);
+    int64_t latest = x->host->now(x->host) + FULL_MOST_MS;
+    if (until > latest) until = latest;            /* no mistake of X silences us for ever */
+    if (!f && x->full_count == X_FULL_MAX) return; /* X says 429 once more, nothing worse */
+    if (!f) f = &x->full[x->full_count++];
+    *f = (struct x_full){bucket, limit, until};
+}
+
+static void tell_full(struct x *x, const struct x_full *f) {
+    struct sori_rate r = {.struct_size = sizeof r,
+                          .flags = SORI_RATE_APART,
+                          .bucket = s_of(f->bucket),
+                          .limit = f->limit,
+                          .until = f->until};
+    x->host->rate(x->host, &r);
+}
+
+/* True where X need not be asked to know what it would say. */
+static bool is_full(struct x *x, struct x_answer *a) {
+    const struct x_full *f = full_of(x, a->bucket);
+    if (!f || f->until <= x->host->now(x->host)) return false;
+    tell_full(x, f);
+    a->status = 429;
+    a->until = f->until;
+    a->detail = SORI_STR("the limit that it stated is used up");
+    return true;
+}
+
 /* ---- the answer ---- */
 
 static int64_t header(struct sori_pairs headers, const char *name) {
@@ -70,7 +107,10 @@ static void read_limits(struct x *x, struct sori_pairs headers, struct x_answer 
                      : s_of(a->bucket);
         if (r.until < 0) r.until = 0;
         x->host->rate(x->host, &r);
-        if (r.remaining == 0 && r.until > a->until) a->until = r.until;
+        if (r.remaining == 0 && r.until > a->until) {
+            a->until = r.until;
+            note_full(x, a->bucket, r.limit, r.until);
+        }
     }
 }
 
@@ -90,6 +130,7 @@ static void read_problem(struct x *x, struct x_answer *a) {
 
 struct x_answer x_ask(struct x *x, const struct x_request *r) {
     struct x_answer a = {.bucket = r->bucket};
+    if (is_full(x, &a)) return a;
     char *body = r->body ? json_dumps(r->body, JSON_COMPACT) : NULL;
     const struct sori_pair json_type = {SORI_STR("content-type"), SORI_STR("application/json")};
     struct sori_str url = arena_format(&x->call, "%.*s%.*s%s%.*s", S(x->conf.api), S(r->path),
@@ -129,13 +170,7 @@ bool x_good(const struct x_answer *a) {
 
 /* ---- what it means ---- */
 
-static enum sori_status wait_until(struct x *x, const char *bucket, uint32_t flags, int64_t until) {
-    struct sori_rate r = {.struct_size = sizeof r,
-                          .flags = flags,
-                          .bucket = s_of(bucket),
-                          .limit = 1,
-                          .until = until};
-    x->host->rate(x->host, &r);
+static enum sori_status wait_until(struct x *x, int64_t until) {
     x->until = until;
     return SORI_RATE;
 }
@@ -161,16 +196,20 @@ enum sori_status x_verdict(struct x *x, const struct x_answer *a, const char *do
                "%s: X's quota or the credits on the account are used up (%.*s); nothing is broken, "
                "it goes on when there are more",
                doing, S(words));
-        return wait_until(x, "credits", 0, now + CREDIT_WAIT_MS);
+        struct sori_rate r = {.struct_size = sizeof r,
+                              .bucket = SORI_STR("credits"),
+                              .limit = 1,
+                              .until = now + CREDIT_WAIT_MS};
+        x->host->rate(x->host, &r);
+        return wait_until(x, r.until);
     }
     if (a->status == 429) {
-        int64_t until = a->until > now ? a->until : now + LEAST_WAIT_MS;
         x_fail(x, 429, "%s: X asks us to slow down (%.*s)", doing, S(words));
-        if (a->until > now) { /* as its headers said */
-            x->until = until;
-            return SORI_RATE;
-        }
-        return wait_until(x, a->bucket, SORI_RATE_APART, until);
+        if (a->until > now) return wait_until(x, a->until); /* as was told */
+        const struct x_full f = {a->bucket, 1, now + LEAST_WAIT_MS};
+        note_full(x, f.bucket, f.limit, f.until);
+        tell_full(x, &f);
+        return wait_until(x, now + LEAST_WAIT_MS);
     }
     x_fail(x, a->status, "%s: X answered %d: %.*s%s%.*s", doing, a->status, S(a->title),
            a->title.len && a->detail.len ? ": " : "", S(a->detail));

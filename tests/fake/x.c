@@ -108,6 +108,7 @@ static const struct route {
     {"GET", "/2/dm_conversations/with/*/dm_events",
      "max_results,pagination_token,event_types,dm_event.fields," POST_FIELDS, x_conversation,
      "conversations", "dm.read", X_USER, 0, 15},
+    {"GET", "/2/usage/tweets", "days,usage.fields", x_usage, "usage", "", X_APP, 50, 0},
     {"GET", "/2/activity/stream", "backfill_minutes,start_time,end_time", x_activity, "activity",
      "", X_APP, 50, 0},
     {"GET", "/2/activity/subscriptions", "max_results,pagination_token", x_subscriptions,

@@ -114,6 +114,7 @@ void x_conversation(struct x_call *c);
 void x_stream(struct x_call *c);
 void x_rules(struct x_call *c);
 void x_change_rules(struct x_call *c);
+void x_usage(struct x_call *c);
 void x_hang_up(struct x_call *c);
 void x_activity(struct x_call *c);
 void x_subscriptions(struct x_call *c);

@@ -165,6 +165,7 @@ static void give_page(struct x_call *c, json_t *found, int64_t size) {
         json_object_set(answer, "data", data);
     }
     x_beside(c->f, answer, page, &v);
+    for (size_t i = 0; i < n; i++) x_count(c->f, "posts given");
     json_object_set_new(answer, "meta", meta);
     json_decref(page);
     json_decref(data);
@@ -245,4 +246,18 @@ void x_lookup(struct x_call *c) {
     x_beside(c->f, answer, one, &v);
     json_decref(one);
     x_answer(c, 200, answer);
+}
+
+/* What was read today, by polls and streams together. */
+void x_usage(struct x_call *c) {
+    int64_t today = fake_now() / 86400000 * 86400000;
+    json_t *given = json_object_get(x_table(c->f, "audit"), "posts given");
+    json_int_t n = json_integer_value(given);
+    if (ask_number(c->a, "days", 7) < 1 || ask_number(c->a, "days", 7) > 90) {
+        x_invalid(c, "days", "The `days` query parameter value is not between 1 and 90");
+        return;
+    }
+    reply_json(c->r, 200,
+               json_pack("{s:{s:{s:i, s:[{s:o, s:I}]}}}", "data", "daily_project_usage",
+                         "project_id", 1, "usage", "date", x_stamp(today), "usage", n));
 }

@@ -204,6 +204,7 @@ void x_published(struct fake *f, const json_t *post) {
         json_decref(one);
         json_object_set(line, "matching_rules", hits);
         send_line(f, "posts", x_spell(f, line));
+        x_count(f, "posts given");
     }
     json_decref(hits);
     x_post_events(f, post);
