@@ -84,11 +84,14 @@ static enum verdict look(struct core *c, struct conn *conn, const struct row_act
 
 void act_put_call(struct core *c, const struct row_action *a, struct conn *conn, struct buf *b) {
     struct row_interaction it;
+    struct rec_field f;
     char id[32];
     snprintf(id, sizeof id, "%lld", (long long)a->id);
     rec_int(b, ACT_VERB, a->verb);
     rec_str(b, ACT_ID, str_c(id));
     rec_str(b, ACT_TEXT, rec_get_str(a->body, ACT_TEXT));
+    for (struct sori_str rest = a->body; rec_next(&rest, &f) == 1;)
+        if (f.tag == ACT_ARG && f.type == REC_REC) rec_rec(b, ACT_ARG, f.s);
     rec_int(b, CALL_NOW, core_now(c));
     rec_int(b, ACT_ATTEMPT, a->attempt);
     rec_int(b, ACT_BY, a->actor.len ? ORIGIN_BY_HAND : ORIGIN_BY_RULE);
@@ -102,7 +105,8 @@ void act_put_call(struct core *c, const struct row_action *a, struct conn *conn,
     }
     int64_t target = NIL, parent = NIL, author = NIL;
     if (store_interaction(c->store, a->interaction, &it)) {
-        rec_str(b, ACT_NATIVE, it.native);
+        struct sori_str ours = rec_get_str(a->body, ACT_NATIVE);
+        rec_str(b, ACT_NATIVE, ours.len ? ours : it.native);
         rec_int(b, ACT_KIND, it.kind);
         rec_str_opt(b, ACT_URL, it.url);
         if (it.said_at != NIL) rec_int_opt(b, ACT_SAID_AT, it.said_at);
@@ -227,7 +231,7 @@ void act_pump(struct core *c) {
             act_guest_start(c, conn);
             continue;
         }
-        if (!conn->act_ready) continue;
+        if (!conn->act_ready || !guest_is_ready(c->net)) continue;
         if (try_reconcile(c, conn) || try_ready(c, conn)) {
             conn->act_idle = now;
             if (conn->act_action == NIL && !conn->act_settles) conn->act_due = now + 5;

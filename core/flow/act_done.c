@@ -53,12 +53,17 @@ static void unknown(struct core *c, struct conn *conn, const struct row_action *
 
 static void again(struct core *c, struct conn *conn, const struct row_action *a, int64_t at,
                   const char *why) {
-    conn->act_wait = conn->act_wait ? conn->act_wait * 2 : RETRY_MIN_MS;
-    if (conn->act_wait > RETRY_MAX_MS) conn->act_wait = RETRY_MAX_MS;
+    /* One trouble may meet many actions at once: it makes the next wait longer once. */
+    int64_t now = core_now(c);
+    if (now >= conn->act_waits_until || conn->act_wait == 0) {
+        conn->act_wait = conn->act_wait ? conn->act_wait * 2 : RETRY_MIN_MS;
+        if (conn->act_wait > RETRY_MAX_MS) conn->act_wait = RETRY_MAX_MS;
+        conn->act_waits_until = now + conn->act_wait;
+    }
     int64_t jitter = (int64_t)((uint64_t)rand() % (uint64_t)(conn->act_wait / 4 + 1));
     struct set_action *s = act_change(c, a->id, in_hand(), ACTION_READY);
     s->sent_at = 0;
-    s->due = at > core_now(c) ? at : core_now(c) + conn->act_wait + jitter;
+    s->due = at > now ? at : now + conn->act_wait + jitter;
     s->reason = keep(c, str_c(why));
     char line[600];
     snprintf(line, sizeof line, "not sent, tried again later: %s", why);

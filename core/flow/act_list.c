@@ -1,31 +1,54 @@
-/* Actions of an interaction or a case: those on disk, and those that this batch is about to write.
- */
+/* Actions of an interaction or a case: those on disk, those in flight, and those that this batch is
+ * about to write, each with what the flight and the batch change of it. The disk may show the
+ * flight already or not yet: either way each is seen once. */
 #include "flow/act.h"
 
 struct walk {
     struct core *core;
+    int64_t interaction, kase;
     action_row *each;
     void *ctx;
 };
 
+static void change(const struct store_batch *b, struct row_action *a) {
+    for (size_t i = 0; i < b->set_action_n; i++)
+        if (b->set_action[i].id == a->id && b->set_action[i].from >> a->state & 1 &&
+            b->set_action[i].state != NIL)
+            a->state = b->set_action[i].state;
+}
+
+static bool is_of(const struct walk *w, const struct row_action *a) {
+    return w->interaction != NIL ? a->interaction == w->interaction : a->kase == w->kase;
+}
+
+static void flown(struct walk *w) {
+    const struct store_batch *b = &w->core->flight.batch;
+    for (size_t i = 0; w->core->flying && i < b->action_n; i++) {
+        if (!is_of(w, &b->action[i])) continue;
+        struct row_action copy = b->action[i];
+        change(b, &copy);
+        change(&w->core->batch, &copy);
+        w->each(w->core, &copy, false, w->ctx);
+    }
+}
+
 static void stored(void *ctx, const void *row) {
     struct walk *w = ctx;
     struct row_action copy = *(const struct row_action *)row;
-    const struct store_batch *b = &w->core->batch;
-    for (size_t i = 0; i < b->set_action_n; i++) /* what this batch has changed already */
-        if (b->set_action[i].id == copy.id && b->set_action[i].from >> copy.state & 1)
-            copy.state = b->set_action[i].state;
+    const struct store_batch *b = &w->core->flight.batch;
+    for (size_t i = 0; w->core->flying && i < b->action_n; i++)
+        if (b->action[i].id == copy.id) return;
+    if (w->core->flying) change(b, &copy);
+    change(&w->core->batch, &copy);
     w->each(w->core, &copy, false, w->ctx);
 }
 
 void act_each(struct core *c, int64_t interaction, int64_t kase, action_row *each, void *ctx) {
-    struct walk w = {c, each, ctx};
+    struct walk w = {c, interaction, kase, each, ctx};
     size_t mine = c->batch.action_n;
-    for (size_t i = 0; i < mine && c->acted.count; i++) {
-        struct row_action *a = &c->batch.action[i];
-        if (interaction != NIL ? a->interaction == interaction : a->kase == kase)
-            each(c, a, true, ctx);
-    }
+    for (size_t i = 0; i < mine && c->acted.count; i++)
+        if (is_of(&w, &c->batch.action[i])) each(c, &c->batch.action[i], true, ctx);
+    flown(&w);
     if (interaction != NIL)
         store_actions_of(c->store, interaction, stored, &w);
     else

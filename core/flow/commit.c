@@ -20,6 +20,7 @@ enum {
     BUSY_MS = 250,
     BUSY_ENTRIES = 2000,
     BATCH_ROWS = 150000,
+    WORTH_ROWS = 8000,
     JUMP_MS = 60000
 };
 
@@ -153,10 +154,14 @@ static void on_landed(evutil_socket_t fd, short what, void *ctx) {
     (void)what;
     while (read(fd, &count, sizeof count) > 0) {
     }
-    if (c->flying && !store_committing(c->store)) land(c);
+    if (c->flying && store_committing(c->store)) return; /* that of an older one */
+    bool worth = c->batch_rows >= WORTH_ROWS;            /* a commit of its own, at once */
+    land(c);
     run_landed(c);
-    if (!c->flying) act_pump(c);
-    if (c->batch_rows && !c->flying) commit_soon(c, clock_mono() - c->took_off);
+    act_pump(c);
+    if (c->batch_rows) commit_soon(c, worth ? BUSY_MS : clock_mono() - c->took_off);
+    poll_pump(c);
+    receive_pump(c);
 }
 
 void flow_commit_start(struct core *c) {

@@ -1,6 +1,7 @@
 /* The words by which people act, each recorded in the journal with the user's name, each stopping
  * or moving the clock. A command answers once its effects are durable. */
 #include "flow/act.h"
+#include "flow/hand.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -13,13 +14,6 @@
 enum { REFUSED = 3, FAILED = 1, USAGE = 2 };
 
 /* ---- finding what a command is about ---- */
-
-struct subject {
-    struct row_interaction it; /* strings are not kept */
-    int64_t id, rev;
-    struct contact *contact;
-    struct conn *conn;
-};
 
 static bool find_subject(struct command *cmd, struct subject *s) {
     struct core *c = cmd->core;
@@ -111,47 +105,18 @@ static void touch_kase(struct command *cmd, struct subject *s, int64_t seq) {
 
 /* ---- the commands ---- */
 
-/* The next free slot; what waits is withdrawn, because a person speaks instead. */
-static void look_slots(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
-    int *next = ctx;
-    if (a->verb != VERB_REPLY) return;
-    bool over = a->state == ACTION_FAILED || a->state == ACTION_STALE || a->state == ACTION_MOOT ||
-                a->state == ACTION_WITHDRAWN;
-    bool waits = a->state == ACTION_WAITING || a->state == ACTION_READY;
-    act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, ACTION_WITHDRAWN,
-             "a person answered instead");
-    if (!over && !waits && a->slot >= *next) *next = (int)a->slot + 1;
+int64_t hand_record(struct command *cmd, struct subject *s, const char *word,
+                    struct sori_str text) {
+    int64_t seq = human(cmd, s, word, text);
+    touch_kase(cmd, s, seq);
+    return seq;
 }
 
-static void do_reply(struct command *cmd, struct subject *s) {
-    struct core *c = cmd->core;
-    struct sori_str text = control_arg(cmd, "text");
-    if (!text.len) {
-        control_tell(cmd, USAGE, "reply: the text is missing");
-        return;
-    }
-    if (!s->conn || !(s->conn->flags & SORI_CONNECTOR_ACTS)) {
-        control_tell(cmd, FAILED, "%lld: its connection cannot answer", (long long)s->id);
-        return;
-    }
-    int64_t max = s->conn->verb_max[VERB_REPLY];
-    if (max && (int64_t)text.len > max * 4) {
-        control_tell(cmd, FAILED, "the channel takes %lld characters at most", (long long)max);
-        return;
-    }
-    int64_t seq = human(cmd, s, "reply", text);
-    for (struct entry *on = s->contact->first; on; on = on->behind)
-        if (on->interaction == s->id) on->fresh = false; /* a decision may still be on its way */
-    int slot = 0;
-    act_each(c, s->id, NIL, look_slots, &slot);
-    touch_kase(cmd, s, seq);
-    struct entry e = {
-        .conn = s->conn, .contact = s->contact, .seq = seq, .interaction = s->id, .rev = s->rev};
-    struct kase *k = s->contact->kase;
-    act_put(c, &e, VERB_REPLY, slot, text, ACTION_READY, (struct sori_str){0}, cmd->user,
-            k ? k->id : NIL, k ? k->version : NIL);
-    control_tell(cmd, 0, "%lld: your reply is on its way%s", (long long)s->id,
-                 c->paused ? " as soon as Sori is resumed" : "");
+/* What the policy said of the action besides its words stays. */
+static void put_args(struct buf *body, struct sori_str old) {
+    struct rec_field f;
+    while (rec_next(&old, &f) == 1)
+        if (f.tag == ACT_ARG && f.type == REC_REC) rec_rec(body, ACT_ARG, f.s);
 }
 
 static void do_approve(struct command *cmd, struct subject *s) {
@@ -171,6 +136,7 @@ static void do_approve(struct command *cmd, struct subject *s) {
     if (edit.len) {
         struct buf body = {0};
         rec_str(&body, ACT_TEXT, edit);
+        put_args(&body, a.body);
         set->body = keep(c, buf_view(&body));
         set->text_hash = (int64_t)(hash_digest(edit) >> 1);
         buf_free(&body);
@@ -303,7 +269,9 @@ static void do_contact_set(struct command *cmd, struct subject *s) {
 static const struct {
     const char *name;
     void (*run)(struct command *, struct subject *);
-} about_one[] = {{"reply", do_reply},     {"approve", do_approve}, {"reject", do_reject},
+} about_one[] = {{"reply", hand_reply},   {"like", hand_like},     {"unlike", hand_unlike},
+                 {"hide", hand_hide},     {"unhide", hand_unhide}, {"delete", hand_delete},
+                 {"edit", hand_edit},     {"approve", do_approve}, {"reject", do_reject},
                  {"resolve", do_resolve}, {"assign", do_assign},   {"note", do_note},
                  {"snooze", do_snooze},   {"close", do_close},     {"contact-set", do_contact_set}};
 

@@ -11,7 +11,7 @@
 
 struct intent {
     int verb, slot;
-    struct sori_str text, name;
+    struct sori_str text, name, longer;
     int64_t value, scope, keep_ms;
     bool approve;
 };
@@ -28,6 +28,7 @@ static struct intent read_intent(struct sori_str r) {
         case INTENT_VALUE: in.value = f.i; break;
         case INTENT_SCOPE: in.scope = f.i; break;
         case INTENT_KEEP: in.keep_ms = f.i; break;
+        case INTENT_LONG: in.longer = f.s; break;
         case INTENT_APPROVE: in.approve = f.i == 1; break;
         default: break;
         }
@@ -89,11 +90,12 @@ static bool taken(struct core *c, const struct entry *e, const struct intent *in
 }
 
 int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori_str text,
-                int state, struct sori_str reason, struct sori_str actor, int64_t kase,
-                int64_t kase_version) {
+                struct sori_str more, int state, struct sori_str reason, struct sori_str actor,
+                int64_t kase, int64_t kase_version) {
     struct row_action *a = store_add_action(&c->batch);
     struct buf body = {0};
     rec_str(&body, ACT_TEXT, text);
+    buf_str(&body, more);
     *a = (struct row_action){.id = ++c->ids.action,
                              .seq = e->seq,
                              .interaction = e->interaction,
@@ -133,8 +135,17 @@ static void speak(struct core *c, struct entry *e, const struct intent *in) {
     }
     bool wait = must_wait(e, in);
     struct kase *k = wait ? need_kase(c, e, NULL) : e->contact ? e->contact->kase : NULL;
-    act_put(c, e, in->verb, in->slot, in->text, wait ? ACTION_WAITING : ACTION_READY, in->name,
-            (struct sori_str){0}, k ? k->id : NIL, k ? k->version : NIL);
+    struct buf more = {0};
+    if (in->longer.len) {
+        size_t mark = rec_begin(&more, ACT_ARG);
+        rec_str(&more, PAIR_NAME, SORI_STR("long"));
+        rec_str(&more, PAIR_VALUE, in->longer);
+        rec_end(&more, mark);
+    }
+    act_put(c, e, in->verb, in->slot, in->text, buf_view(&more),
+            wait ? ACTION_WAITING : ACTION_READY, in->name, (struct sori_str){0}, k ? k->id : NIL,
+            k ? k->version : NIL);
+    buf_free(&more);
 }
 
 static void set_cell(struct core *c, struct entry *e, const struct intent *in) {

@@ -161,11 +161,11 @@ struct conn {
     bool act_ready, act_reconciling;
     uint32_t act_call;
     int64_t act_action, act_due, act_idle;
-    int64_t act_settles; /* the step whose commit it waits for, or 0 */
-    int64_t act_wait;
-    bool act_sent;     /* the writing request of the action in hand has left */
-    size_t held;       /* by entries and deliveries under way */
-    struct conn *gone; /* next of those that are out of service */
+    int64_t act_settles;               /* the step whose commit it waits for, or 0 */
+    int64_t act_wait, act_waits_until;
+    bool act_sent;                     /* the writing request of the action in hand has left */
+    size_t held;                       /* by entries and deliveries under way */
+    struct conn *gone;                 /* next of those that are out of service */
 };
 
 /* ---- generations ---- */
@@ -380,9 +380,12 @@ void act_pump(struct core *c);
 enum may { MAY_NOT, MAY, MAY_LATER };
 enum may act_may_send(struct core *c, struct conn *conn, const struct wire_msg *msg);
 void act_stop(struct core *c, struct conn *conn);
+/* `more`: further ACT_… fields of its body: ACT_ARG; ACT_NATIVE where it is about something of
+ * ours.
+ */
 int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori_str text,
-                int state, struct sori_str reason, struct sori_str actor, int64_t kase,
-                int64_t kase_version);
+                struct sori_str more, int state, struct sori_str reason, struct sori_str actor,
+                int64_t kase, int64_t kase_version);
 
 /* ---- retain.c ---- */
 void retain_pump(struct core *c);

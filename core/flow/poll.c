@@ -16,10 +16,14 @@ enum {
     WAIT_MIN_MS = 1000,
     WAIT_MAX_MS = 300000,
     ENTRIES_MAX = 16384,
+    ROWS_MAX = 40000,
     AUTH_MS = 40000
 };
 
-bool flow_has_room(const struct core *c) { return c->entries < ENTRIES_MAX; }
+/* Behind a flight only so much gathers: what waits for a commit should not wait long. */
+bool flow_has_room(const struct core *c) {
+    return c->entries < ENTRIES_MAX && !(c->flying && c->batch_rows >= ROWS_MAX);
+}
 
 static void put_named(struct buf *b, uint32_t tag, const struct named_list *list) {
     for (size_t i = 0; i < list->count; i++) {

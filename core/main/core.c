@@ -11,6 +11,7 @@
 #include "supervise/wire.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
@@ -21,7 +22,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100, STATUS_EVERY = 10, DEBOUNCE_MS = 300 };
+enum { TICK_MS = 100, STATUS_EVERY = 10, DEBOUNCE_MS = 300, KEEP_BYTES = 64 << 20 };
 
 /* ---- the keeper ---- */
 
@@ -377,6 +378,9 @@ int core_main(int wire_fd, const char *workspace, bool foreground) {
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
+    /* The store's thread takes and gives back much memory at every commit: it is kept. */
+    mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+    mallopt(M_TOP_PAD, KEEP_BYTES / 4);
     c->foreground = foreground;
     c->metrics_fd = c->listen_fd = -1;
     c->base = event_base_new();

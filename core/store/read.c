@@ -20,6 +20,9 @@ bool read_is_early(enum read_id id) {
     case READ_author_by_id:
     case READ_contact:
     case READ_action:
+    case READ_standing_of:
+    case READ_fallen_of:
+    case READ_actions_of_kase:
     case READ_reaction:
     case READ_action_by_native: return true;
     default: return false;

@@ -158,6 +158,9 @@ static bool take_epoch(struct sqlite_store *s, struct err *err) {
 struct store *store_open(const char *dir, struct err *err) {
     struct buf path = {0};
     buf_printf(&path, "%s/sori.db", dir);
+    /* Statistics of memory cost a lock an allocation, on which two threads meet. Refused, without
+     * harm, where the library is in use already. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct sqlite_store *s = mem_get(sizeof *s);
     s->path = path.data;
     store_init(&s->base, &driver);

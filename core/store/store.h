@@ -130,9 +130,10 @@ bool store_commit(struct store *s, struct store_batch *b, struct err *err);
  * store_commit_end, which waits for the outcome and tells it. One at a time. `fd`, an eventfd, is
  * written when it is over; -1 none. False: this driver has no thread, use store_commit.
  * Meanwhile every other call waits for it, except for store_seen, store_head, store_interaction,
- * store_has_sighting, store_author, store_author_by_id, store_contact, store_reaction, store_action
- * and store_action_by_native: these answer at once, perhaps as before the batch, so the caller's
- * memory must cover what is in flight of those. Includes store_tidy. */
+ * store_has_sighting, store_author, store_author_by_id, store_contact, store_reaction,
+ * store_action, store_actions_of, store_actions_of_kase and store_action_by_native: these answer at
+ * once, perhaps as before the batch, so the caller's memory must cover what is in flight of those.
+ * Includes store_tidy. */
 bool store_commit_begin(struct store *s, struct store_batch *b, int fd);
 bool store_commit_end(struct store *s, struct err *err);
 bool store_committing(const struct store *s); /* begun and not over */
