@@ -5,7 +5,7 @@
 #include "net/engine.h"
 #include "net/folders.h"
 #include "net/stream.h"
-#include "net/token.h"
+#include "net/wipe.h"
 #include "supervise/messages.h"
 #include "supervise/wire.h"
 
@@ -301,8 +301,7 @@ static bool net_open(struct net *n, int wire_fd) {
         log_line(LOG_ERROR, "net", "%s", err.text);
         return false;
     }
-    token_wipe_memory();
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    if (!wipe_begin()) {
         log_line(LOG_ERROR, "net", "libcurl cannot be used");
         return false;
     }

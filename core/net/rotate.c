@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "net/token.h"
 #include "sori/plugin.h"
 #include "supervise/messages.h"
@@ -169,27 +170,46 @@ static uint64_t digest(const struct token *t) {
     return h ? h : 1;
 }
 
-/* What the platform says, without what must not be said. */
+/* Blanks a value of the token in `words`, as it is and as put_client spells it. */
+static void blank(const struct token *t, const char *value, struct buf *words) {
+    struct buf id = {0}, coded = {0};
+    struct secret s;
+    if (!value || !words->len) return;
+    const char *client = t->client_id ? t->client_id : "";
+    if (secret_from(str_c(value), &s)) {
+        secret_hide(&s, str_c(client), words->data, words->len);
+        secret_wipe(&s);
+    }
+    buf_room(&coded, 3 * strlen(value) + 1);
+    put_encoded(&coded, value);
+    put_encoded(&id, client);
+    if (secret_from(buf_view(&coded), &s)) {
+        secret_hide(&s, buf_view(&id), words->data, words->len);
+        secret_wipe(&s);
+    }
+    secret_wipe_buf(&coded);
+    buf_free(&id);
+}
+
+/* What the platform says, without what must not be said: blanked before it is cut, since half a
+ * secret would not be known again. */
 static void put_words(struct refresh *r, const json_t *answer, int64_t http) {
     const json_t *e = json_object_get(answer, "error");
     const json_t *more = json_object_get(json_is_object(e) ? e : answer,
                                          json_is_object(e) ? "message" : "error_description");
-    char words[SHOWN * 2 + 8] = "";
-    snprintf(words, sizeof words, "%.*s%s%.*s", SHOWN,
-             json_is_string(e) ? json_string_value(e) : "", json_is_string(more) ? ": " : "", SHOWN,
-             json_is_string(more) ? json_string_value(more) : "");
-    struct secret s;
-    const char *const hidden[] = {r->token.access, r->token.refresh, r->token.client_secret};
-    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-        if (hidden[i] && secret_from(str_c(hidden[i]), &s)) {
-            secret_hide(&s, (struct sori_str){0}, words, strlen(words));
-            secret_wipe(&s);
-        }
+    struct buf words = {0};
+    if (json_is_string(e)) buf_puts(&words, json_string_value(e));
+    if (json_is_string(more)) buf_printf(&words, ": %s", json_string_value(more));
+    blank(&r->token, r->token.access, &words);
+    blank(&r->token, r->token.refresh, &words);
+    blank(&r->token, r->token.client_secret, &words);
+    struct sori_str shown = utf8_cut(buf_view(&words), 2 * SHOWN);
     err_set(&r->why,
-            "the platform refuses to renew the token %s.%s (HTTP %lld%s%s): authorise again, with "
-            "sori connection add, or write a new token to secrets/%s.%s",
-            r->connection, r->slot, (long long)http, *words ? ", " : "", words, r->connection,
-            r->slot);
+            "the platform refuses to renew the token %s.%s (HTTP %lld%s%.*s): authorise again, "
+            "with sori connection add, or write a new token to secrets/%s.%s",
+            r->connection, r->slot, (long long)http, shown.len ? ", " : "", STR(shown),
+            r->connection, r->slot);
+    secret_wipe_buf(&words);
 }
 
 static void save(struct refresh *r) {

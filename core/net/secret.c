@@ -148,11 +148,11 @@ static void hide(const char *what, size_t n, char *text, size_t len) {
     }
 }
 
-enum { FORMS = 5 };
+enum { FORMS = 7 };
 
 static void put_forms(const struct secret *s, struct buf form[FORMS]) {
     static const char *const digits[] = {"0123456789ABCDEF", "0123456789abcdef"};
-    for (int f = 0; f < FORMS; f++) still(&form[f], s->len * 3 + 8);
+    for (int f = 0; f < FORMS; f++) still(&form[f], s->len * 5 + 8);
     for (size_t i = 0; i < s->len; i++) {
         unsigned char c = (unsigned char)s->text[i];
         if (c == '/') buf_putc(&form[4], '\\'); /* as some JSON has it */
@@ -164,6 +164,8 @@ static void put_forms(const struct secret *s, struct buf form[FORMS]) {
             buf_put(&form[2 + low], pair, 2); /* hexadecimal */
             if (!bare) buf_putc(&form[low], '%');
             buf_put(&form[low], bare ? (const char *)&s->text[i] : pair, bare ? 1 : 2);
+            if (!bare) buf_puts(&form[5 + low], "%25"); /* a signed head inside of a URL */
+            buf_put(&form[5 + low], bare ? (const char *)&s->text[i] : pair, bare ? 1 : 2);
         }
     }
 }

@@ -31,8 +31,8 @@ void secret_basic(const struct secret *s, struct sori_str user, struct buf *head
 void secret_wipe_buf(struct buf *b);
 
 /* Overwrites each occurrence in `text` by as many '*': the value as it is, with JSON's "\/",
- * percent-encoded, in hexadecimal and in base64, also as "user:value" for basic. Secrets of under 4
- * bytes are left. */
+ * percent-encoded once or twice, in hexadecimal and in base64, also as "user:value" for basic.
+ * Secrets of under 4 bytes are left. */
 void secret_hide(const struct secret *s, struct sori_str user, char *text, size_t len);
 
 #endif

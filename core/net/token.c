@@ -1,19 +1,12 @@
 #include "net/token.h"
 
 #include "base/file.h"
+#include "net/wipe.h"
 #include "sori/plugin.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-static void free_wiped(void *p) {
-    if (p) explicit_bzero(p, malloc_usable_size(p));
-    free(p);
-}
-
-void token_wipe_memory(void) { json_set_alloc_funcs(malloc, free_wiped); }
 
 static bool name_members(struct token *t, int64_t kind, const char *path, struct err *err) {
     t->access = json_string_value(json_object_get(t->file, "access_token"));
@@ -90,7 +83,7 @@ bool token_renew(const char *folder, struct sori_str connection, struct sori_str
     buf_room(&line, len + 2);
     buf_put(&line, text, len);
     buf_putc(&line, '\n');
-    free_wiped(text);
+    wipe_free(text);
     buf_printf(&path, "%s/%.*s.%.*s", folder, STR(connection), STR(slot));
     bool ok = len <= SECRET_MAX ||
               err_set(err, "%s: the new token is larger than %d bytes", path.data, SECRET_MAX);

@@ -19,9 +19,6 @@ struct token {
     int64_t since; /* when it was given out, as far as known: the file's own word or its age */
 };
 
-/* What jansson frees is wiped first. Once, before any of these. */
-void token_wipe_memory(void);
-
 /* Reads secrets/CONNECTION.SLOT of that enum sori_slot_kind. Says what is wrong, never a value. */
 bool token_read(const char *folder, struct sori_str connection, struct sori_str slot, int64_t kind,
                 struct token *t, struct err *err);

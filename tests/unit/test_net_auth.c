@@ -5,6 +5,7 @@
 
 #include "net/oauth1.h"
 #include "net/token.h"
+#include "net/wipe.h"
 #include "sori/plugin.h"
 
 #include <jansson.h>
@@ -408,6 +409,6 @@ int main(void) {
         each(fresh_token_is_used), each(one_refresh_for_all), each(client_with_a_secret),
         each(refused_refresh),     each(platform_is_down),    each(line_is_cut),
         each(broken_files),        each(disk_refuses),        each(token_of_weeks)};
-    token_wipe_memory();
+    assert_true(wipe_begin());
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
