@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MIB = 1 << 20, WORKER_FILE = 64 * MIB, PATHS_MAX = 24 };
+/* A worker's memory files are outside of RLIMIT_AS: their number times their size is what bounds
+ * them. It holds its standard three, wire and blackbox; a payload comes and goes at a time, and
+ * loading opens a file or two. Payloads of its own are batches and single items, far below. */
+enum { MIB = 1 << 20, WORKER_FILE = 64 * MIB, WORKER_FILES = 9, PATHS_MAX = 24 };
 
 /* What dlopen needs to find. */
 static const char *const libraries[] = {"/lib",           "/lib64",           "/usr/lib",
@@ -65,7 +68,7 @@ static const char *const *load_list(const char *plugin, const char *model) {
 
 bool fence_worker_load(const char *plugin, const char *model, size_t memory, struct err *err) {
     struct limits limits = {
-        .memory = memory ? memory : 512 * (size_t)MIB, .file = WORKER_FILE, .files = 64};
+        .memory = memory ? memory : 512 * (size_t)MIB, .file = WORKER_FILE, .files = WORKER_FILES};
     const char *const *allowed = load_list(plugin, model);
     /* A path that is missing is for dlopen to complain about, in better words. */
     struct landlock_paths paths = {.optional = allowed};

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { HEAD_MAPPED = 1u, WIRE_BUFFER = 4 << 20, WIRE_SEALS = F_SEAL_SHRINK | F_SEAL_WRITE };
@@ -96,10 +97,15 @@ static bool send_packet(int to, const struct wire_head *head, struct sori_str in
         c->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
         memcpy(CMSG_DATA(c), fds, fd_count * sizeof(int));
     }
-    ssize_t n;
-    do n = sendmsg(to, &msg, MSG_NOSIGNAL);
-    while (n < 0 && errno == EINTR);
-    return n >= 0;
+    /* The kernel counts descriptors under way for all processes of a user, against the sender's own
+     * small limit: a crowded moment passes. */
+    for (int patience = 2000;;) {
+        if (sendmsg(to, &msg, MSG_NOSIGNAL) >= 0) return true;
+        if (errno == ETOOMANYREFS && patience-- > 0)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        else if (errno != EINTR)
+            return false;
+    }
 }
 
 bool wire_send(struct wire *w, struct wire_head head, struct sori_str payload, int fd) {

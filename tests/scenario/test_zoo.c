@@ -211,6 +211,18 @@ static void test_calls(void **state) {
     event_base_free(base);
 }
 
+/* A plugin fills as many memory files as it gets: less than 512 MiB beside its own memory. */
+static void test_hoard(void **state) {
+    (void)state;
+    struct event_base *base = event_base_new();
+    struct lab lab;
+    start_beast(&lab, base, true);
+    assert_true(create(&lab, "hoard", "poll"));
+    if (!lab_ask(&lab, M_POLL, NULL, 30000)) fail_msg("%s", lab.obituary.what);
+    lab_end(&lab);
+    event_base_free(base);
+}
+
 static void test_backtrace_names_the_function(void **state) {
     (void)state;
     struct event_base *base = event_base_new();
@@ -382,11 +394,17 @@ int main(void) {
     return 77;
 #endif
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stillborn),     cmocka_unit_test(test_no_library),
-        cmocka_unit_test(test_calls),         cmocka_unit_test(test_backtrace_names_the_function),
-        cmocka_unit_test(test_values),        cmocka_unit_test(test_long_texts),
-        cmocka_unit_test(test_restarts_grow), cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_stop),          cmocka_unit_test(test_unknown_outcome),
+        cmocka_unit_test(test_stillborn),
+        cmocka_unit_test(test_no_library),
+        cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_hoard),
+        cmocka_unit_test(test_backtrace_names_the_function),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_long_texts),
+        cmocka_unit_test(test_restarts_grow),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_unknown_outcome),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,15 @@ static void leak(struct beast *b) {
     (void)b;
     for (int i = 0; i < 100000; i++) (void)memfd_create("leak", 0);
 }
+/* Memory files are outside of RLIMIT_AS: there must be few of them. */
+static void hoard(struct beast *b) {
+    static char much[1 << 20];
+    int fd;
+    (void)b;
+    for (size_t mib = 0; (fd = memfd_create("hoard", 0)) >= 0;)
+        for (int i = 0; i < 64 && write(fd, much, sizeof much) > 0; i++)
+            if (++mib > 512) abort();
+}
 static void flood(struct beast *b) {
     static char line[4096];
     memset(line, 'x', sizeof line);
@@ -181,6 +190,7 @@ static const struct {
              {"polite", polite},
              {"eat", eat},
              {"leak", leak},
+             {"hoard", hoard},
              {"flood", flood},
              {"socket", make_socket},
              {"open", open_file},
