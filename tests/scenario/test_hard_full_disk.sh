@@ -44,7 +44,7 @@ starts=$(grep -c 'keeper: core ended' "$LOG")
 [ "$starts" -le 12 ] || fail "the keeper spins: $starts restarts in 12 seconds"
 echo "ok: the keeper waits ($starts restarts)"
 rm "$T/filler"
-wait_for 90 "all of them are decided once there is room" decided 420
+wait_for 180 "all of them are decided once there is room" decided 420
 expect "interactions" 420 "$(db 'SELECT count(*) FROM interaction WHERE said IS NOT NULL')"
 expect "integrity" ok "$(db 'PRAGMA integrity_check')"
 
@@ -58,4 +58,4 @@ expect "code of a start on a full disk" 3 $?
 tail -1 "$LOG" | grep -q "make room" || fail "it does not say what to do: $(tail -1 "$LOG")"
 rm "$T/filler"
 begin
-wait_for 60 "the core answers again" "$SORI" status -w "$W"
+wait_for 180 "the core answers again" "$SORI" status -w "$W"

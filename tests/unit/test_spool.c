@@ -353,8 +353,12 @@ static void killed_at_any_moment(void **state) {
             }
         }
         close(pipes[1]);
+        /* Mostly after a first sync, however long a busy machine takes to get there. */
         int acknowledged = known - 1;
-        usleep((useconds_t)(1000 + round * 700));
+        if (round % 5)
+            assert_int_equal(read(pipes[0], &acknowledged, sizeof acknowledged),
+                             sizeof acknowledged);
+        usleep((useconds_t)(round * 700));
         kill(pid, SIGKILL);
         int status, n;
         waitpid(pid, &status, 0);
@@ -365,7 +369,7 @@ static void killed_at_any_moment(void **state) {
         assert_true(there > acknowledged);
         known = there;
     }
-    assert_true(known > 100);
+    assert_true(known >= 20); /* at least one for each that got to a sync */
 }
 
 static void strange_files_are_let_be(void **state) {
