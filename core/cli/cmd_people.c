@@ -86,9 +86,6 @@ static int act_run(const struct act *act, int argc, char **argv) {
         return act_run(&act, argc, argv);                                                          \
     }
 
-ACT(reply, "text", "what should be said", "sori reply ID TEXT [-w DIR] [--json]",
-    "Answers an interaction in your words. What waits for approval there is withdrawn, and the\n"
-    "clock of its case stops.")
 ACT(reject, NULL, NULL, "sori reject ID[.SLOT] [-w DIR] [--json]",
     "Drops the waiting action of an interaction: it is never said. ID.SLOT where there are "
     "several.")
@@ -100,7 +97,42 @@ ACT(snooze, "span", "for how long", "sori snooze ID SPAN [-w DIR] [--json]",
     "Puts the case of an interaction aside for a while (30m, 2h, 1d). It comes back by itself, "
     "and\n"
     "at once when the person speaks again.")
+ACT(like, NULL, NULL, "sori like ID [-w DIR] [--json]", "Likes an interaction in our name.")
+ACT(unlike, NULL, NULL, "sori unlike ID [-w DIR] [--json]", "Takes our like back.")
+ACT(hide, NULL, NULL, "sori hide ID [-w DIR] [--json]",
+    "Hides an interaction at its channel: others do not see it any more, its author does.")
+ACT(unhide, NULL, NULL, "sori unhide ID [-w DIR] [--json]", "Shows it again.")
+ACT(delete, NULL, NULL, "sori delete ID [-w DIR] [--json]",
+    "Deletes an interaction at its channel. This cannot be taken back.")
+ACT(edit, "text", "what should it say", "sori edit ID TEXT [-w DIR] [--json]",
+    "Gives our own reply to an interaction another text.")
 ACT(close, NULL, NULL, "sori close ID [-w DIR] [--json]", "Closes the case of an interaction.")
+
+int cmd_reply(int argc, char **argv);
+int cmd_reply(int argc, char **argv) {
+    static const struct act act = {
+        .help = {.usage = "sori reply ID TEXT [--private] [-w DIR] [--json]",
+                 .about = "Answers an interaction in your words. What waits for approval there is\n"
+                          "withdrawn, and the clock of its case stops."},
+        .word = "reply"};
+    struct cli_opt opts[] = {CLI_OPT_WORKSPACE,
+                             CLI_OPT_JSON,
+                             {.name = "private", .help = "by a message that nobody else sees"}};
+    int n = cli_parse(argc, argv, &act.help, opts, 3);
+    if (n < 0) return cli_parsed(n);
+    if (n < 2)
+        return cli_usage(&act.help,
+                         n == 0 ? "reply: which interaction?" : "reply: what should be said?");
+    if (id_is_wrong(&act, argv[1])) return CLI_USAGE;
+    struct cli_ask ask = {.name = "reply"};
+    struct buf text = {0};
+    put_id(&ask, argv[1]);
+    join(&text, argv + 2, n - 1);
+    cli_ask_arg(&ask, "text", buf_view(&text));
+    if (opts[2].value) cli_ask_arg(&ask, "private", SORI_STR("1"));
+    buf_free(&text);
+    return ask_with(&act, opts[0].value, &ask, opts[1].value != NULL);
+}
 
 int cmd_approve(int argc, char **argv);
 int cmd_approve(int argc, char **argv) {

@@ -21,6 +21,12 @@
     C(search, "See", "find interactions by their words")                                           \
     C(export, "See", "interactions as JSON lines")                                                 \
     C(reply, "Act", "answer an interaction")                                                       \
+    C(like, "Act", "like an interaction; unlike takes it back")                                    \
+    C(unlike, "Act", "take our like back")                                                         \
+    C(hide, "Act", "hide an interaction at its channel")                                           \
+    C(unhide, "Act", "show it again")                                                              \
+    C(delete, "Act", "delete an interaction at its channel")                                       \
+    C(edit, "Act", "give our own reply another text")                                              \
     C(approve, "Act", "let a waiting action go, or change its text first")                         \
     C(reject, "Act", "drop a waiting action")                                                      \
     C(resolve, "Act", "say whether an unknown action was sent")                                    \

@@ -90,8 +90,13 @@ void act_put_call(struct core *c, const struct row_action *a, struct conn *conn,
     rec_int(b, ACT_VERB, a->verb);
     rec_str(b, ACT_ID, str_c(id));
     rec_str(b, ACT_TEXT, rec_get_str(a->body, ACT_TEXT));
-    for (struct sori_str rest = a->body; rec_next(&rest, &f) == 1;)
+    /* The body may not outlive the next call into the store. */
+    bool ours = false;
+    for (struct sori_str rest = a->body; rec_next(&rest, &f) == 1;) {
         if (f.tag == ACT_ARG && f.type == REC_REC) rec_rec(b, ACT_ARG, f.s);
+        if (f.tag == ACT_NATIVE && f.type == REC_STR) rec_str(b, ACT_NATIVE, f.s);
+        ours |= f.tag == ACT_NATIVE;
+    }
     rec_int(b, CALL_NOW, core_now(c));
     rec_int(b, ACT_ATTEMPT, a->attempt);
     rec_int(b, ACT_BY, a->actor.len ? ORIGIN_BY_HAND : ORIGIN_BY_RULE);
@@ -105,8 +110,7 @@ void act_put_call(struct core *c, const struct row_action *a, struct conn *conn,
     }
     int64_t target = NIL, parent = NIL, author = NIL;
     if (store_interaction(c->store, a->interaction, &it)) {
-        struct sori_str ours = rec_get_str(a->body, ACT_NATIVE);
-        rec_str(b, ACT_NATIVE, ours.len ? ours : it.native);
+        if (!ours) rec_str(b, ACT_NATIVE, it.native);
         rec_int(b, ACT_KIND, it.kind);
         rec_str_opt(b, ACT_URL, it.url);
         if (it.said_at != NIL) rec_int_opt(b, ACT_SAID_AT, it.said_at);

@@ -161,11 +161,11 @@ struct conn {
     bool act_ready, act_reconciling;
     uint32_t act_call;
     int64_t act_action, act_due, act_idle;
-    int64_t act_settles;               /* the step whose commit it waits for, or 0 */
+    int64_t act_settles; /* the step whose commit it waits for, or 0 */
     int64_t act_wait, act_waits_until;
-    bool act_sent;                     /* the writing request of the action in hand has left */
-    size_t held;                       /* by entries and deliveries under way */
-    struct conn *gone;                 /* next of those that are out of service */
+    bool act_sent;     /* the writing request of the action in hand has left */
+    size_t held;       /* by entries and deliveries under way */
+    struct conn *gone; /* next of those that are out of service */
 };
 
 /* ---- generations ---- */
@@ -201,6 +201,12 @@ struct volume {
     VOLUME
 };
 
+/* Where native ids are unique. Lives as long as the core. */
+struct space {
+    int64_t id;
+    char *name;
+};
+
 struct core {
     struct event_base *base;
     char *dir, *data, *bin, *plugins, *spool;
@@ -227,7 +233,8 @@ struct core {
     size_t dirty_kases_n, dirty_kases_cap;
     struct after **after_tail;
     struct after *landed, **landed_tail; /* their commit is on disk */
-    struct map authors, contacts, spaces, strings;
+    struct map authors, contacts, strings;
+    struct map spaces, spaces_by_id; /* digest of the name, id → struct space */
     struct stale_list stale_contacts, stale_authors;
     struct plugin *plugin[32];
     size_t plugin_count;
@@ -312,6 +319,7 @@ void named_put(struct named_list *list, struct sori_str name, struct sori_str va
 struct arrival {
     int64_t seg, off;
 }; /* where its raw bytes are; NIL none */
+struct space *record_know_space(struct core *c, int64_t id, struct sori_str name);
 void record_item(struct core *c, struct conn *conn, const struct sori_item *item, struct arrival a);
 void record_sink(struct core *c, struct conn *conn, struct sori_str sink, struct arrival a,
                  struct buf *cursors);                         /* a run of SINK_… fields */

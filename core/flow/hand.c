@@ -51,6 +51,7 @@ struct earlier {
     int next;         /* the next free slot */
     int64_t newest;   /* id of the newest of both that is not over, and what it is */
     int newest_verb, newest_state;
+    bool withdrew;       /* the opposite waited, and does not any more */
     const char *instead; /* why what waits is withdrawn; NULL: it stays */
 };
 
@@ -68,6 +69,7 @@ static void look(struct core *c, struct row_action *a, bool in_batch, void *ctx)
     if (dropped) {
         act_drop(c, a, in_batch, waits, ACTION_WITHDRAWN,
                  e->instead ? e->instead : "a person wanted the opposite");
+        e->withdrew |= other;
         return;
     }
     if (mine && a->slot >= e->next) e->next = (int)a->slot + 1;
@@ -174,6 +176,12 @@ static void tap(struct command *cmd, struct subject *s, int verb, int undoes) {
     struct earlier e = {.verb = verb, .undoes = undoes};
     if (!allowed(cmd, s, verb)) return;
     act_each(c, s->id, NIL, look, &e);
+    if (e.withdrew && e.newest_verb == verb) {
+        hand_record(cmd, s, verb_word(verb), (struct sori_str){0});
+        control_tell(cmd, 0, "%lld: %s did not leave yet and is withdrawn; %s stands",
+                     (long long)s->id, verb_word(undoes), verb_word(verb));
+        return;
+    }
     if (e.newest && e.newest_verb == verb) {
         bool waits = e.newest_state == ACTION_WAITING, done = e.newest_state == ACTION_DONE;
         control_tell(cmd, FAILED, "%lld: %s %s", (long long)s->id, verb_word(verb),

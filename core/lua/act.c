@@ -28,7 +28,9 @@ static void render_reply(struct policy *p, struct facts *f, const struct act *a,
     bool whole = pieces_render(&t->variant[pick % t->variants], f, &p->text, &missing);
     int64_t length = (int64_t)utf8_count(buf_view(&p->text)), most = t->max;
     int64_t channel = fact_has(f, FACT_TEXT_MAX) ? f->f[FACT_TEXT_MAX].i : 0;
-    if (channel > 0 && (most == 0 || channel < most)) most = channel;
+    /* What may be split is the connector's to measure. */
+    bool split = str_is(a->longer, "split");
+    if (channel > 0 && !split && (most == 0 || channel < most)) most = channel;
     if (whole && (most == 0 || length <= most)) {
         size_t mark = rec_begin(decision, DEC_INTENT);
         rec_int(decision, INTENT_VERB, a->verb);
@@ -37,6 +39,7 @@ static void render_reply(struct policy *p, struct facts *f, const struct act *a,
         rec_int_opt(decision, INTENT_SLOT, a->slot);
         if (must_approve(p, f, a)) rec_int(decision, INTENT_APPROVE, 1);
         rec_str(decision, INTENT_LANG, t->lang);
+        rec_str_opt(decision, INTENT_LONG, a->longer);
         rec_end(decision, mark);
         return;
     }
@@ -84,6 +87,9 @@ void act_print(struct buf *b, struct sori_str intent) {
     if (name.len) buf_printf(b, " \"%.*s\"", STR(name));
     if (rec_get_str(intent, INTENT_LANG).len)
         buf_printf(b, " in %.*s", STR(rec_get_str(intent, INTENT_LANG)));
+    if (rec_get_str(intent, INTENT_LONG).len)
+        buf_printf(b, ", %s where it is too long",
+                   str_is(rec_get_str(intent, INTENT_LONG), "split") ? "split" : "refused");
     int64_t value = rec_get_int(intent, INTENT_VALUE, 0);
     if (verb == VERB_CLOCK || verb == VERB_FOLLOW_UP) {
         buf_putc(b, ' ');

@@ -60,7 +60,7 @@ void verbs_meta(struct buf *out) {
     static const char *const argument[] = {
         [TAKES_REPLY] =
             "string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: "
-            "string? }",
+            "string?, long: \"split\"|\"refuse\"|nil }",
         [TAKES_NAME] = "string",
         [TAKES_TEXT] = "string may hold slots, \"{author}: {text}\"",
         [TAKES_SPAN] = "string \"60m\"",
@@ -181,7 +181,8 @@ static bool check_template(struct reader *r, struct act *a) {
 
 /* One named value of reply { "sorry", … }. */
 static bool read_reply_key(struct reader *r, struct sori_str key, int value, struct act *a) {
-    static const char *const keys[] = {"approve", "slot", "lang"};
+    static const char *const keys[] = {"approve", "slot", "lang", "long"};
+    static const char *const ways[] = {"split", "refuse"};
     lua_State *L = sandbox_lua(r->p->box);
     if (str_is(key, "approve")) return read_approve(r, value, a);
     if (str_is(key, "slot")) {
@@ -194,9 +195,18 @@ static bool read_reply_key(struct reader *r, struct sori_str key, int value, str
         a->lang = arena_copy(r->arena, text_at(L, value));
         return true;
     }
-    return complain_near(r, a->line, key, keys, 3,
-                         "'%.*s' is not understood in a reply; expected approve, slot or lang",
-                         STR(key));
+    if (str_is(key, "long")) {
+        struct sori_str way = {0};
+        if (lua_type(L, value) == LUA_TSTRING) way = text_at(L, value);
+        if (!str_is(way, "split") && !str_is(way, "refuse"))
+            return complain_near(r, a->line, way, ways, 2,
+                                 "long: \"split\" or \"refuse\" is expected");
+        a->longer = arena_copy(r->arena, way);
+        return true;
+    }
+    return complain_near(
+        r, a->line, key, keys, 4,
+        "'%.*s' is not understood in a reply; expected approve, slot, lang or long", STR(key));
 }
 
 static bool read_reply(struct reader *r, int index, struct act *a) {

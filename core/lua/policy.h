@@ -52,7 +52,8 @@ enum {
     INTENT_APPROVE = 6, /* int 1: waits for a person whatever the connection's mode */
     INTENT_LANG = 7,    /* str: variant chosen */
     INTENT_SCOPE = 8,   /* int: of a cell: 0 contact, 1 case */
-    INTENT_KEEP = 9     /* int: of a cell: ms */
+    INTENT_KEEP = 9,    /* int: of a cell: ms */
+    INTENT_LONG = 10    /* str: what becomes of a reply that is too long: split or refuse */
 };
 
 struct policy;

@@ -161,7 +161,8 @@ struct act {
     struct cond *approve_when;
     size_t approve_count; /* or where all of these hold */
     int cell;
-    struct sori_str lang; /* forced */
+    struct sori_str lang;   /* forced */
+    struct sori_str longer; /* split or refuse, where it is too long for one; empty: not said */
 };
 
 /* Where something is read from Lua, and where complaints go. */

@@ -192,9 +192,15 @@ static enum sori_act_status act(void *self, const struct sori_action *action,
     if (strcmp(how, "refuse") == 0) return SORI_ACT_PERMANENT;
     if (strcmp(how, "retry") == 0) return SORI_ACT_RETRY;
     if (strcmp(how, "never") == 0) return SORI_ACT_UNKNOWN_OUTCOME;
-    int n = snprintf(me->body, sizeof me->body, "{\"to\": \"%.*s\", \"text\": \"%.*s\"}\n",
+    struct sori_str way = {NULL, 0};
+    for (size_t i = 0; i < action->args.count; i++)
+        if (action->args.items[i].name.len == 4) way = action->args.items[i].value; /* "long" */
+    int n = snprintf(me->body, sizeof me->body,
+                     "{\"to\": \"%.*s\", \"text\": \"%.*s\", \"verb\": %u, \"by\": %u, "
+                     "\"long\": \"%.*s\"}\n",
                      (int)action->native_id.len, action->native_id.ptr, (int)action->text.len,
-                     action->text.ptr);
+                     action->text.ptr, (unsigned)action->verb, (unsigned)action->by, (int)way.len,
+                     way.len ? way.ptr : "");
     struct sori_http_request ask = {.struct_size = sizeof ask,
                                     .effect = SORI_HTTP_WRITE,
                                     .method = SORI_STR("PUT"),
@@ -225,12 +231,15 @@ static enum sori_act_status reconcile(void *self, const struct sori_action *acti
 static const struct sori_verb_info verbs[] = {
     {.verb = SORI_VERB_REPLY, .flags = SORI_VERB_LISTABLE, .text_max = 2000},
     {.verb = SORI_VERB_PRIVATE_REPLY},
-    {.verb = SORI_VERB_LIKE, .flags = SORI_VERB_IDEMPOTENT}};
+    {.verb = SORI_VERB_LIKE, .flags = SORI_VERB_IDEMPOTENT},
+    {.verb = SORI_VERB_UNLIKE, .flags = SORI_VERB_IDEMPOTENT},
+    {.verb = SORI_VERB_HIDE, .flags = SORI_VERB_IDEMPOTENT},
+    {.verb = SORI_VERB_EDIT}};
 static const struct sori_connector connector = {
     .struct_size = sizeof connector,
     .flags = SORI_CONNECTOR_POLLS | SORI_CONNECTOR_DECODES | SORI_CONNECTOR_ACTS,
     .verbs = verbs,
-    .verb_count = 3,
+    .verb_count = sizeof verbs / sizeof *verbs,
     .verb_stride = sizeof *verbs,
     .create = create,
     .destroy = destroy,
