@@ -71,8 +71,15 @@ need() {
         missing+=("$package")
     done
     [ ${#missing[@]} = 0 ] && return 0
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        say "Installing needs root, and sudo is not here. As root, once:"
+        say "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+        return 1
+    fi
     as_root apt-get update -q >&2
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 && return 0
+    say "They could not be installed; above stands why. They are: ${missing[*]}"
+    return 1
 }
 
 # build PRESET: configures when needed and builds; quick when nothing changed.
