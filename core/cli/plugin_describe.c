@@ -54,10 +54,50 @@ static void receive_text(struct buf *b, struct sori_str r) {
     buf_putc(b, '\n');
 }
 
+static const char *slot_kind(int64_t kind) {
+    switch (kind) {
+    case SORI_SLOT_TEXT: return "text";
+    case SORI_SLOT_OAUTH2: return "oauth2";
+    case SORI_SLOT_RENEWED: return "renewed";
+    default: return "?";
+    }
+}
+
+static const char *step_kind(int64_t kind) {
+    static const char *const kinds[] = {"say", "option", "slot", "make", "hook", "check"};
+    return kind >= 0 && (size_t)kind < sizeof kinds / sizeof *kinds ? kinds[kind] : "?";
+}
+
+static void slot_text(struct buf *b, struct sori_str slot) {
+    int64_t kind = rec_get_int(slot, 4, SORI_SLOT_TEXT);
+    buf_printf(b, "    secrets/CONNECTION.%.*s%s%s  %.*s\n", STR(rec_get_str(slot, 1)),
+               rec_get_int(slot, 3, 0) ? " (required)" : "",
+               kind != SORI_SLOT_TEXT ? " (renewed by Sori)" : "", STR(rec_get_str(slot, 2)));
+    if (kind != SORI_SLOT_TEXT)
+        buf_printf(b, "      %s\n",
+                   kind == SORI_SLOT_OAUTH2
+                       ? "one line of JSON, refreshed before it ends (oauth2)"
+                       : "one line of JSON, exchanged for a newer one in time (renewed)");
+}
+
+static void step_text(struct buf *b, struct sori_str step) {
+    struct sori_str name = rec_get_str(step, 2), only = rec_get_str(step, 4);
+    buf_printf(b, "    %-6s", step_kind(rec_get_int(step, 1, 0)));
+    if (name.len) buf_printf(b, " %.*s", STR(name));
+    if (only.len) buf_printf(b, " (where %.*s)", STR(only));
+    if (rec_get_str(step, 3).len)
+        buf_printf(b, "%s%.*s", name.len || only.len ? ": " : " ", STR(rec_get_str(step, 3)));
+    buf_putc(b, '\n');
+}
+
 static void title(struct buf *b, struct rec_field *f, uint32_t *last) {
-    static const char *const titles[] = {
-        [DESC_OPTION] = "options",   [DESC_HOST] = "hosts", [DESC_SLOT] = "credentials",
-        [DESC_RECEIVE] = "receives", [DESC_VERB] = "verbs", [DESC_SETUP] = "sets up"};
+    static const char *const titles[] = {[DESC_OPTION] = "options",
+                                         [DESC_HOST] = "hosts",
+                                         [DESC_SLOT] = "credentials",
+                                         [DESC_RECEIVE] = "receives",
+                                         [DESC_VERB] = "verbs",
+                                         [DESC_SETUP] = "sets up",
+                                         [DESC_STEP] = "guide of sori connection add"};
     if (*last != f->tag) buf_printf(b, "  %s\n", titles[f->tag]);
     *last = f->tag;
 }
@@ -77,18 +117,16 @@ void plugin_put_text(struct buf *b, struct sori_str d, bool color) {
     uint32_t last = 0;
     while (rec_next(&d, &f) == 1) {
         if (f.tag != DESC_OPTION && f.tag != DESC_HOST && f.tag != DESC_SLOT &&
-            f.tag != DESC_RECEIVE && f.tag != DESC_VERB && f.tag != DESC_SETUP)
+            f.tag != DESC_RECEIVE && f.tag != DESC_VERB && f.tag != DESC_SETUP &&
+            f.tag != DESC_STEP)
             continue;
         title(b, &f, &last);
         if (f.tag == DESC_OPTION) option_text(b, f.s);
         if (f.tag == DESC_HOST || f.tag == DESC_SETUP) buf_printf(b, "    %.*s\n", STR(f.s));
         if (f.tag == DESC_RECEIVE) receive_text(b, f.s);
         if (f.tag == DESC_VERB) buf_printf(b, "    %s\n", verb_word(rec_get_int(f.s, 1, 0)));
-        if (f.tag == DESC_SLOT)
-            buf_printf(b, "    secrets/CONNECTION.%.*s%s%s  %.*s\n", STR(rec_get_str(f.s, 1)),
-                       rec_get_int(f.s, 3, 0) ? " (required)" : "",
-                       rec_get_int(f.s, 4, 0) ? " (renewed by Sori)" : "",
-                       STR(rec_get_str(f.s, 2)));
+        if (f.tag == DESC_SLOT) slot_text(b, f.s);
+        if (f.tag == DESC_STEP) step_text(b, f.s);
     }
 }
 
@@ -108,6 +146,20 @@ static json_t *option_json(struct sori_str o) {
     return j;
 }
 
+/* The names alone stand in "slots", as they always did. */
+static json_t *credential_json(struct sori_str slot) {
+    return json_pack("{s:o, s:s, s:b, s:o, s:o}", "name", text_json(rec_get_str(slot, 1)), "kind",
+                     slot_kind(rec_get_int(slot, 4, SORI_SLOT_TEXT)), "required",
+                     rec_get_int(slot, 3, 0) != 0, "refresh", text_json(rec_get_str(slot, 5)),
+                     "help", text_json(rec_get_str(slot, 2)));
+}
+
+static json_t *step_json(struct sori_str step) {
+    return json_pack("{s:s, s:o, s:o, s:o}", "kind", step_kind(rec_get_int(step, 1, 0)), "name",
+                     text_json(rec_get_str(step, 2)), "text", text_json(rec_get_str(step, 3)),
+                     "only", text_json(rec_get_str(step, 4)));
+}
+
 json_t *plugin_to_json(struct sori_str d) {
     static const struct {
         uint32_t tag;
@@ -117,6 +169,7 @@ json_t *plugin_to_json(struct sori_str d) {
     json_t *j = json_object(), *options = json_array(), *hosts = json_array();
     json_t *slots = json_array(), *receives = json_array(), *verbs = json_array();
     json_t *interfaces = json_array(), *setups = json_array();
+    json_t *credentials = json_array(), *guide = json_array();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         json_object_set_new(j, texts[i].name, text_json(rec_get_str(d, texts[i].tag)));
     json_object_set_new(j, "abi", json_integer(rec_get_int(d, DESC_ABI, -1)));
@@ -125,7 +178,9 @@ json_t *plugin_to_json(struct sori_str d) {
         if (f.tag == DESC_OPTION) json_array_append_new(options, option_json(f.s));
         if (f.tag == DESC_HOST) json_array_append_new(hosts, text_json(f.s));
         if (f.tag == DESC_SLOT) json_array_append_new(slots, text_json(rec_get_str(f.s, 1)));
+        if (f.tag == DESC_SLOT) json_array_append_new(credentials, credential_json(f.s));
         if (f.tag == DESC_SETUP) json_array_append_new(setups, text_json(f.s));
+        if (f.tag == DESC_STEP) json_array_append_new(guide, step_json(f.s));
         if (f.tag == DESC_INTERFACE) json_array_append_new(interfaces, text_json(f.s));
         if (f.tag == DESC_RECEIVE)
             json_array_append_new(receives, text_json(rec_get_str(f.s, RECV_FORM)));
@@ -137,6 +192,8 @@ json_t *plugin_to_json(struct sori_str d) {
     json_object_set_new(j, "options", options);
     json_object_set_new(j, "hosts", hosts);
     json_object_set_new(j, "slots", slots);
+    json_object_set_new(j, "credentials", credentials);
+    json_object_set_new(j, "guide", guide);
     json_object_set_new(j, "receives", receives);
     json_object_set_new(j, "verbs", verbs);
     return j;

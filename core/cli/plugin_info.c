@@ -104,7 +104,7 @@ static int read_one(const char *name, struct buf *d) {
 int plugin_info(int argc, char **argv) {
     const struct cli_help help = {"sori plugin info NAME|PATH [--json]",
                                   "Shows what a plugin says of itself: options, hosts, "
-                                  "credentials, ways in, verbs."};
+                                  "credentials, ways in, verbs, setups, and its guide."};
     struct cli_opt opts[] = {CLI_OPT_JSON};
     int n = cli_parse(argc, argv, &help, opts, 1);
     if (n < 0) return cli_parsed(n);

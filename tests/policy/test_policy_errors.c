@@ -81,7 +81,7 @@ static void all_errors_of_all_files(void **state) {
         "rules/care.lua:9: rule \"one\": there is no reply 'sorry'; expected a file "
         "replies/sorry.ko.md\n"
         "rules/care.lua:9: rule \"one\": 'aprove' is not understood in a reply; expected approve, "
-        "slot or lang; did you mean 'approve'?\n"
+        "slot, lang or long; did you mean 'approve'?\n"
         "rules/care.lua:10: rule \"one\": assign: there is no department 'suport'; the workspace "
         "has: support, lead; add department \"suport\" to sori.lua; did you mean 'support'?\n"
         "rules/care.lua:10: rule \"one\": clock: 'soon' is no span; expected \"30m\", \"2h\" or "
