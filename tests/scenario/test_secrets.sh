@@ -197,10 +197,11 @@ disown $PLATFORM # nothing waits for it
 also_stop() { kill "$PLATFORM" 2>/dev/null; }
 wait_for 10 "the platform" test -s "$T/port"
 AT=127.0.0.1:$(cat "$T/port")
-PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+PORT=$(free_port) METRICS=$(free_port)
 common="allow = { \"$AT\" }, every = \"1s\", mode = \"auto\""
 x="channel = \"x\", user_id = \"1111111111111111111\", handle = \"shop\", plan = \"enterprise\", api = \"http://$AT\", $common"
-workspace "gate { listen = \"127.0.0.1:$PORT\" }" \
+workspace "gate { listen = \"127.0.0.1:$PORT\" }" "metrics { listen = \"127.0.0.1:$METRICS\" }" \
     "connection \"page\" { channel = \"facebook\", account = \"1234567890321\", app = \"77\", graph = \"http://$AT\", recheck = \"1m\", $common }" \
     "connection \"threads\" { channel = \"facebook\", surface = \"threads\", app = \"77\", threads = \"http://$AT\", $common }" \
     "connection \"x1\" { $x, receive = { \"mentions\", \"search\" }, watch = { \"온결\" } }" \
@@ -310,7 +311,8 @@ done
 $SORI plugin try facebook --set account=1234567890321 --set graph="http://$AT" --allow "$AT" > "$T/shown/try.json" 2>&1
 $SORI plugin info x -w "$W" --json > "$T/shown/info.json" 2>&1
 $SORI search 언제 -w "$W" --json > "$T/shown/search.json" 2>&1
-curl -s "http://127.0.0.1:$PORT/healthz" > "$T/shown/health" 2>&1
+for what in healthz readyz metrics; do curl -s "http://127.0.0.1:$METRICS/$what" > "$T/shown/$what" 2>&1; done
+grep -q '^sori' "$T/shown/metrics" || fail "no metrics were shown"
 $SORI backup "$T/copy" -w "$W" > "$T/shown/backup.out" 2>&1 || fail "backup: $(cat "$T/shown/backup.out")"
 $SORI new workspace "$T/restored" > /dev/null
 $SORI restore "$T/copy" -w "$T/restored" > "$T/shown/restore.out" 2>&1 || fail "restore: $(cat "$T/shown/restore.out")"
