@@ -133,8 +133,8 @@ In a second terminal, while voices come in:
   export PATH="$bin:\$PATH" SORI_WORKSPACE="$dir"
   sori inbox                  # what waits for a person, of all channels
   sori status                 # connections, processes, counts
-  sori why 5                  # why it was decided so
-  sori reply 5 "바로 확인하겠습니다"
+  sori why 3                  # why it was decided so
+  sori approve 3              # let what waits under that number of the inbox go
 TEXT
     for channel in "$@"; do
         printf '  %-60s # replies as %s has them\n' "$(channels_replies "$dir" "$channel")" "$channel"
