@@ -14,16 +14,21 @@
 
 enum { TEXT_MAX_BYTES = 64 * 1024 };
 
+struct space *record_know_space(struct core *c, int64_t id, struct sori_str name) {
+    struct space *s = mem_get(sizeof *s);
+    *s = (struct space){id, mem_text(name)};
+    map_put(&c->spaces, hash_digest(name), s);
+    map_put(&c->spaces_by_id, (uint64_t)id, s);
+    return s;
+}
+
 static int64_t space_id(struct core *c, struct sori_str name) {
-    uint64_t key = hash_digest(name);
-    int64_t *id = map_get(&c->spaces, key);
-    if (id) return *id;
-    id = mem_get(sizeof *id);
-    *id = ++c->ids.space;
-    map_put(&c->spaces, key, id);
-    *store_add_space(&c->batch) = (struct row_space){.id = *id, .name = keep(c, name)};
+    struct space *s = map_get(&c->spaces, hash_digest(name));
+    if (s) return s->id;
+    s = record_know_space(c, ++c->ids.space, name);
+    *store_add_space(&c->batch) = (struct row_space){.id = s->id, .name = keep(c, name)};
     flow_dirty(c);
-    return *id;
+    return s->id;
 }
 
 int64_t record_space(struct core *c, struct conn *conn, const struct sori_item *item) {
@@ -154,6 +159,11 @@ static int origin_of_item(struct core *c, struct conn *conn, const struct sori_i
         item->parent.len || item->kind == SORI_KIND_POST || item->origin != SORI_ORIGIN_PERSON;
     if (!could_be) return (int)item->origin;
     if (store_action_by_native(c->store, conn->id, item->native_id, &a)) return ORIGIN_BY_RULE;
+    /* The parts of a thread: an action knows the id of its first. */
+    const struct head *above = item->origin != SORI_ORIGIN_PERSON && item->parent.len
+                                   ? head_seen(c, record_space(c, conn, item), item->parent)
+                                   : NULL;
+    if (above && above->h.origin == ORIGIN_BY_RULE) return ORIGIN_BY_RULE;
     return (int)item->origin;
 }
 
@@ -322,9 +332,7 @@ static void item_said(struct core *c, struct conn *conn, const struct sori_item 
     /* Behind its references: an item may name itself as one. */
     struct head *h = head_seen(c, space, item->native_id);
     int64_t digest = digest_of(item);
-    bool foretold = h && h->h.said == NIL && /* what became of it was told before its words */
-                    (h->h.state == STATE_REMOVED || h->h.state == STATE_HIDDEN);
-    if (!h || h->h.state == STATE_STUB || foretold) {
+    if (!h || h->h.said == NIL) { /* what became of it may have been told before its words */
         if (!h) h = head_stub(c, conn, space, item->native_id, KIND_UNKNOWN);
         h->h.parent = parent;
         h->h.target = target;

@@ -110,6 +110,8 @@ void act_put_call(struct core *c, const struct row_action *a, struct conn *conn,
     }
     int64_t target = NIL, parent = NIL, author = NIL;
     if (store_interaction(c->store, a->interaction, &it)) {
+        const struct space *space = map_get(&c->spaces_by_id, (uint64_t)it.space);
+        if (space) rec_str(b, ACT_SPACE, str_c(space->name));
         if (!ours) rec_str(b, ACT_NATIVE, it.native);
         rec_int(b, ACT_KIND, it.kind);
         rec_str_opt(b, ACT_URL, it.url);

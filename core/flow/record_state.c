@@ -27,13 +27,16 @@ void record_state(struct core *c, struct conn *conn, const struct sori_item *ite
         head_write(c, h);
         return;
     }
-    bool was_live = h->h.state == STATE_LIVE || h->h.state == STATE_HIDDEN;
+    bool was_live = h->h.said != NIL && (h->h.state == STATE_LIVE || h->h.state == STATE_HIDDEN);
     if (h->h.state == state || h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED) return;
     if (item->version && item->version < h->h.version) return;
     if (state == STATE_REMOVED) {
         record_overtake(c, h->h.id, ACTION_MOOT);
-    } else if (!was_live)
+    } else if (!was_live) {
+        h->h.state = state == STATE_HIDDEN ? STATE_HIDDEN : STATE_STUB;
+        head_write(c, h);
         return;
+    }
     h->h.state = state;
     if (was_live)
         decide_state(c, conn, h, item, kind, a);

@@ -310,11 +310,8 @@ static void first_done(void *ctx, bool ok, struct sori_str text) {
 }
 
 static void load_spaces(void *ctx, const void *row) {
-    struct core *c = ctx;
     const struct row_space *r = row;
-    int64_t *id = mem_get(sizeof *id);
-    *id = r->id;
-    map_put(&c->spaces, hash_digest(r->name), id);
+    record_know_space(ctx, r->id, r->name);
 }
 
 static bool open_core(struct core *c, const char *workspace, struct err *err) {
