@@ -81,9 +81,9 @@ struct sori_http_response {
     bool truncated; /* the body was longer than max_body */
 };
 
-/* A rate budget as the platform reported it. Where one runs low, polls wait for it, so that its last
- * share is for actions; not where it is SORI_RATE_APART, of one kind of request alone: then only
- * that waits, and the plugin sees to it. */
+/* A rate budget as the platform reported it. Where one runs low, polls wait for it, so that its
+ * last share is for actions; not where it is SORI_RATE_APART, of one kind of request alone: then
+ * only that waits, and the plugin sees to it. */
 enum { SORI_RATE_APART = 1 };
 struct sori_rate {
     uint32_t struct_size;

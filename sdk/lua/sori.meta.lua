@@ -159,10 +159,10 @@ sori.text.find, sori.text.match = string.find, string.match
 sori.text.gmatch, sori.text.gsub = string.gmatch, string.gsub
 sori.text.lower, sori.text.sub = string.lower, string.sub
 
----@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string? }
+---@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil }
 ---@return sori.Intention
 function reply(what) end
----@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string? }
+---@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil }
 ---@return sori.Intention
 function private_reply(what) end
 ---@return sori.Intention

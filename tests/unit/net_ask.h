@@ -32,7 +32,8 @@ static void asked_done(void *ctx, enum sori_status status, struct sori_str answe
 }
 
 /* Runs one request to its end. Free with asked_free. */
-static inline struct asked ask_record(struct event_base *base, struct engine *e, struct buf *request) {
+static inline struct asked ask_record(struct event_base *base, struct engine *e,
+                                      struct buf *request) {
     struct asked a = {0};
     engine_http(e, buf_view(request), asked_done, &a);
     while (!a.done) event_base_loop(base, EVLOOP_ONCE);
