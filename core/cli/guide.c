@@ -29,7 +29,7 @@ static void read_steps(struct guide *g) {
     for (struct sori_str at = d; rec_next(&at, &f) == 1;)
         if (f.tag == DESC_STEP && f.type == REC_REC)
             add_step(&told, (struct step){rec_get_int(f.s, 1, SORI_STEP_SAY), rec_get_str(f.s, 2),
-                                          rec_get_str(f.s, 3), rec_get_str(f.s, 4)});
+                                          rec_get_str(f.s, 3), rec_get_str(f.s, 4), false});
     bool receives = false;
     for (struct sori_str at = d; rec_next(&at, &f) == 1;) {
         if (f.type != REC_REC) continue;
@@ -40,7 +40,7 @@ static void read_steps(struct guide *g) {
             (needed || (!told.count && !(flags & SORI_OPTION_ADVANCED))))
             add_step(g, (struct step){.kind = SORI_STEP_OPTION, .name = name});
         if (f.tag == DESC_SLOT && !is_step(&told, name) && (!told.count || rec_get_int(f.s, 3, 0)))
-            add_step(g, (struct step){.kind = SORI_STEP_SLOT, .name = name});
+            add_step(g, (struct step){.kind = SORI_STEP_SLOT, .name = name, .made = true});
         receives |= f.tag == DESC_RECEIVE;
     }
     for (size_t i = 0; i < told.count; i++) add_step(g, told.steps[i]);
@@ -163,7 +163,7 @@ static bool all_given(struct guide *g) {
         if (s->kind == SORI_STEP_OPTION && needed && !value_now(d, &x->options, s->name).len)
             buf_printf(&lacks, "%s--set %.*s=…", lacks.len ? ", " : "", STR(s->name));
         if (s->kind == SORI_STEP_SLOT && !given_find(&x->secrets, s->name) &&
-            (!g->yes || rec_get_int(slot_find(d, s->name), 3, 0)))
+            ((!g->yes && !s->made) || rec_get_int(slot_find(d, s->name), 3, 0)))
             buf_printf(&lacks, "%s--slot %.*s=FILE", lacks.len ? ", " : "", STR(s->name));
     }
     bool ok = !lacks.len;

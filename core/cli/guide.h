@@ -7,6 +7,7 @@
 struct step {
     int64_t kind; /* enum sori_step_kind */
     struct sori_str name, text, only;
+    bool made; /* not the plugin's own step: what is not required may be left out */
 };
 
 struct guide {
