@@ -50,6 +50,7 @@ LUA
     local l
     for l in ko en; do printf -- '---\nabout: test\n---\n%s\n' "$(for i in $(seq 12); do printf '%d번째 안내 말씀을 드립니다 고맙습니다. ' "$i"; done)" > "$W/policy/replies/long.$l.md"; done
 }
+both_sent() { [ "$(asked method=POST path='/2/dm_conversations/*' status=201)" -ge 2 ]; }
 x_scenario() { # OPTIONS
     x_workspace "plan = \"enterprise\", long_reply = \"split\", watch = { \"온결\", \"조명 lang:ko\" }, $1" "gate { listen = \"$GATE\" }"
     [ -z "${2:-}" ] || x_oauth2 x fake-access-0 fake-refresh-0 1700000000000
@@ -65,6 +66,7 @@ x_scenario() { # OPTIONS
     e=$(says 805 "@ongyeol 비밀 얘기")
     fake message author=806 text="안녕하세요" >/dev/null
     for i in "$a" "$b" "$c" "$d" "$e"; do wait_for 60 "$i is acted on" is "$i" 4; done
+    wait_for 60 "both messages are sent" both_sent
     # Answers that are lost, so that what was said is looked for.
     fake fail method=POST path=/2/tweets cut=after >/dev/null
     fake fail method=POST path='/2/dm_conversations/*' cut=after >/dev/null
