@@ -154,11 +154,10 @@ static struct entry *entry_make(struct core *c, struct conn *conn, const struct 
 /* Is this item one of our own sends come back? Then it is ours by rule, whoever notices first: the
  * echo or the outcome. */
 static int origin_of_item(struct core *c, struct conn *conn, const struct sori_item *item) {
-    struct row_action a;
     bool could_be =
         item->parent.len || item->kind == SORI_KIND_POST || item->origin != SORI_ORIGIN_PERSON;
     if (!could_be) return (int)item->origin;
-    if (store_action_by_native(c->store, conn->id, item->native_id, &a)) return ORIGIN_BY_RULE;
+    if (act_made(c, conn, item->native_id)) return ORIGIN_BY_RULE;
     /* The parts of a thread: an action knows the id of its first. */
     const struct head *above = item->origin != SORI_ORIGIN_PERSON && item->parent.len
                                    ? head_seen(c, record_space(c, conn, item), item->parent)
@@ -174,7 +173,7 @@ static void answered_by_hand(struct core *c, struct head *h, const struct sori_i
     struct author *to = NULL;
     struct contact *asked = NULL;
     struct row_author row;
-    if (parent && parent->h.author != NIL && store_author_by_id(c->store, parent->h.author, &row)) {
+    if (parent && parent->h.author != NIL && person_row(c, parent->h.author, &row)) {
         asked = person_contact(c, row.contact);
         if (asked) kase_answered(c, asked, seq, parent->h.id);
     } else if (item->addressee.len && (to = person_known(c, h->space, item->addressee))) {
@@ -310,7 +309,7 @@ static void adopt(struct core *c, int64_t space, struct head *h, const struct so
     if (!item->author_id.len || h->h.author == NIL) return;
     struct author *now = person_known(c, space, item->author_id);
     if (now && now->id == h->h.author) return;
-    if (!store_author_by_id(c->store, h->h.author, &nobody) || nobody.native.len == 0 ||
+    if (!person_row(c, h->h.author, &nobody) || nobody.native.len == 0 ||
         nobody.native.ptr[0] != '?')
         return;
     int64_t contact = nobody.contact;

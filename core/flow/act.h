@@ -14,6 +14,8 @@ void act_needs_person(struct core *c, const struct row_action *a, const char *wh
  * `in_batch` rows may be changed in place. Nothing may be inserted meanwhile. */
 typedef void action_row(struct core *c, struct row_action *a, bool in_batch, void *ctx);
 void act_each(struct core *c, int64_t interaction, int64_t kase, action_row *each, void *ctx);
+/* Is that native id one that an action of this connection got, be it on disk yet or not? */
+bool act_made(struct core *c, const struct conn *conn, struct sori_str native);
 /* Takes it out of the way, if it is in one of the states `from`. `reason` is constant. */
 void act_drop(struct core *c, struct row_action *a, bool in_batch, uint32_t from, int state,
               const char *reason);

@@ -55,6 +55,23 @@ void act_each(struct core *c, int64_t interaction, int64_t kase, action_row *eac
         store_actions_of_kase(c->store, kase, stored, &w);
 }
 
+static bool made_in(struct core *c, const struct store_batch *b, const struct conn *conn,
+                    struct sori_str native) {
+    struct row_action a;
+    for (size_t i = 0; i < b->set_action_n; i++)
+        if (b->set_action[i].native.len && str_eq(b->set_action[i].native, native) &&
+            store_action(c->store, b->set_action[i].id, &a) && a.connection == conn->id)
+            return true;
+    return false;
+}
+
+bool act_made(struct core *c, const struct conn *conn, struct sori_str native) {
+    struct row_action a;
+    return made_in(c, &c->batch, conn, native) ||
+           (c->flying && made_in(c, &c->flight.batch, conn, native)) ||
+           store_action_by_native(c->store, conn->id, native, &a);
+}
+
 void act_drop(struct core *c, struct row_action *a, bool in_batch, uint32_t from, int state,
               const char *reason) {
     if (!(from >> a->state & 1)) return;

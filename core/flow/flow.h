@@ -330,6 +330,8 @@ struct author *person_author(struct core *c, int64_t space, struct sori_str nati
                              struct sori_str name, struct sori_str url, int64_t reach);
 /* The same without making one: NULL where nobody of that name has spoken. */
 struct author *person_known(struct core *c, int64_t space, struct sori_str native);
+/* An author's row, be it on disk, in flight, or in the batch alone; valid as long as both are. */
+bool person_row(struct core *c, int64_t author, struct row_author *out);
 struct contact *person_contact(struct core *c, int64_t id);
 void person_load(struct core *c, struct contact *p); /* case and cells */
 void person_write(struct core *c, struct contact *p);

@@ -70,6 +70,19 @@ struct author *person_author(struct core *c, int64_t space, struct sori_str nati
     return remember_author(c, key, check, c->ids.author, p->id, NIL);
 }
 
+/* Ids are given one after the other, so a batch holds them without a hole. */
+static const struct row_author *added(const struct store_batch *b, int64_t id) {
+    int64_t at = b->author_n ? id - b->author[0].id : -1;
+    return at >= 0 && at < (int64_t)b->author_n ? &b->author[at] : NULL;
+}
+
+bool person_row(struct core *c, int64_t author, struct row_author *out) {
+    const struct row_author *new = added(&c->batch, author);
+    if (!new && c->flying) new = added(&c->flight.batch, author);
+    if (new) *out = *new;
+    return new || store_author_by_id(c->store, author, out);
+}
+
 struct contact *person_contact(struct core *c, int64_t id) {
     struct contact *p = map_get(&c->contacts, (uint64_t)id);
     if (p) return p;

@@ -8,7 +8,7 @@ static void decide_state(struct core *c, struct conn *conn, struct head *h,
     struct row_journal entry = *j;
     struct contact *p = NULL;
     struct row_author author;
-    if (h->h.author != NIL && store_author_by_id(c->store, h->h.author, &author))
+    if (h->h.author != NIL && person_row(c, h->h.author, &author))
         p = person_contact(c, author.contact);
     c->batch.journal[c->batch.journal_n - 1].contact = p ? p->id : NIL;
     head_write(c, h);

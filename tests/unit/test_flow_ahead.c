@@ -1,0 +1,157 @@
+/* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
+/* Memory runs ahead of the disk: what is in the batch, or flies, is as known as what is on disk. */
+#include "flow/act.h"
+#include "flow/record.h"
+#include "flow/reload.h"
+
+#include "base/hash.h"
+
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct core core;
+static struct plugin plugin = {.id = "puppet"};
+static struct generation generation = {.id = 1};
+static struct conn conn = {.id = 1, .name = "shop", .plugin = &plugin, .act_action = NIL};
+
+/* Of the program around the flow. */
+void watch_recall(struct core *c) { (void)c; }
+bool watch_forget(struct core *c) { return c == NULL; }
+void keeper_tell(struct core *c) { (void)c; }
+
+static void nothing(evutil_socket_t fd, short what, void *ctx) {
+    (void)fd;
+    (void)what;
+    (void)ctx;
+}
+
+static int begin(void **state) {
+    (void)state;
+    core = (struct core){.base = event_base_new(), .active = &generation};
+    core.commit_timer = evtimer_new(core.base, nothing, NULL);
+    core.store = store_open_memory();
+    core.conn[core.conn_count++] = &conn;
+    conn.space = 0;
+    conn.live_from = INT64_MAX / 2; /* all is past: nothing is sent on its way to a decision */
+    flow_commit_start(&core);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    event_free(core.commit_timer);
+    event_free(core.landed_event);
+    event_base_free(core.base);
+    store_close(core.store);
+    return 0;
+}
+
+/* As flow_take_off does; the disk does not know of it yet. */
+static void fly(void) {
+    struct volume empty = core.flight;
+    core.flight = core.filling;
+    core.filling = empty;
+    core.after_tail = &core.after;
+    core.flying = true;
+}
+
+static struct sori_item item_of(const char *id, const char *author) {
+    return (struct sori_item){.struct_size = sizeof(struct sori_item),
+                              .kind = SORI_KIND_COMMENT,
+                              .native_id = str_c(id),
+                              .author_id = str_c(author),
+                              .text = SORI_STR("배송이 늦어요")};
+}
+
+static struct head *give(const struct sori_item *item) {
+    record_item(&core, &conn, item, (struct arrival){NIL, NIL});
+    return head_seen(&core, record_space(&core, &conn, item), item->native_id);
+}
+
+static int64_t contact_of(const struct head *h) {
+    struct row_author row;
+    assert_true(person_row(&core, h->h.author, &row));
+    return row.contact;
+}
+
+static void what_becomes_of_words_is_of_who_said_them(void **state) {
+    (void)state;
+    for (int flies = 0; flies < 2; flies++) {
+        struct sori_item item = item_of(flies ? "b" : "a", flies ? "kim" : "lee");
+        int64_t contact = contact_of(give(&item));
+        if (flies) fly();
+        item.event = SORI_EVENT_REMOVED;
+        give(&item);
+        const struct row_journal *j = &core.batch.journal[core.batch.journal_n - 1];
+        assert_int_equal(j->kind, ENTRY_REMOVED);
+        assert_int_equal(j->contact, contact);
+    }
+}
+
+static void an_answer_by_hand_answers_at_once(void **state) {
+    (void)state;
+    for (int flies = 0; flies < 2; flies++) {
+        struct sori_item item = item_of(flies ? "b" : "a", flies ? "kim" : "lee");
+        struct head *h = give(&item);
+        struct contact *p = person_contact(&core, contact_of(h));
+        kase_open(&core, p, h->h.said, h->h.id, "someone is needed");
+        assert_int_equal(p->kase->state, KASE_OPEN);
+        if (flies) fly();
+        struct sori_item answer = item_of(flies ? "b1" : "a1", "us");
+        answer.parent = item.native_id;
+        answer.origin = SORI_ORIGIN_US_BY_HAND;
+        give(&answer);
+        assert_int_equal(p->kase->state, KASE_ANSWERED);
+    }
+}
+
+static void who_it_was_is_learnt_at_once(void **state) {
+    (void)state;
+    for (int flies = 0; flies < 2; flies++) {
+        struct sori_item item = item_of(flies ? "b" : "a", "");
+        int64_t nobody = give(&item)->h.author;
+        if (flies) fly();
+        item.author_id = SORI_STR("kim");
+        struct head *h = give(&item);
+        assert_int_not_equal(h->h.author, nobody);
+        struct row_author row;
+        assert_true(person_row(&core, h->h.author, &row));
+        assert_true(str_is(row.native, "kim"));
+    }
+}
+
+/* An echo that is quicker than the disk is no stranger's word that a rule would answer. */
+static void an_echo_is_known_before_its_action_is_on_disk(void **state) {
+    (void)state;
+    struct sori_item item = item_of("a", "lee");
+    struct entry e = {.conn = &conn, .interaction = give(&item)->h.id};
+    int64_t id = act_put(&core, &e, VERB_REPLY, 0, SORI_STR("고맙습니다"), (struct sori_str){0},
+                         ACTION_SENT, (struct sori_str){0}, (struct sori_str){0}, NIL, NIL);
+    flow_commit(&core);
+    act_change(&core, id, 1u << ACTION_SENT, ACTION_DONE)->native = SORI_STR("ours");
+    for (int flies = 0; flies < 2; flies++) {
+        struct sori_item echo = item_of("ours", "us");
+        echo.parent = SORI_STR("a");
+        if (flies) fly();
+        struct conn other = conn;
+        other.id = 7;
+        assert_false(act_made(&core, &other, echo.native_id));
+        assert_true(act_made(&core, &conn, echo.native_id));
+        assert_false(act_made(&core, &conn, SORI_STR("another")));
+        if (flies) assert_int_equal(give(&echo)->h.origin, ORIGIN_BY_RULE);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_becomes_of_words_is_of_who_said_them, begin, end),
+        cmocka_unit_test_setup_teardown(an_answer_by_hand_answers_at_once, begin, end),
+        cmocka_unit_test_setup_teardown(who_it_was_is_learnt_at_once, begin, end),
+        cmocka_unit_test_setup_teardown(an_echo_is_known_before_its_action_is_on_disk, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
