@@ -120,7 +120,10 @@ static void reconciled(struct core *c, struct conn *conn, const struct row_actio
     uint32_t from = 1u << ACTION_UNKNOWN;
     bool listable = a->verb < 10 && (conn->verb_flags[a->verb] & SORI_VERB_LISTABLE);
     if (status == SORI_ACT_OK || status == SORI_ACT_DUPLICATE) {
-        done(c, a, from, rec_get_str(r, DONE_NATIVE), "done: found by reconcile");
+        /* A person may have said "not sent" meanwhile: it did not leave again yet, since its lane
+         * was busy with finding out. */
+        done(c, a, from | 1u << ACTION_READY, rec_get_str(r, DONE_NATIVE),
+             "done: found by reconcile");
     } else if (status == SORI_ACT_ABSENT && listable) {
         struct set_action *s = act_change(c, a->id, from, ACTION_READY);
         s->sent_at = 0;

@@ -70,6 +70,19 @@ wait_for 20 "taken as sent" is priv1 4
 wait_for 20 "sent again" is priv2 4
 expect "answers to priv1" 0 "$(text_to priv1 | wc -l)"
 expect "answers to priv2" 1 "$(text_to priv2 | wc -l)"
+# a person says "not sent" while the connector is about to find it: it was sent, and goes out once
+echo lost > "$W/inbox/act"; echo slow > "$W/inbox/reconcile"
+put inbox c2 <<'I'
+id=race1|author=c4|text=찾는 중인 답
+I
+wait_for 20 "race1 waits" is race1 0
+sori approve "$(id_of race1)" >/dev/null || fail approve
+wait_for 20 "race1 is in doubt" is race1 5
+rm "$W/inbox/act"; sleep 1
+sori resolve "$(id_of race1)" --not-sent || fail "resolve --not-sent while it is looked for"
+rm "$W/inbox/reconcile"
+wait_for 20 "what was found counts" is race1 4
+expect "times that race1 was sent" 1 "$(db "SELECT attempt FROM action WHERE interaction = $(id_of race1)")"
 # the lane dies after the writing request left
 echo crash > "$W/inbox/act"
 put inbox d <<'I'

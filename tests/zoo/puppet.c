@@ -1,7 +1,8 @@
 /* Says what a test wrote down. Its channel is a folder: each *.item file holds items, a line each,
  * "key=value|key=value", and every poll gives all of them again (so that redelivery is the rule). A
  * reply becomes reply-ACTION.json there; a file `act` says how replying goes: ok, lost (written, no
- * answer known), never (nothing written, no answer known), crash, or a wait such as slow.
+ * answer known), never (nothing written, no answer known), crash, or a wait such as slow. Where a
+ * file `reconcile` is, finding out takes four seconds.
  *
  * A line whose text holds 독약 kills the process that decodes it. A line with tasks=N leaves N
  * tasks, ID-1 to ID-N, with its text; a poll does those whose text is 완료, dies of 독약, and
@@ -223,6 +224,9 @@ static enum sori_act_status reconcile(void *self, const struct sori_action *acti
     if (get(me, me->at, &answer) != SORI_OK) return SORI_ACT_RETRY;
     if (answer.http_status == 404) return SORI_ACT_ABSENT;
     if (answer.http_status != 200) return SORI_ACT_RETRY;
+    snprintf(me->at, sizeof me->at, "%sreconcile", me->url);
+    if (get(me, me->at, &answer) == SORI_OK && answer.http_status == 200)
+        nanosleep(&(struct timespec){.tv_sec = 4}, NULL);
     result->made(result, action->id, (struct sori_str){NULL, 0});
     return SORI_ACT_OK;
 }
