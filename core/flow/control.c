@@ -94,11 +94,12 @@ static int64_t human(struct command *cmd, const struct subject *s, const char *v
     return seq;
 }
 
-/* A change by a person is a new version of the case, whose clock goes on. */
+/* A change by a person is a new version of the case, whose clock goes on. One that sleeps keeps its
+ * version: what wakes it is a timer of that. */
 static void touch_kase(struct command *cmd, struct subject *s, int64_t seq) {
     struct kase *k = s->contact->kase;
     if (!k) return;
-    k->version++;
+    if (k->state != KASE_SNOOZED) k->version++;
     if (k->due != NIL && k->due > core_now(cmd->core)) k->clock_set = true;
     kase_write(cmd->core, k, seq, s->id);
 }

@@ -54,6 +54,18 @@ says 0 "unlike did not leave yet and is withdrawn; like stands" like "$ID"
 expect "the unlike is withdrawn" 1 "$(db "SELECT count(*) FROM action WHERE interaction = $ID AND verb = 8 AND reason = 'a person wanted the opposite'")"
 sori resume >/dev/null
 
+# ---- a tap does not let a case sleep for ever
+items z <<'I'
+id=h3|author=a3|text=나중에 다시 볼 글
+I
+wait_for 20 "h3 is there" equals 1 "SELECT count(*) FROM interaction WHERE native = 'h3' AND said IS NOT NULL"
+says 0 "asleep for 3s" snooze "$(id_of h3)" 3s
+says 0 "like is on its way" like "$(id_of h3)"
+case_of() { db "SELECT k.state FROM kase k JOIN contact p ON p.id = k.contact JOIN author a ON a.contact = p.id WHERE a.native = '$1'"; }
+expect "it sleeps" 2 "$(case_of a3)"
+wakes() { [ "$(case_of a3)" = 0 ]; }
+wait_for 20 "it wakes" wakes
+
 # ---- long replies
 says 0 "split where it is too long" why "$LONG"
 says 0 "approved" approve "$LONG" --edit "아주 긴 답입니다"
