@@ -57,6 +57,7 @@ void due_pump(struct core *c) {
     if (c->flying && c->ticks % BUSY_TICKS) return;
     struct due d = {0};
     store_timers(c->store, core_now(c), AT_ONCE, collect, &d);
+    if (d.count) flow_commit(c); /* a case and its words are looked for on disk */
     for (size_t i = 0; i < d.count; i++) {
         const struct row_timer *t = &d.timer[i];
         *store_add_del_timer(&c->batch) = (struct del_timer){t->id};

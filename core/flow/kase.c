@@ -169,6 +169,20 @@ void kase_taken_over(struct core *c, struct kase *k, const char *why) {
     act_each(c, NIL, k->id, look_taken_over, (void *)(uintptr_t)why);
 }
 
+/* What is counted for the case. */
+static void move_cells(struct contact *from, struct contact *to, int64_t kase) {
+    size_t left = 0;
+    for (size_t i = 0; i < from->cell_count; i++) {
+        if (from->cells[i].scope != 1 || from->cells[i].subject != kase) {
+            from->cells[left++] = from->cells[i];
+            continue;
+        }
+        to->cells = mem_grow(to->cells, (to->cell_count + 1) * sizeof *to->cells);
+        to->cells[to->cell_count++] = from->cells[i];
+    }
+    from->cell_count = left;
+}
+
 void kase_move(struct core *c, struct contact *from, struct contact *to) {
     person_load(c, from);
     person_load(c, to);
@@ -180,11 +194,11 @@ void kase_move(struct core *c, struct contact *from, struct contact *to) {
         kase_close(c, from, seq, interaction);
         return;
     }
+    /* Its timers name the case alone: they go on, and so does its sleep. */
     from->kase = NULL;
     to->kase = k;
     k->contact = to->id;
-    k->version++;
-    k->clock_set = true;
+    move_cells(from, to, k->id);
     touch(c, k, true);
 }
 

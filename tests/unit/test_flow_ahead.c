@@ -146,12 +146,73 @@ static void an_echo_is_known_before_its_action_is_on_disk(void **state) {
     }
 }
 
+/* Somebody who was nobody turns out to be known: the case goes along, with what was counted for it,
+ * and is as asleep, or as late, as it was. */
+static void a_case_moves_as_it_is(void **state) {
+    (void)state;
+    for (int sleeps = 0; sleeps < 2; sleeps++) {
+        struct sori_item item = item_of(sleeps ? "b" : "a", "");
+        struct head *h = give(&item);
+        struct contact *from = person_contact(&core, contact_of(h));
+        struct kase *k = kase_open(&core, from, h->h.said, h->h.id, "someone is needed");
+        from->cells = mem_get(sizeof *from->cells);
+        from->cells[from->cell_count++] =
+            (struct cell){mem_text(SORI_STR("sorries")), 1, k->id, 2, NIL};
+        if (sleeps) {
+            k->state = KASE_SNOOZED;
+            k->due = NIL;
+        } else {
+            k->due = core_now(&core) - 1000; /* that was said already */
+        }
+        flow_commit(&core);
+        int64_t version = k->version;
+        item.author_id = sleeps ? SORI_STR("kim") : SORI_STR("lee");
+        struct contact *to = person_contact(&core, contact_of(give(&item)));
+        assert_ptr_equal(to->kase, k);
+        assert_int_equal(to->cell_count, 1);
+        assert_int_equal(to->cells[0].value, 2);
+        assert_int_equal(from->cell_count, 0);
+        assert_int_equal(k->version, version);
+        size_t timers = core.batch.timer_n;
+        kase_flush(&core);
+        assert_int_equal(core.batch.timer_n, timers);
+    }
+}
+
+static void nobody_decides(struct core *c, struct after *a) {
+    (void)a;
+    c->active->ready = false;
+}
+
+/* A clock that ends while words of the batch are the newest of its case says so all the same. */
+static void a_clock_ends_whatever_is_in_the_batch(void **state) {
+    (void)state;
+    struct sori_item item = item_of("a", "lee"), more = item_of("b", "lee");
+    struct head *h = give(&item);
+    struct contact *p = person_contact(&core, contact_of(h));
+    struct kase *k = kase_open(&core, p, h->h.said, h->h.id, "someone is needed");
+    k->due = core_now(&core) - 1;
+    flow_commit(&core);
+    h = give(&more);
+    kase_write(&core, k, h->h.said, h->h.id);
+    struct after rest = {.run = nobody_decides};
+    generation.ready = true;
+    generation.retry_at = INT64_MAX;
+    flow_after(&core, &rest);
+    due_pump(&core);
+    struct row_journal j;
+    assert_true(store_journal(core.store, core.ids.seq, &j));
+    assert_int_equal(j.kind, ENTRY_OVERDUE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_becomes_of_words_is_of_who_said_them, begin, end),
         cmocka_unit_test_setup_teardown(an_answer_by_hand_answers_at_once, begin, end),
         cmocka_unit_test_setup_teardown(who_it_was_is_learnt_at_once, begin, end),
         cmocka_unit_test_setup_teardown(an_echo_is_known_before_its_action_is_on_disk, begin, end),
+        cmocka_unit_test_setup_teardown(a_case_moves_as_it_is, begin, end),
+        cmocka_unit_test_setup_teardown(a_clock_ends_whatever_is_in_the_batch, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
