@@ -165,6 +165,7 @@ static void on_landed(evutil_socket_t fd, short what, void *ctx) {
 }
 
 void flow_commit_start(struct core *c) {
+    c->secret = hash_random_key();
     c->after_tail = &c->after;
     c->landed_tail = &c->landed;
     c->landed_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -182,6 +183,10 @@ void flow_after(struct core *c, struct after *a) {
 
 struct sori_str keep(struct core *c, struct sori_str s) {
     return arena_copy(&c->arena, s);
+}
+
+uint64_t flow_digest(const struct core *c, struct hash_key place, struct sori_str name) {
+    return hash_sip((struct hash_key){c->secret.k0 ^ place.k0, c->secret.k1 ^ place.k1}, name);
 }
 
 const char *intern(struct core *c, struct sori_str s) {

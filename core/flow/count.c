@@ -15,7 +15,7 @@ struct counted {
 static struct counted *counted(struct core *c, int64_t target, struct sori_str actor,
                                struct sori_str class_) {
     struct hash_key key = {(uint64_t)target, hash_digest(class_)};
-    uint64_t digest = hash_sip(key, actor);
+    uint64_t digest = flow_digest(c, key, actor);
     struct counted *known = map_get(&c->reactions, digest);
     if (known) return known;
     known = arena_get(&c->arena, sizeof *known);

@@ -233,6 +233,7 @@ struct core {
     size_t dirty_kases_n, dirty_kases_cap;
     struct after **after_tail;
     struct after *landed, **landed_tail; /* their commit is on disk */
+    struct hash_key secret; /* of digests of what strangers name; its own in each life */
     struct map authors, contacts, strings;
     struct map spaces, spaces_by_id; /* digest of the name, id → struct space */
     struct stale_list stale_contacts, stale_authors;
@@ -299,6 +300,8 @@ void flow_after(struct core *c, struct after *a); /* runs after the commit in ha
 /* Lives as long as the core: for names of the configuration alone, never for what is said. */
 const char *intern(struct core *c, struct sori_str s);
 struct sori_str keep(struct core *c, struct sori_str s); /* until the next commit */
+/* Of a name that a stranger may have chosen, in a table of ours. */
+uint64_t flow_digest(const struct core *c, struct hash_key place, struct sori_str name);
 void flow_fault(struct core *c, const char *guest, const char *call, struct conn *conn, int64_t seq,
                 int64_t seg, int64_t off, int64_t line, struct sori_str evidence,
                 struct sori_str raw);

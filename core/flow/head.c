@@ -3,15 +3,15 @@
 
 #include "base/hash.h"
 
-static uint64_t key_of(int64_t space, struct sori_str native) {
-    return hash_sip((struct hash_key){(uint64_t)space, 0x736f7269u}, native);
+static uint64_t key_of(const struct core *c, int64_t space, struct sori_str native) {
+    return flow_digest(c, (struct hash_key){(uint64_t)space, 0x736f7269u}, native);
 }
 
 static struct head *remember(struct core *c, int64_t space, struct sori_str native,
                              struct store_head h, size_t row) {
     struct head *head = arena_get(&c->arena, sizeof *head);
     *head = (struct head){.h = h, .row_index = row, .space = space, .native = keep(c, native)};
-    map_put(&c->heads, key_of(space, native), head);
+    map_put(&c->heads, key_of(c, space, native), head);
     map_put(&c->heads_by_id, (uint64_t)h.id, head);
     return head;
 }
@@ -21,7 +21,7 @@ static bool is(const struct head *head, int64_t space, struct sori_str native) {
 }
 
 struct head *head_seen(struct core *c, int64_t space, struct sori_str native) {
-    uint64_t key = key_of(space, native);
+    uint64_t key = key_of(c, space, native);
     struct head *head = map_get(&c->heads, key);
     if (head && is(head, space, native)) return head;
     const struct head *flown = c->flying ? map_get(&c->flight.heads, key) : NULL;

@@ -11,12 +11,12 @@
 
 enum { PEOPLE_MAX = 400000, BEHIND_MS = 60000, AT_ONCE = 1000 };
 
-static uint64_t author_key(int64_t space, struct sori_str native) {
-    return hash_sip((struct hash_key){(uint64_t)space, 0x617574686f72u}, native);
+static uint64_t author_key(const struct core *c, int64_t space, struct sori_str native) {
+    return flow_digest(c, (struct hash_key){(uint64_t)space, 0x617574686f72u}, native);
 }
 
-static uint64_t author_check(int64_t space, struct sori_str native) {
-    return hash_sip((struct hash_key){0x636865636bu, (uint64_t)space}, native);
+static uint64_t author_check(const struct core *c, int64_t space, struct sori_str native) {
+    return flow_digest(c, (struct hash_key){0x636865636bu, (uint64_t)space}, native);
 }
 
 static struct author *remember_author(struct core *c, uint64_t key, uint64_t check, int64_t id,
@@ -41,7 +41,7 @@ static struct contact *new_contact(struct core *c) {
 }
 
 struct author *person_known(struct core *c, int64_t space, struct sori_str native) {
-    uint64_t key = author_key(space, native), check = author_check(space, native);
+    uint64_t key = author_key(c, space, native), check = author_check(c, space, native);
     struct author *a = map_get(&c->authors, key);
     if (a && a->check == check) return a;
     struct row_author row;
@@ -52,7 +52,7 @@ struct author *person_known(struct core *c, int64_t space, struct sori_str nativ
 
 struct author *person_author(struct core *c, int64_t space, struct sori_str native,
                              struct sori_str name, struct sori_str url, int64_t reach) {
-    uint64_t key = author_key(space, native), check = author_check(space, native);
+    uint64_t key = author_key(c, space, native), check = author_check(c, space, native);
     struct author *known = person_known(c, space, native), *a = map_get(&c->authors, key);
     if (known) return known;
     struct contact *p = new_contact(c);
