@@ -48,6 +48,10 @@ static void print_sink(void *ctx, const struct rec_field *f) {
         return;
     case SINK_GAP: fprintf(stderr, "gap: %.*s\n", STR(rec_get_str(f->s, 3))); return;
     case SINK_TASK: fprintf(stderr, "left for later: %.*s\n", STR(rec_get_str(f->s, 1))); return;
+    case SINK_AUTHOR:
+        fprintf(stderr, "author %.*s is %.*s\n", STR(rec_get_str(f->s, 2)),
+                STR(rec_get_str(f->s, 3)));
+        return;
     case SINK_END:
         if (rec_get_int(f->s, 2, SORI_OK) > SORI_AGAIN)
             fprintf(stderr, "decode: %.*s\n", STR(rec_get_str(f->s, 3)));

@@ -303,12 +303,16 @@ void record_overtake(struct core *c, int64_t interaction, int state) {
     act_each(c, interaction, NIL, overtake, &state);
 }
 
-/* It was told without its author at first; now who it was is known. */
+/* It was told without its author at first, or without the author's name; now it is known. */
 static void adopt(struct core *c, int64_t space, struct head *h, const struct sori_item *item) {
     struct row_author nobody;
     if (!item->author_id.len || h->h.author == NIL) return;
     struct author *now = person_known(c, space, item->author_id);
-    if (now && now->id == h->h.author) return;
+    if (now && now->id == h->h.author) {
+        if (!now->named && item->author_name.len)
+            person_named(c, now, item->author_name, item->author_url, item->author_reach);
+        return;
+    }
     if (!person_row(c, h->h.author, &nobody) || nobody.native.len == 0 ||
         nobody.native.ptr[0] != '?')
         return;

@@ -67,6 +67,7 @@ struct contact {
 struct author {
     int64_t id, contact, last_interaction;
     uint64_t check; /* second digest of the key */
+    bool named;     /* its row has a name */
     struct stale stale;
 };
 
@@ -333,6 +334,9 @@ struct author *person_author(struct core *c, int64_t space, struct sori_str nati
                              struct sori_str name, struct sori_str url, int64_t reach);
 /* The same without making one: NULL where nobody of that name has spoken. */
 struct author *person_known(struct core *c, int64_t space, struct sori_str native);
+/* Who it is, learned after its row was made. What is not known (empty or 0) stays as it was. */
+void person_named(struct core *c, struct author *a, struct sori_str name, struct sori_str url,
+                  int64_t reach);
 /* An author's row, be it on disk, in flight, or in the batch alone; valid as long as both are. */
 bool person_row(struct core *c, int64_t author, struct row_author *out);
 struct contact *person_contact(struct core *c, int64_t id);

@@ -47,13 +47,33 @@ struct author *person_known(struct core *c, int64_t space, struct sori_str nativ
     struct row_author row;
     if (!store_author(c->store, space, native, &row)) return NULL;
     if (a && !a->stale.is) free(a); /* two keys of one digest */
-    return remember_author(c, key, check, row.id, row.contact, row.last_interaction);
+    a = remember_author(c, key, check, row.id, row.contact, row.last_interaction);
+    a->named = row.name.len > 0;
+    return a;
+}
+
+void person_named(struct core *c, struct author *a, struct sori_str name, struct sori_str url,
+                  int64_t reach) {
+    struct row_author row;
+    bool news = true;
+    if (a->named && person_row(c, a->id, &row))
+        news = (name.len && !str_eq(name, row.name)) || (url.len && !str_eq(url, row.url)) ||
+               (reach && reach != row.reach);
+    if (!news || !(name.len || url.len || reach)) return;
+    struct set_author *s = store_add_set_author(&c->batch);
+    s->id = a->id;
+    s->name = keep(c, name);
+    s->url = keep(c, url);
+    if (reach) s->reach = reach;
+    a->named = a->named || name.len;
+    flow_dirty(c);
 }
 
 struct author *person_author(struct core *c, int64_t space, struct sori_str native,
                              struct sori_str name, struct sori_str url, int64_t reach) {
     uint64_t key = author_key(c, space, native), check = author_check(c, space, native);
     struct author *known = person_known(c, space, native), *a = map_get(&c->authors, key);
+    if (known && !known->named && name.len) person_named(c, known, name, url, reach);
     if (known) return known;
     struct contact *p = new_contact(c);
     struct row_author *r = store_add_author(&c->batch);
@@ -67,7 +87,9 @@ struct author *person_author(struct core *c, int64_t space, struct sori_str nati
                              .last_interaction = NIL};
     flow_dirty(c);
     if (a && !a->stale.is) free(a); /* two keys of one digest */
-    return remember_author(c, key, check, c->ids.author, p->id, NIL);
+    a = remember_author(c, key, check, c->ids.author, p->id, NIL);
+    a->named = name.len > 0;
+    return a;
 }
 
 /* Ids are given one after the other, so a batch holds them without a hole. */

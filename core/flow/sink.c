@@ -1,6 +1,7 @@
 /* What a connector gave: a run of sink records, taken in order. */
 #include "flow/admit.h"
 #include "flow/flow.h"
+#include "flow/record.h"
 #include "flow/task.h"
 
 #include "base/hash.h"
@@ -15,6 +16,17 @@ static void take_gauge(struct core *c, struct sori_str r) {
                            .at = core_now(c),
                            .n = rec_get_int(r, 3, 0)};
     flow_dirty(c);
+}
+
+static void take_author(struct core *c, struct conn *conn, struct sori_str r) {
+    struct sori_item who = {.space = rec_get_str(r, 1),
+                            .native_id = rec_get_str(r, 2),
+                            .author_name = rec_get_str(r, 3),
+                            .author_url = rec_get_str(r, 4),
+                            .author_reach = rec_get_int(r, 5, 0)};
+    if (!admit_item(&who)) return; /* as if the author were the item: the same bounds */
+    struct author *a = person_known(c, record_space(c, conn, &who), who.native_id);
+    if (a) person_named(c, a, who.author_name, who.author_url, who.author_reach);
 }
 
 static void take_gap(struct core *c, struct conn *conn, struct sori_str r) {
@@ -40,6 +52,7 @@ void record_sink(struct core *c, struct conn *conn, struct sori_str sink, struct
         case SINK_CURSOR:
             if (cursors) rec_rec(cursors, SINK_CURSOR, f.s);
             break;
+        case SINK_AUTHOR: take_author(c, conn, f.s); break;
         case SINK_REJECT:
             flow_fault(c, conn->plugin->id, "reject", conn, NIL, a.seg, a.off,
                        rec_get_int(f.s, 1, 0), rec_get_str(f.s, 2), rec_get_str(f.s, 3));

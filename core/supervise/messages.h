@@ -140,7 +140,8 @@ enum {
     SINK_REJECT = 5,    /* rec {1 line, 2 why, 3 raw} */
     SINK_TASK = 6,      /* rec {1 key, 2 body, 3 due} */
     SINK_TASK_DONE = 7, /* str key */
-    SINK_END = 8        /* rec {1 index, 2 status, 3 why} */
+    SINK_END = 8,       /* rec {1 index, 2 status, 3 why} */
+    SINK_AUTHOR = 9     /* rec {1 space, 2 id, 3 name, 4 url, 5 reach} */
 };
 
 /* M_ACT, M_RECONCILE. */

@@ -249,6 +249,49 @@ static enum sori_more sink_task_done(const struct sori_sink *sink, struct sori_s
     return more(w);
 }
 
+/* Makes `author` fit to be sent; else what is wrong with the field of that name. */
+static const char *wrong_author(struct worker *w, struct sori_author *author, const char **name) {
+    struct sink *s = &w->sink;
+    const char *why = NULL;
+    *name = "id";
+    if (author->id.len > ID_MOST) return "is longer than 512 bytes";
+    if (!clean(s, &author->id, ID_MOST, &why)) return why;
+    if (!author->id.len) return "is empty";
+    *name = "space";
+    if (author->space.len > ID_MOST) return "is longer than 512 bytes";
+    if (!clean(s, &author->space, ID_MOST, &why)) return why;
+    if (!own_space(w, author->space)) return "does not begin with the plugin's id and a colon";
+    *name = "name";
+    if (!clean(s, &author->name, OTHER_MOST, &why)) return why;
+    *name = "url";
+    if (!clean(s, &author->url, OTHER_MOST, &why)) return why;
+    return NULL;
+}
+
+static enum sori_more sink_author(const struct sori_sink *sink, const struct sori_author *given) {
+    struct worker *w = of(sink);
+    struct sori_author author = {0};
+    const struct sori_str none = {NULL, 0};
+    if (!given || given->struct_size < offsetof(struct sori_author, url))
+        return reject_field(w, "an author", "its struct_size", "is too small", none);
+    memcpy(&author, given, given->struct_size < sizeof author ? given->struct_size : sizeof author);
+    arena_reset(&w->sink.strings);
+    const char *name, *why = wrong_author(w, &author, &name);
+    if (why) {
+        bool shown = author.id.ptr && author.id.len <= ID_MOST;
+        return reject_field(w, "an author", name, why, shown ? author.id : none);
+    }
+    struct buf *out = &w->sink.out;
+    size_t mark = rec_begin(out, SINK_AUTHOR);
+    rec_str_opt(out, 1, author.space);
+    rec_str(out, 2, author.id);
+    rec_str_opt(out, 3, author.name);
+    rec_str_opt(out, 4, author.url);
+    rec_int_opt(out, 5, author.reach);
+    rec_end(out, mark);
+    return more(w);
+}
+
 void sink_end(struct worker *w, int64_t index, uint32_t status) {
     struct buf *out = &w->sink.out;
     size_t mark = rec_begin(out, SINK_END);
@@ -267,5 +310,6 @@ struct sori_sink sink_table(struct worker *w) {
                               .cursor = sink_cursor,
                               .reject = sink_reject,
                               .task = sink_task,
-                              .task_done = sink_task_done};
+                              .task_done = sink_task_done,
+                              .author = sink_author};
 }

@@ -84,6 +84,16 @@ struct sori_item {
     struct sori_str addressee;
 };
 
+/* Who somebody is, learned apart from what he said. Empty or 0 means: not known. */
+struct sori_author {
+    uint32_t struct_size;
+    uint32_t reserved;
+    struct sori_str space; /* as an item's */
+    struct sori_str id;    /* required: the author_id of items, at most 512 bytes */
+    struct sori_str name, url;
+    int64_t reach; /* followers or readers */
+};
+
 /* A sink's answer: STOP asks the plugin to finish this call soon; what it already gave stays. */
 enum sori_more { SORI_MORE = 0, SORI_STOP = 1 };
 
@@ -110,6 +120,10 @@ struct sori_sink {
                            int64_t due);
     /* poll: that task is finished. */
     enum sori_more (*task_done)(const struct sori_sink *, struct sori_str key);
+    /* Who an author is whose items came without a name. What is known here replaces what the core
+     * knew, what is not known changes nothing. Somebody who never said a thing is nobody: it makes
+     * no author. Where an item can bring the name itself, that is enough. */
+    enum sori_more (*author)(const struct sori_sink *, const struct sori_author *);
 };
 
 #endif

@@ -74,7 +74,16 @@ AT(sori_item, attachments, 288);
 AT(sori_item, note, 304);
 AT(sori_item, addressee, 320);
 
-SIZE(sori_sink, 72);
+SIZE(sori_author, 80);
+AT(sori_author, struct_size, 0);
+AT(sori_author, reserved, 4);
+AT(sori_author, space, 8);
+AT(sori_author, id, 24);
+AT(sori_author, name, 40);
+AT(sori_author, url, 56);
+AT(sori_author, reach, 72);
+
+SIZE(sori_sink, 80);
 AT(sori_sink, struct_size, 0);
 AT(sori_sink, ctx, 8);
 AT(sori_sink, item, 16);
@@ -84,6 +93,7 @@ AT(sori_sink, cursor, 40);
 AT(sori_sink, reject, 48);
 AT(sori_sink, task, 56);
 AT(sori_sink, task_done, 64);
+AT(sori_sink, author, 72);
 
 SIZE(sori_http_request, 120);
 AT(sori_http_request, struct_size, 0);
