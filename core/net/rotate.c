@@ -31,6 +31,7 @@ struct refresh {
     bool running, early;    /* early: the old token still serves */
     int64_t try_at, got_at; /* monotonic ms */
     uint64_t refused, got;  /* digests of the token that was refused, and of ours; 0 none */
+    uint64_t asked;         /* … of the one that was last sent to be renewed */
     struct err why;
 };
 
@@ -212,7 +213,25 @@ static void put_words(struct refresh *r, const json_t *answer, int64_t http) {
     secret_wipe_buf(&words);
 }
 
+/* True where somebody else wrote another token meanwhile. */
+static bool replaced(struct refresh *r) {
+    struct token now;
+    if (!token_read(r->folder, text_of(r->connection), text_of(r->slot), r->kind, &now, NULL))
+        return false;
+    bool other = digest(&now) != r->asked;
+    token_free(&now);
+    return other;
+}
+
 static void save(struct refresh *r) {
+    if (replaced(r)) { /* a person's new grant is the newer will */
+        log_line(LOG_INFO, "net", "%s.%s: a new token was written meanwhile, and is used",
+                 r->connection, r->slot);
+        json_decref(r->unsaved);
+        r->unsaved = NULL;
+        settle(r, SORI_OK);
+        return;
+    }
     if (!token_renew(r->folder, text_of(r->connection), text_of(r->slot), &r->token, r->unsaved,
                      clock_now(), &r->why)) {
         err_prefix(&r->why, "the new token is not used before it is written");
@@ -236,16 +255,6 @@ static void save(struct refresh *r) {
     r->refused = 0;
     log_line(LOG_INFO, "net", "%s.%s: renewed", r->connection, r->slot);
     settle(r, SORI_OK);
-}
-
-/* True where somebody else wrote another token meanwhile. */
-static bool replaced(struct refresh *r) {
-    struct token now;
-    if (!token_read(r->folder, text_of(r->connection), text_of(r->slot), r->kind, &now, NULL))
-        return false;
-    bool other = digest(&now) != digest(&r->token);
-    token_free(&now);
-    return other;
 }
 
 static void refused(struct refresh *r, const json_t *answer, int64_t http) {
@@ -288,6 +297,7 @@ static void answered(void *ctx, enum sori_status status, struct sori_str record)
 
 static void ask(struct refresh *r, const char *url) {
     struct buf request = {0};
+    r->asked = digest(&r->token);
     buf_room(&request, 4 * SECRET_MAX);
     rec_str(&request, HTTP_CONNECTION, text_of(r->connection));
     rec_int(&request, HTTP_TIMEOUT, REFRESH_MS);

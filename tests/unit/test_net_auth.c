@@ -312,6 +312,29 @@ static void refused_refresh(void **state) {
     asked_free(&a);
 }
 
+/* A person authorised anew while the old grant was being renewed: theirs is the newer will. */
+static void what_a_person_wrote_stays(void **state) {
+    struct world *w = *state;
+    platform.slow_ms = 300;
+    put_token(w, 1700000000000, "");
+    struct buf r = request(w, "shop", "GET", "/me");
+    credential(&r, SORI_AUTH_BEARER, "oauth2", "");
+    struct asked a = {0};
+    engine_http(w->engine, buf_view(&r), asked_done, &a);
+    buf_free(&r);
+    put_file(w->secrets, "shop.oauth2",
+             "{\"access_token\":\"access1\",\"refresh_token\":\"theirs\",\"client_id\":\"new\"}",
+             0600);
+    while (!a.done) event_base_loop(w->base, EVLOOP_ONCE);
+    assert_int_equal(platform.refreshes, 1);
+    assert_int_equal(a.http_status, 200);
+    asked_free(&a);
+    json_t *j = on_disk(w);
+    assert_string_equal(json_string_value(json_object_get(j, "refresh_token")), "theirs");
+    assert_string_equal(json_string_value(json_object_get(j, "client_id")), "new");
+    json_decref(j);
+}
+
 static void platform_is_down(void **state) {
     struct world *w = *state;
     put_token(w, 1700000000000, "");
@@ -405,11 +428,21 @@ static void token_of_weeks(void **state) {
 
 #define each(name) cmocka_unit_test_setup_teardown(name, open_platform, end)
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        each(facebook_schemes),    each(signed_requests),     each(escaped_secrets),
-        each(fresh_token_is_used), each(one_refresh_for_all), each(client_with_a_secret),
-        each(refused_refresh),     each(platform_is_down),    each(line_is_cut),
-        each(broken_files),        each(disk_refuses),        each(token_of_weeks)};
+    const struct CMUnitTest tests[] = {each(facebook_schemes),
+                                       each(signed_requests),
+                                       each(escaped_secrets),
+                                       each(fresh_token_is_used),
+                                       each(one_refresh_for_all),
+                                       each(client_with_a_secret),
+                                       each(refused_refresh),
+                                       each(platform_is_down),
+                                       each(line_is_cut),
+                                       each(refused_refresh),
+                                       each(what_a_person_wrote_stays),
+                                       each(line_is_cut),
+                                       each(broken_files),
+                                       each(disk_refuses),
+                                       each(token_of_weeks)};
     assert_true(wipe_begin());
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
