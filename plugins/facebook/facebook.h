@@ -38,6 +38,13 @@ enum {
 };
 
 /* What comes by webhook and says nothing to anybody. */
+/* Whose profile was wanted lately, by a digest: a task each is enough for a day. */
+enum { FB_ASKED_ROOM = 2048, FB_PROFILE_AGAIN = FB_DAY };
+struct fb_asked {
+    uint64_t who;
+    int64_t at;
+};
+
 enum fb_receipt { FB_RECEIPT_READ, FB_RECEIPT_DELIVERY, FB_RECEIPTS };
 
 struct fb {
@@ -49,12 +56,13 @@ struct fb {
     struct sori_str account; /* our page's or user's id, as the option says; may be empty */
     struct sori_str page;    /* surface instagram: the page that the account is linked to, or "" */
     struct sori_str app;     /* the application's id; may be empty */
-    struct sori_str host_url, version; /* "https://graph.facebook.com", "v26.0" */
-    bool posts, messages;              /* record posts; read conversations */
-    bool subscribe;                    /* have our page or account send to the app */
-    int64_t history, recheck, window;  /* ms, as in the options' help */
-    int64_t live_from;                 /* set by each poll */
-    uint64_t receipts[FB_RECEIPTS];    /* decode lane: how many were passed over */
+    struct sori_str host_url, version;    /* "https://graph.facebook.com", "v26.0" */
+    bool posts, messages;                 /* record posts; read conversations */
+    bool subscribe;                       /* have our page or account send to the app */
+    int64_t history, recheck, window;     /* ms, as in the options' help */
+    int64_t live_from;                    /* set by each poll */
+    uint64_t receipts[FB_RECEIPTS];       /* decode lane: how many were passed over */
+    struct fb_asked asked[FB_ASKED_ROOM]; /* decode lane */
 };
 
 /* ---- what is left by decode for poll: sori_task ----
@@ -70,6 +78,7 @@ enum fb_want {
     FB_WANT_THREAD = 7,          /* "thread ID": Threads, one reply or mention */
     FB_WANT_MESSAGE = 8,         /* "message MID": a message whose text did not come along */
     FB_WANT_FEED = 9,            /* "feed FIELD": something of that field changed, values are off */
+    FB_WANT_PROFILE = 10,        /* "profile ID": who wrote us a message; the id alone came along */
     FB_WANTS
 };
 struct fb_task {

@@ -20,6 +20,8 @@ struct hook {
 void hook_give(struct hook *h, struct sori_item *item, enum sori_event event);
 void hook_task(struct hook *h, enum fb_want want, struct sori_str id, struct sori_str other,
                int64_t due);
+/* Has the name of who wrote us looked up, once a day. It does not hurry: no poll is made for it. */
+void hook_profile(struct hook *h, struct sori_str person);
 /* Kept aside with its bytes, and counted. */
 void hook_unknown(struct hook *h, const json_t *raw, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

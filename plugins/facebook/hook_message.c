@@ -48,6 +48,11 @@ static void letter_item(struct hook *h, const struct letter *l, struct sori_item
         fb_can_nothing(item, "reply: the person is known by a reference alone");
 }
 
+/* Such events name nobody, and a profile may be read once the person has written. */
+static void who_wrote(struct hook *h, const struct letter *l) {
+    if (!l->own && !s_starts(l->from, "user_ref:")) hook_profile(h, l->from);
+}
+
 static struct sori_str note_of(struct hook *h, const struct letter *l, const json_t *message) {
     struct sori_str payload = fb_text(json_object_get(message, "quick_reply"), "payload");
     const json_t *prior = json_object_get(l->event, "prior_message");
@@ -81,6 +86,7 @@ static void message(struct hook *h, const struct letter *given, const json_t *me
     item.note = note_of(h, &l, message);
     files(h, message, &item);
     hook_give(h, &item, SORI_EVENT_SAID);
+    who_wrote(h, &l);
     if (!item.text.len && !item.attachments.count && fb_true(message, "is_unsupported"))
         hook_task(h, FB_WANT_MESSAGE, mid, none, 0);
 }
@@ -117,6 +123,7 @@ static void pressed(struct hook *h, const struct letter *l, const json_t *press)
     item.text = title.len ? title : payload;
     item.note = arena_format(h->map.a, "pressed the button \"%.*s\"", S(utf8_cut(payload, 200)));
     hook_give(h, &item, SORI_EVENT_SAID);
+    who_wrote(h, l);
 }
 
 static void give_reaction(struct hook *h, struct sori_item *item, struct sori_str class_,

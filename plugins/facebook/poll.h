@@ -156,6 +156,21 @@ uint32_t turn_digest(const struct sori_item *item);
 /* Where the next page of this answer begins, as parameters ("after=…"); empty at its end. */
 struct sori_str turn_next(struct turn *t, const json_t *answer);
 
+/* ---- poll_profile.c: who wrote us a message ---- */
+
+enum profile_end {
+    PROFILE_OVER,  /* said, refused, or asked for within the last day */
+    PROFILE_LATER, /* to be tried again; `why` says why */
+    PROFILE_STOP   /* the poll ends with `status` */
+};
+struct profiles {
+    struct sori_str asked; /* state "profiles": "ID TIME" a line, newest first */
+    bool changed;
+};
+/* Reads the profile of a person and says who it is. Refusals are usual: the id alone stays then. */
+enum profile_end profile_read(struct turn *t, struct profiles *p, struct sori_str id,
+                              struct sori_str *why, enum sori_status *status);
+
 /* Parts of a poll. OK: done, or as much as one call allows (then `more` may be set). */
 enum sori_status poll_tasks(struct turn *t);
 enum sori_status poll_list(struct turn *t);     /* posts and mentions */

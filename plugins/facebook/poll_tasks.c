@@ -80,6 +80,7 @@ static bool map_read(struct turn *t, const struct fb_task *k, const json_t *json
     case FB_WANT_THREAD: return fb_map_thread(m, json, item);
     case FB_WANT_MESSAGE: return fb_map_message(m, json, item);
     case FB_WANT_FEED:
+    case FB_WANT_PROFILE:
     case FB_WANTS: break;
     }
     return false;
@@ -116,8 +117,20 @@ static void gone(struct turn *t, const struct fb_task *k) {
     turn_give(t, &state);
 }
 
+static enum sori_status person(struct turn *t, const struct sori_task *task, struct sori_str id,
+                               struct profiles *profiles, struct sori_str *tries) {
+    struct sori_str why = {NULL, 0};
+    enum sori_status s = SORI_OK;
+    switch (profile_read(t, profiles, id, &why, &s)) {
+    case PROFILE_OVER: finished(t, task, tries); break;
+    case PROFILE_LATER: later(t, task, tries, why.ptr); break;
+    case PROFILE_STOP: break; /* it is due again with the next poll */
+    }
+    return s == SORI_RATE && t->good ? SORI_OK : s;
+}
+
 static enum sori_status one_task(struct turn *t, const struct sori_task *task,
-                                 struct sori_str *tries) {
+                                 struct profiles *profiles, struct sori_str *tries) {
     struct fb_task k;
     if (!fb_task_read(task->body, &k)) {
         graph_log(t->g, SORI_LOG_WARN, "a task that nobody understands is dropped: %.*s",
@@ -133,6 +146,7 @@ static enum sori_status one_task(struct turn *t, const struct sori_task *task,
         finished(t, task, tries);
         return SORI_OK;
     }
+    if (k.want == FB_WANT_PROFILE) return person(t, task, k.id, profiles, tries);
     struct sori_str path;
     struct text query = {0};
     place_of(t, &k, &path, &query);
@@ -177,12 +191,16 @@ enum sori_status poll_tasks(struct turn *t) {
     const struct sori_host *host = t->f->host;
     struct sori_str before = arena_copy(&t->f->call, host->state_get(host, SORI_STR("tries")));
     struct sori_str tries = before;
+    struct profiles profiles = {
+        .asked = arena_copy(&t->f->call, host->state_get(host, SORI_STR("profiles")))};
     enum sori_status s = SORI_OK;
     for (size_t i = 0; i < p->task_count && s == SORI_OK && !turn_over(t); i++) {
         const struct sori_task *task =
             (const void *)((const char *)p->tasks + i * (size_t)p->task_stride);
-        s = one_task(t, task, &tries);
+        s = one_task(t, task, &profiles, &tries);
     }
     if (s == SORI_OK && !s_eq(before, tries)) s = host->state_put(host, SORI_STR("tries"), tries);
+    if (s == SORI_OK && profiles.changed)
+        s = host->state_put(host, SORI_STR("profiles"), profiles.asked);
     return s;
 }

@@ -42,6 +42,7 @@ struct world {
     size_t item_count, gauge_count, made_count, reject_count;
     struct sori_str gauges[200]; /* "TARGET CLASS N" */
     struct sori_str why, made, made_url, said, logged, rates, tasks, done;
+    struct sori_str authors; /* "SPACE ID NAME URL" a line */
     const char *const *options;
     struct sori_task due[8];
     size_t due_count;
@@ -233,6 +234,13 @@ static enum sori_more sink_done(const struct sori_sink *s, struct sori_str key) 
     add_line(&world.done, key);
     return SORI_MORE;
 }
+static enum sori_more sink_author(const struct sori_sink *s, const struct sori_author *a) {
+    (void)s;
+    assert_true(a->id.len > 0 && a->struct_size == sizeof *a);
+    add_line(&world.authors, arena_format(&world.arena, "%.*s %.*s %.*s %.*s", S(a->space),
+                                          S(a->id), S(a->name), S(a->url)));
+    return SORI_MORE;
+}
 static const struct sori_sink world_sink = {.struct_size = sizeof world_sink,
                                             .item = sink_item,
                                             .gauge = sink_gauge,
@@ -240,7 +248,8 @@ static const struct sori_sink world_sink = {.struct_size = sizeof world_sink,
                                             .cursor = sink_cursor,
                                             .reject = sink_reject,
                                             .task = sink_task,
-                                            .task_done = sink_done};
+                                            .task_done = sink_done,
+                                            .author = sink_author};
 
 static void world_made(const struct sori_result *r, struct sori_str id, struct sori_str url) {
     (void)r;
@@ -321,7 +330,7 @@ static UNUSED void end(void) {
 static void forget(void) {
     world.item_count = world.gauge_count = world.request_count = world.reject_count = 0;
     world.made_count = 0;
-    world.made = world.why = world.rates = world.said = (struct sori_str){NULL, 0};
+    world.made = world.why = world.rates = world.said = world.authors = (struct sori_str){NULL, 0};
     world.rate_until = 0;
     world.code = 0;
 }

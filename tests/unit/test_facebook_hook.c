@@ -209,6 +209,31 @@ static void messages_and_their_window(void **state) {
     assert_str(only()->space, "facebook:instagram");
 }
 
+/* Who wrote is looked up once a day, with a poll that is made anyway. */
+static void who_wrote_is_asked_for(void **state) {
+    (void)state;
+#define WORD(mid) "\"timestamp\":1799999999000,\"message\":{\"mid\":\"" mid "\",\"text\":\"네\"}"
+    message("page", "messaging", WORD("m_1"));
+    assert_int_equal(heard.tasks, 1);
+    assert_str(heard.task[0].key, "profile:77");
+    assert_str(heard.task[0].body, "profile 77");
+    assert_true(heard.task[0].due > AT && heard.task[0].due < AT + 60000);
+    message("page", "messaging", WORD("m_2"));
+    assert_int_equal(heard.tasks, 1);
+    message("instagram", "messaging", WORD("m_3")); /* 77 is somebody else there */
+    assert_int_equal(heard.tasks, 2);
+    const char *body = "{\"object\":\"page\",\"entry\":[{\"id\":\"" PAGE
+                       "\",\"time\":1799999999999,\"messaging\":[{\"sender\":{\"id\":\"77\"},"
+                       "\"recipient\":{\"id\":\"" PAGE "\"}," WORD("m_4") "}]}]}";
+    assert_int_equal(heard_deliver(self, s_of(body), "page", "", AT + FB_DAY + 1), SORI_OK);
+    assert_int_equal(heard.tasks, 3);
+    heard_forget(); /* what we wrote, in another tool */
+    message("page", "messaging",
+            "\"timestamp\":1799999999000,\"message\":{\"mid\":\"m_5\",\"text\":\"네\","
+            "\"is_echo\":true}");
+    assert_int_equal(heard.tasks, 0);
+}
+
 static void what_happens_to_messages(void **state) {
     (void)state;
 #define AT_1 "\"timestamp\":1799999998000,"
@@ -314,6 +339,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(ids_are_text, begin, end),
         cmocka_unit_test_setup_teardown(four_spellings_of_time, begin, end),
         cmocka_unit_test_setup_teardown(messages_and_their_window, begin, end),
+        cmocka_unit_test_setup_teardown(who_wrote_is_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(what_happens_to_messages, begin, end),
         cmocka_unit_test_setup_teardown(receipts_are_counted, begin, end),
         cmocka_unit_test_setup_teardown(nothing_crashes, begin, end),

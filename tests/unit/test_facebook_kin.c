@@ -34,7 +34,8 @@ static void task(enum fb_want want, const char *id, const char *other) {
                                  [FB_WANT_MEDIA_COMMENT] = "media-comment",
                                  [FB_WANT_THREAD] = "thread",
                                  [FB_WANT_MESSAGE] = "message",
-                                 [FB_WANT_FEED] = "feed"};
+                                 [FB_WANT_FEED] = "feed",
+                                 [FB_WANT_PROFILE] = "profile"};
     world.due[0] = (struct sori_task){
         s_of(words("%s:%s", names[want], id)),
         s_of(words("%s %s%s%s", names[want], id, other ? " " : "", other ? other : ""))};
