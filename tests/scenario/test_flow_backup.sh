@@ -4,7 +4,7 @@
 . "$(dirname "$0")/flow.sh"
 MODE=auto hello_workspace 'connection "files" { channel = "import", mode = "observe" }'
 start
-N=${N:-$([ -n "${SORI_SANITIZED:-}" ] && echo 60000 || echo 100000)}
+N=${N:-$([ -n "${SORI_SANITIZED:-}" ] && echo 160000 || echo 100000)}
 awk -v n="$N" 'BEGIN { print "native_id,text,author_id"; for (i = 1; i <= n; i++) printf "r%d,%s %d,u%d\n", i, i % 100 ? "배송이 너무 늦어요" : "환불이요 제발", i, i % 3000 }' > "$T/rows.csv"
 "$SORI" import "$T/rows.csv" -w "$W" --connection files > "$T/import.out" 2>&1 & IMPORT=$!
 wait_for 30 "a part is recorded" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db 'SELECT count(*) FROM interaction') -gt 2000 ]"

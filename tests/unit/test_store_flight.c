@@ -3,20 +3,20 @@
  * was there before, and everything else waits until it is whole on disk. */
 #include "test_store_util.h"
 
-#include "base/clock.h"
+#include "base/arena.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
 
 enum { MANY = 20000 };
 
-static void add(struct fixture *f, int64_t id) {
+static void add(struct fixture *f, struct arena *names, int64_t id) {
     char native[32];
     snprintf(native, sizeof native, "n%lld", (long long)id);
     struct row_interaction *r = store_add_interaction(&f->b);
     *r = (struct row_interaction){.id = id,
                                   .space = 1,
-                                  .native = str_c(mem_text(str_c(native))),
+                                  .native = arena_copy(names, str_c(native)),
                                   .kind = KIND_COMMENT,
                                   .connection = 1,
                                   .author = NIL,
@@ -31,10 +31,9 @@ static void add(struct fixture *f, int64_t id) {
                                   .caps = SORI_STR("")};
 }
 
-static void free_names(struct fixture *f) {
-    for (size_t i = 0; i < f->b.interaction_n; i++)
-        free((char *)(uintptr_t)f->b.interaction[i].native.ptr);
+static void forget(struct fixture *f, struct arena *names) {
     store_batch_clear(&f->b);
+    arena_free(names);
 }
 
 static void begin_world(struct fixture *f) {
@@ -51,10 +50,11 @@ static bool seen(struct fixture *f, const char *native) {
 
 static void a_flight_lands_whole_and_says_so(void **state) {
     struct fixture *f = *state;
+    struct arena names = {0};
     struct err err = {{0}};
     struct pollfd over = {.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), .events = POLLIN};
     begin_world(f);
-    for (int64_t i = 1; i <= MANY; i++) add(f, i);
+    for (int64_t i = 1; i <= MANY; i++) add(f, &names, i);
     f->b.epoch = store_epoch(f->s);
     assert_true(store_commit_begin(f->s, &f->b, over.fd));
     assert_int_equal(poll(&over, 1, 60000), 1);
@@ -63,21 +63,23 @@ static void a_flight_lands_whole_and_says_so(void **state) {
     assert_true(seen(f, "n1"));
     assert_true(seen(f, "n20000"));
     assert_int_equal(store_ids(f->s).interaction, MANY);
-    free_names(f);
+    forget(f, &names);
     close(over.fd);
 }
 
 /* While it flies a head is answered from before it, at once; what must be right waits. */
 static void early_reads_do_not_wait_and_others_do(void **state) {
     struct fixture *f = *state;
+    struct arena names = {0};
     struct err err = {{0}};
     begin_world(f);
-    add(f, 1);
+    add(f, &names, 1);
     must_commit(f);
+    forget(f, &names);
     unsigned early = 0;
     for (int round = 0; round < 20 && !early; round++) {
         int64_t from = 2 + (int64_t)round * MANY;
-        for (int64_t i = 0; i < MANY; i++) add(f, from + i);
+        for (int64_t i = 0; i < MANY; i++) add(f, &names, from + i);
         f->b.epoch = store_epoch(f->s);
         assert_true(store_commit_begin(f->s, &f->b, -1));
         bool old = seen(f, "n1");
@@ -92,48 +94,52 @@ static void early_reads_do_not_wait_and_others_do(void **state) {
         assert_false(store_committing(f->s));
         assert_true(store_interaction(f->s, from + MANY - 1, &row));
         assert_true(store_commit_end(f->s, &err));
-        free_names(f);
+        forget(f, &names);
     }
     assert_true(early > 0);
 }
 
 static void a_refused_flight_leaves_nothing_and_the_store_alive(void **state) {
     struct fixture *f = *state;
+    struct arena names = {0};
     struct err err = {{0}};
     begin_world(f);
-    add(f, 1);
-    add(f, 2);
-    add(f, 2);
+    add(f, &names, 1);
+    add(f, &names, 2);
+    add(f, &names, 2);
     f->b.epoch = store_epoch(f->s);
     assert_true(store_commit_begin(f->s, &f->b, -1));
     assert_false(store_commit_end(f->s, &err));
     assert_memory_equal(err.text, "refused: ", 9);
     assert_null(store_dead(f->s));
     assert_int_equal(store_ids(f->s).interaction, 0);
-    free_names(f);
-    add(f, 1);
+    forget(f, &names);
+    add(f, &names, 1);
     must_commit(f);
+    forget(f, &names);
 }
 
 static void a_backup_beside_flights_is_whole(void **state) {
     struct fixture *f = *state;
+    struct arena names = {0};
     struct err err = {{0}};
     char to[80];
     begin_world(f);
     snprintf(to, sizeof to, "%s/copy.db", f->dir);
-    for (int64_t i = 1; i <= MANY; i++) add(f, i);
+    for (int64_t i = 1; i <= MANY; i++) add(f, &names, i);
     must_commit(f);
+    forget(f, &names);
     struct store_copy *copy = store_backup_begin(f->s, to, &err);
     assert_non_null(copy);
     int more = 1;
     for (int64_t from = MANY + 1; more > 0; from += 100) {
         bool flies = from < 3 * MANY;
-        for (int64_t i = 0; flies && i < 100; i++) add(f, from + i);
+        for (int64_t i = 0; flies && i < 100; i++) add(f, &names, from + i);
         f->b.epoch = store_epoch(f->s);
         if (flies) assert_true(store_commit_begin(f->s, &f->b, -1));
         more = store_backup_step(copy, &err);
         if (flies) assert_true(store_commit_end(f->s, &err));
-        free_names(f);
+        forget(f, &names);
     }
     store_backup_end(copy);
     if (more != 0) fail_msg("%s", err.text);
