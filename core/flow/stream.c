@@ -24,7 +24,8 @@ enum {
     ENDED_MS = 2000,    /* after any other end */
     LINES_MOST = 4096,  /* that wait for their decoder: more, and the stream is closed */
     LINES_BYTES = 8 << 20,
-    LINES_FEW = 64 /* so few, and it is opened again */
+    LINES_FEW = 64, /* so few, and it is opened again */
+    LATE_MS = 15000 /* so long after it was said a word may come; a line may have come half */
 };
 /* Net holds it for so long; then it is asked for again, and what lies between is filled. */
 #define HOLD_MS INT64_C(2592000000)
@@ -76,9 +77,10 @@ void stream_load(struct conn *conn, struct live *l, struct sori_str name, struct
 
 /* ---- gaps ---- */
 
-static void missed(struct core *c, struct conn *conn, int64_t from, int64_t to) {
+static void missed(struct core *c, struct conn *conn, const struct hose *h, int64_t to) {
     struct live *l = live_of(c, conn);
-    if (from >= to) return;
+    int64_t from = h->heard > LATE_MS ? h->heard - LATE_MS : 1;
+    if (h->heard >= to) return;
     if (!l->missed_from || from < l->missed_from) l->missed_from = from;
     if (to > l->missed_to) l->missed_to = to;
     save_gap(c, conn, l);
@@ -89,7 +91,7 @@ void stream_gap(struct core *c, struct conn *conn, struct buf *poll) {
     struct live *l = live_of(c, conn);
     int64_t now = core_now(c);
     for (struct hose *h = l->hoses; h; h = h->next)
-        if (h->wanted && h->state != STREAM_OPEN && h->heard) missed(c, conn, h->heard, now);
+        if (h->wanted && h->state != STREAM_OPEN && h->heard) missed(c, conn, h, now);
     l->given_to = l->missed_to;
     rec_int_opt(poll, POLL_MISSED_FROM, l->missed_from);
     rec_int_opt(poll, POLL_MISSED_TO, l->missed_to);
@@ -214,7 +216,7 @@ static void opened(struct core *c, struct conn *conn, struct hose *h) {
     h->state = STREAM_OPEN;
     h->beat = now;
     if (h->heard) {
-        missed(c, conn, h->heard, now);
+        missed(c, conn, h, now);
         conn->poll_due = 0; /* what was missed is read soon */
     } else {
         h->heard = now;

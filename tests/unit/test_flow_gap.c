@@ -1,0 +1,53 @@
+/* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
+/* What a stream missed: from a while before its last sign of life, because a platform tells what
+ * was said some seconds after it was said, and a line may have come half. */
+#include "flow/live.h"
+
+#include "flow_world.h"
+
+enum { LATE_MS = 10000 };
+
+static struct hose hose = {.name = (char *)(uintptr_t) "words", .wanted = true};
+
+static int64_t missed_from(void) {
+    struct buf poll = {0};
+    stream_gap(&core, &conn, &poll);
+    int64_t from = rec_get_int(buf_view(&poll), POLL_MISSED_FROM, 0);
+    buf_free(&poll);
+    return from;
+}
+
+static void a_gap_begins_before_the_last_sign(void **state) {
+    (void)state;
+    int64_t last = core_now(&core) - 30000;
+    live_of(&core, &conn)->hoses = &hose;
+    hose.heard = last;
+    int64_t from = missed_from();
+    assert_true(from > 0 && from <= last - LATE_MS);
+    /* Filled up to now, it does not begin before what was filled again and again. */
+    struct live *l = live_of(&core, &conn);
+    int64_t to = l->missed_to;
+    hose.wanted = false;
+    stream_polled(&core, &conn, (struct sori_str){0}, true);
+    assert_int_equal(l->missed_from, 0);
+    assert_true(l->filled_from == from && l->filled_to == to);
+    l->hoses = NULL;
+}
+
+/* Net tells when it opened: what was said before that may still be told late. */
+static void a_stream_that_was_never_open_missed_nothing(void **state) {
+    (void)state;
+    live_of(&core, &conn)->hoses = &hose;
+    hose.heard = 0;
+    hose.wanted = true;
+    assert_int_equal(missed_from(), 0);
+    live_of(&core, &conn)->hoses = NULL;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_gap_begins_before_the_last_sign, begin, end),
+        cmocka_unit_test_setup_teardown(a_stream_that_was_never_open_missed_nothing, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
