@@ -18,12 +18,10 @@ enum {
     LOOK_SOON_MS = 10000,
     LOOK_AGAIN_MS = 900000, /* after one that failed */
     DAY_MS = 86400000,
-    HOUR_MS = 3600000,
     HEAL_MS = 45000, /* a broken connection is polled at least so often: a new token is found */
     KEEP_SHARE = 10, /* the last tenth of a budget is for acts */
     SAID_MOST = 32 * 1024,
-    HABIT_SAVE_MS = 600000,
-    HABIT_TIMES = 4 /* silence of so many times the longest of the last days is one to tell of */
+    HABIT_SAVE_MS = 600000
 };
 
 /* ---- beginnings ---- */
@@ -59,11 +57,7 @@ static void take_cost(void *ctx, const void *row) {
 static void take_habit(void *ctx, const void *row) {
     struct live *l = ((struct loading *)ctx)->live;
     const struct row_cursor *r = row;
-    char *text = mem_text(r->value), *at = text;
-    l->heard_at = strtoll(at, &at, 10);
-    l->day_seen = strtoll(at, &at, 10);
-    for (size_t i = 0; i < HABIT_DAYS; i++) l->longest[i] = strtoll(at, &at, 10);
-    free(text);
+    habit_read(&l->habit, r->value);
 }
 
 struct live *live_of(struct core *c, struct conn *conn) {
@@ -310,50 +304,26 @@ void health_ask(struct command *cmd) {
 
 static void save_habit(struct core *c, struct conn *conn, struct live *l) {
     struct buf b = {0};
-    buf_printf(&b, "%" PRId64 " %" PRId64, l->heard_at, l->day_seen);
-    for (size_t i = 0; i < HABIT_DAYS; i++) buf_printf(&b, " %" PRId64, l->longest[i]);
+    habit_write(&l->habit, &b);
     live_save(c, conn, LANE_HABIT, "habit", b.data);
     l->habit_saved = clock_mono();
     buf_free(&b);
 }
 
-static int64_t usual(const struct live *l) {
-    int64_t most = 0;
-    for (size_t i = 0; i < HABIT_DAYS; i++)
-        if (l->longest[i] > most) most = l->longest[i];
-    return most;
-}
-
-/* Days that are over make room for this one. */
-static void turn_day(struct live *l, int64_t today) {
-    if (!l->day_seen) l->day_seen = today;
-    for (; l->day_seen < today; l->day_seen++) {
-        if (today - l->day_seen > HABIT_DAYS) l->day_seen = today - HABIT_DAYS;
-        l->longest[(l->day_seen + 1) % HABIT_DAYS] = 0;
-    }
-}
-
 static void watch_silence(struct core *c, struct conn *conn, struct live *l) {
     int64_t now = core_now(c);
-    turn_day(l, now / DAY_MS);
-    if (conn->heard != l->items) {
-        int64_t gap = l->heard_at ? now - l->heard_at : 0;
-        int64_t *longest = &l->longest[l->day_seen % HABIT_DAYS];
-        if (gap > *longest) *longest = gap;
-        l->items = conn->heard;
-        l->heard_at = now;
-        if (l->silent) log_line(LOG_INFO, conn->name, "speaks again");
-        l->silent = false;
-        if (clock_mono() - l->habit_saved >= HABIT_SAVE_MS || !l->habit_saved)
-            save_habit(c, conn, l);
-        return;
-    }
-    int64_t habit = usual(l), least = habit * HABIT_TIMES > HOUR_MS ? habit * HABIT_TIMES : HOUR_MS;
-    if (l->silent || !habit || !l->heard_at || now - l->heard_at < least) return;
-    l->silent = true;
-    log_line(LOG_WARN, conn->name,
-             "nothing was heard for %lld minutes; its longest silence of the last days was %lld",
-             (long long)((now - l->heard_at) / 60000), (long long)(habit / 60000));
+    bool heard = conn->heard != l->items;
+    l->items = conn->heard;
+    enum habit_news news = habit_look(&l->habit, heard, now);
+    if (news == HABIT_BROKEN)
+        log_line(LOG_WARN, conn->name,
+                 "nothing was heard for %lld minutes; its longest silence of the last days was "
+                 "%lld",
+                 (long long)((now - l->habit.heard_at) / 60000),
+                 (long long)(habit_usual(&l->habit) / 60000));
+    if (news == HABIT_BACK) log_line(LOG_INFO, conn->name, "speaks again");
+    if (heard && (!l->habit_saved || clock_mono() - l->habit_saved >= HABIT_SAVE_MS))
+        save_habit(c, conn, l);
 }
 
 /* ---- the pump ---- */
@@ -415,6 +385,6 @@ void health_put(struct core *c, struct conn *conn, struct buf *b) {
     rec_int_opt(b, SC_FILLED_FROM, l->filled_from);
     rec_int_opt(b, SC_FILLED_TO, l->filled_to);
     rec_int_opt(b, SC_FILLED_AT, l->filled_at);
-    rec_int_opt(b, SC_HEARD_AT, l->heard_at);
-    if (l->silent) rec_int(b, SC_SILENT, usual(l));
+    rec_int_opt(b, SC_HEARD_AT, l->habit.heard_at);
+    if (l->habit.broken) rec_int(b, SC_SILENT, habit_usual(&l->habit));
 }

@@ -5,11 +5,12 @@
 #define FLOW_LIVE_H
 
 #include "flow/connection.h"
+#include "flow/habit.h"
 
 /* Lanes of row_cursor that are ours; 0 and 1 are the plugin's, 2 is of imports. */
 enum { LANE_COST = 3, LANE_HABIT = 4, LANE_STREAM = 5 };
 
-enum { BUDGETS_MAX = 32, HABIT_DAYS = 7, BUCKET_MOST = 128 };
+enum { BUDGETS_MAX = 32, BUCKET_MOST = 128 };
 
 /* A stream that the plugin wants open. */
 struct hose {
@@ -50,9 +51,8 @@ struct live {
     bool asked, blind;       /* blind: the plugin has no health function */
     struct command *asking;  /* who waits for its end */
     /* habit */
-    int64_t items, heard_at, habit_saved, day_seen;
-    int64_t longest[HABIT_DAYS]; /* ms, by day modulo */
-    bool silent;
+    int64_t items, habit_saved;
+    struct habit habit;
 };
 
 /* Its own; read from the store the first time. */
