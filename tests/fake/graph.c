@@ -25,6 +25,7 @@ static const struct fake_setting settings[] = {
     {"regain", "0", "minutes that a rate error names; 0: it names none"},
     {"same_text", "allow", "refuse: the same words twice in a row are error 506"},
     {"no_from", "0", "1: authors are withheld, as from a token without the permission"},
+    {"profiles", "1", "0: the profiles of people who write messages are refused"},
     {"page_size", "0", "no page of a list has more rows than this; 0: what is asked for"},
     {"not_ready", "0", "so many publishings of a Threads container come too early"},
     {NULL, NULL, NULL},
@@ -68,6 +69,7 @@ static void node(struct fake *f, const struct ask *a, const char *id, const char
     if (strcmp(id, "me") == 0) id = me(f, kind);
     if (gr_app(f, a, id, edge, kind, r)) return;
     json_t *thing = gr_alive(f, id);
+    if (!thing && !*edge && gr_profile(f, a, id, r)) return;
     if (!thing) {
         gr_missing(r, id);
         return;

@@ -82,6 +82,8 @@ void gr_refresh(struct fake *f, const struct ask *a, const char *kind, struct re
 /* Each returns false where it knows no such edge. `node` is NULL where there is no such thing. */
 bool gr_read(struct fake *f, const struct ask *a, const json_t *node, const char *edge,
              struct reply *r);
+/* GET of somebody who has written a message: {name, first_name, last_name, username, id}. */
+bool gr_profile(struct fake *f, const struct ask *a, const char *id, struct reply *r);
 bool gr_act(struct fake *f, const struct ask *a, json_t *node, const char *edge, struct reply *r);
 bool gr_app(struct fake *f, const struct ask *a, const char *node, const char *edge,
             const char *kind, struct reply *r);

@@ -192,3 +192,25 @@ bool gr_read(struct fake *f, const struct ask *a, const json_t *node, const char
         return false;
     return true;
 }
+
+bool gr_profile(struct fake *f, const struct ask *a, const char *id, struct reply *r) {
+    static const char *const known[] = {"name", "first_name", "last_name", "username"};
+    char talk[96];
+    snprintf(talk, sizeof talk, "t_%s", id);
+    const json_t *with = gr_alive(f, talk);
+    if (!with || !ask_is(a, "GET")) return false;
+    if (!fake_number(f, "profiles") || !json_object_get(with, "heard")) {
+        gr_error(r, 400, 100, 2018218, "GraphMethodException",
+                 "(#100) No profile available for this user.");
+        return true;
+    }
+    json_t *out = json_pack("{s:s}", "id", id);
+    const char *fields = ask_arg(a, "fields") ? ask_arg(a, "fields") : "name";
+    for (struct want w; want_next(&fields, &w);)
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+            if (strcmp(w.name, known[i]) == 0)
+                json_object_set_new(out, w.name,
+                                    json_string(json_text(json_object_get(with, "from"), "name")));
+    reply_json(r, 200, out);
+    return true;
+}

@@ -1,0 +1,45 @@
+# Who wrote a message: the webhook brings an id alone. The name is looked up, and inbox and show have
+# it a moment later; whom the platform keeps to itself stays an id, and is not asked for again.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/flow.sh"
+. "$(dirname "$0")/graph.sh"
+graph_start
+OPTIONS='messages = false,' page_workspace # conversations would bring the name too
+policy <<'LUA'
+local t = sori.policy "test"
+t:rule "all" { when = { kind = "message" }, act = { hold "read it" } }
+return t
+LUA
+name_of() { db "SELECT coalesce(a.name, '') FROM author a JOIN interaction i ON i.author = a.id WHERE i.native = '$1'"; }
+psid_of() { db "SELECT a.native FROM author a JOIN interaction i ON i.author = a.id WHERE i.native = '$1'"; }
+named() { [ "$(name_of "$1")" = "$2" ]; }
+profiles() { asked -d method=GET -d "path=/v26.0/$1"; }
+no_task() { equals 0 "SELECT count(*) FROM task WHERE key LIKE 'profile:%'"; }
+start
+hooked
+fake set "subscribed=feed,messages" >/dev/null
+a=$(fake message message="담요 언제 와요?" from=김하늘)
+wait_for 20 "the message is heard" heard "$a"
+expect "its author, by webhook" "" "$(name_of "$a")"
+wait_for 30 "the name is known" named "$a" 김하늘
+sori show "$(id_of "$a")" | grep -q 김하늘 || { sori show "$(id_of "$a")"; fail "show has no name"; }
+sori inbox | grep -q 김하늘 || { sori inbox; fail "the inbox has no name"; }
+wait_for 10 "the task is done" no_task
+expect "profiles that were read" 1 "$(profiles "$(psid_of "$a")")"
+b=$(fake message message="그리고 조명도요" from=김하늘)
+wait_for 20 "one more message" heard "$b"
+expect "by the same person" "$(psid_of "$a")" "$(psid_of "$b")"
+
+# Refused: the id alone stays.
+fake set profiles=0 >/dev/null
+c=$(fake message message="환불해 주세요" from=이바다)
+wait_for 20 "a message of somebody else" heard "$c"
+wait_for 30 "it was asked for" test -n "$(sleep 7; profiles "$(psid_of "$c")")"
+wait_for 20 "the task is done" no_task
+fake message message="여보세요" from=이바다 >/dev/null
+sleep 7
+expect "a refused profile is asked for" 1 "$(profiles "$(psid_of "$c")")"
+expect "its author" "" "$(name_of "$c")"
+expect "profiles of the first" 1 "$(profiles "$(psid_of "$a")")"
+sori status | grep -q "^page .*ready" || { sori status; fail "the connection is not ready"; }
+sori check --store || fail "check --store"
