@@ -27,6 +27,7 @@ static const struct fake_setting settings[] = {
     {"rules_max", "1000", "how many there may be"},
     {"page", "100", "the most that a page holds"},
     {"lag", "0", "ms until a post is listed"},
+    {"tries", "1", "times that a webhook is sent until it is taken"},
     {"own_lag", "0", "ms until a post of ours is listed as ours"},
     {"window", "900", "seconds of a rate limit's window"},
     {"limits", "", "BUCKET=N,… where less is allowed than usual"},

@@ -122,7 +122,7 @@ static void deliver(struct fake *f, const json_t *hook, const char *body) {
     buf_puts(&head, "Content-Type: application/json\nx-twitter-webhooks-signature: sha256=");
     hmac_base64(&head, 256, fake_get(f, "consumer_secret"), body, strlen(body));
     buf_putc(&head, '\0');
-    fake_deliver(f, url, head.data, body, strlen(body), 1, 0);
+    fake_deliver(f, url, head.data, body, strlen(body), (int)fake_number(f, "tries"), 0);
     buf_free(&head);
     free(url);
 }

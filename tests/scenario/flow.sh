@@ -38,3 +38,8 @@ sori() { local c=$1; shift; "$SORI" "$c" -w "$W" "$@"; }
 id_of() { db "SELECT id FROM interaction WHERE native = '$1'"; }
 decided() { equals "$1" "SELECT count(*) FROM decision"; }
 replies() { ls "$W/inbox" | grep -c '^reply-'; }
+
+# With CHAOS=1 a scenario that says "killed too" runs while its processes are killed (chaos.sh).
+calm() { "$@"; } # what tells of seconds or counts tries: left out while processes are killed
+peace() { :; }   # the killing ends
+[ -z "${CHAOS:-}" ] || . "$(dirname "${BASH_SOURCE[0]}")/chaos.sh"

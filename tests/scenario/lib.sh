@@ -54,7 +54,7 @@ start() {
 }
 # wait_for SECONDS WHAT COMMAND…
 wait_for() {
-    local end=$((SECONDS + $1)) what=$2
+    local end=$((SECONDS + $1 * ${SLOW:-1})) what=$2
     shift 2
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $end ] || fail "waited in vain: $what"

@@ -1,5 +1,6 @@
 # A reply whose answer was lost on Facebook: it is looked for under the comment, and found or sent
 # again; it stands there once. What was liked or hidden is looked at as well.
+# killed too
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 . "$(dirname "$0")/graph.sh"
@@ -54,6 +55,7 @@ wait_for 40 "the lost like is found, and the reply leaves" both
 expect "replies to the fifth" 1 "$(answers "$e")"
 expect "likes of ours" 1 "$(grep -o "\"likes\":\[[^]]*" <<<"$(thing "$e")" | grep -o "\"$PAGE\"" | wc -l)"
 
+peace
 expect "replies that stand in all" 4 "$(said)"
 expect "our own words, none of them answered" 0 "$(db "SELECT count(*) FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.origin != 0")"
 sori check --store || fail "check --store"

@@ -1,6 +1,7 @@
 # What Facebook's lists and webhooks do to whoever believes them: pages with rows missing, an empty
 # page in the middle, cursors that expire, a removal before its creation, everything delivered twice
 # and shuffled, the same comment by webhook and by list: each voice is one interaction.
+# killed too
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 . "$(dirname "$0")/graph.sh"
@@ -59,6 +60,7 @@ expect "one person, one reaction" 1 "$(db "SELECT COALESCE(sum(n), 0) FROM tally
 # The list, read again with cursors that expire on the way, gives nothing twice.
 fake expire >/dev/null
 sleep 17
+peace
 expect "two ways, one interaction" 1 "$(of "$same")"
 expect "rows of all comments" "$((261 + 5))" "$(db "SELECT count(*) FROM interaction WHERE kind = 2 AND state != 0")"
 sori check --store || fail "check --store"

@@ -1,5 +1,6 @@
 # Facebook says that it is too much: 429 with a reset, codes 4 and 32 in a 400. What is to leave waits
 # for the reset and leaves once; everybody else goes on meanwhile.
+# killed too
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 . "$(dirname "$0")/graph.sh"
@@ -28,12 +29,12 @@ round() { # round NAME WAIT ARGUMENTS OF fail…: a refusal that names WAIT seco
     say "h$name" "다른 곳의 글"
     wait_for "$((wait + 20))" "$name leaves after the reset" done_with "$id"
     gap=$(($(sent_at "$id") - begun))
-    [ "$gap" -ge $((wait * 1000 - 200)) ] || fail "$name: sent after $gap ms, although $wait s were asked for"
+    calm [ "$gap" -ge $((wait * 1000 - 200)) ] || fail "$name: sent after $gap ms, although $wait s were asked for"
     echo "ok: $name left after $gap ms"
     expect "$name: replies" 1 "$(answers "$id")"
-    expect "$name: tries" 2 "$(asked -d method=POST --data-urlencode 'path=*/comments')"
+    calm expect "$name: tries" 2 "$(asked -d method=POST --data-urlencode 'path=*/comments')"
     wait_for 10 "the other channel is answered" equals 4 "SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native = 'h$name'"
-    [ "$(sent_at "h$name")" -lt "$(sent_at "$id")" ] || fail "$name: the other channel had to wait as well"
+    calm [ "$(sent_at "h$name")" -lt "$(sent_at "$id")" ] || fail "$name: the other channel had to wait as well"
     echo "ok: $name held up nobody else"
 }
 round 429 4 status=429 body=
@@ -46,4 +47,5 @@ fake fail method=GET 'path=*/feed' error=80001 "header=Retry-After: 30" times=0 
 f=$(comment "읽기가 막힌 동안" 손님넷)
 wait_for 20 "heard by webhook" heard "$f"
 wait_for 40 "and answered" done_with "$f"
+peace
 sori check --store || fail "check --store"

@@ -1,6 +1,7 @@
 # Instagram and Threads in the same plugin: what was there before is imported, new words come by
 # webhook and by reading, replies leave in each one's own way (Threads in two steps, the first of
 # which may be too early to be published), and stand there once though an answer was lost.
+# killed too
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 . "$(dirname "$0")/graph.sh"
@@ -50,7 +51,9 @@ fake fail method=POST 'path=*/threads_publish' cut=after >/dev/null
 c=$(fake thread under="$root" message="선물 포장도 되나요" from=yeji)
 wait_for 40 "found after a lost answer" done_with "$c"
 expect "replies on Threads" 1 "$(answers "$c")"
+peace
+ready() { grep -q "^$1 .*ready" <<<"$(sori status)"; }
 for name in page gram threads; do
-    grep -q "^$name .*ready" <<<"$(sori status)" || { sori status; fail "connection $name is not ready"; }
+    wait_for 20 "connection $name is ready" ready $name
 done
 sori check --store || fail "check --store"

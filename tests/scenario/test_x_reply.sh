@@ -1,5 +1,6 @@
 # Replies on X: what is said is there once, whatever becomes of the answer to the request; who did
 # not summon us is known before anything is decided; 140 syllables go out whole, 141 do not.
+# killed too
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 . "$(dirname "$0")/x.sh"
@@ -26,16 +27,17 @@ expect "answers" 1 "$(answered "$a")"
 expect "kind" 4 "$(db "SELECT kind FROM interaction WHERE native = '$a'")"
 expect "its text" "@ongyeol 배송이 언제 되나요 & <문의>" "$(db "SELECT j.text FROM journal j JOIN interaction i ON i.said = j.seq WHERE i.native = '$a'")"
 
+in_doubt() { is "$1" 5 || { [ -n "${CHAOS:-}" ] && is "$1" 4; }; } # or, among kills, out of it already
 # ---- answers to the request that never come: done, done with 503 said, and not done
 fake fail method=POST path=/2/tweets cut=after >/dev/null
 b=$(says 102 "@ongyeol 답이 사라집니다")
-wait_for 30 "in doubt" is "$b" 5
+wait_for 30 "in doubt" in_doubt "$b" 5
 fake fail method=POST path=/2/tweets cut=before >/dev/null
 c=$(says 103 "@ongyeol 답이 가지 않습니다")
-wait_for 30 "in doubt as well" is "$c" 5
+wait_for 30 "in doubt as well" in_doubt "$c" 5
 fake fail method=POST path=/2/tweets error=unavailable >/dev/null
 d=$(says 104 "@ongyeol 503 입니다")
-wait_for 30 "in doubt by a 503" is "$d" 5
+wait_for 30 "in doubt by a 503" in_doubt "$d" 5
 
 # ---- meanwhile: length
 e=$(says 105 "@ongyeol 길게 답해 주세요")
@@ -45,7 +47,7 @@ answers "$e" | grep -qE "\"raw\": ?\"$(syllables 140)\"" || fail "the 140 syllab
 before=$(asked method=POST path=/2/tweets)
 g=$(says 106 "@ongyeol 더길다 답해 주세요")
 wait_for 30 "141 syllables are refused" is "$g" 6
-expect "requests for 141 syllables" "$before" "$(asked method=POST path=/2/tweets)"
+calm expect "requests for 141 syllables" "$before" "$(asked method=POST path=/2/tweets)"
 sori why "$(id_of "$g")" | grep -q "weighs 282 of 280" || fail "why does not tell the weight: $(sori why "$(id_of "$g")")"
 
 # ---- not summoned: no attempt, and the link for a person
@@ -62,6 +64,7 @@ sori show "$(id_of "$h")" | grep -q "intent/post?in_reply_to=$h" || fail "show h
 wait_for 60 "found by reconcile" is "$b" 4
 wait_for 60 "sent again" is "$c" 4
 wait_for 60 "sent again after the 503" is "$d" 4
+peace
 for i in "$b" "$c" "$d"; do expect "answers to $i" 1 "$(answered "$i")"; done
 expect "the same words were never tried twice" 0 "$(audit "duplicate content")"
 sori why "$(id_of "$b")" | grep -q "found by reconcile" || fail "why does not tell how it was found"

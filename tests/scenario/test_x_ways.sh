@@ -1,10 +1,11 @@
 # The same post by stream, by webhook and by poll is one interaction with one reply, and an edit of
 # it, which has an id of its own at X, is an edit; in both spellings of X's answers.
+# killed too
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 . "$(dirname "$0")/x.sh"
 free_gate
-fake_x --public "https://sori.example=http://$GATE"
+fake_x ${CHAOS:+--tries 6 --connections 9} --public "https://sori.example=http://$GATE"
 x_workspace 'receive = { "mentions", "search", "stream", "activity" }, watch = { "온결", "조명 lang:ko" }, webhook = "https://sori.example/in/x"' \
     "gate { listen = \"$GATE\" }"
 policy <<'LUA'
@@ -14,8 +15,8 @@ return t
 LUA
 heard() { equals 1 "SELECT count(*) FROM interaction WHERE native = '$1' AND state = 1"; }
 newest_text() { [ "$(db "SELECT j.text FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = '$1' AND j.kind IN (1, 2) ORDER BY j.seq DESC LIMIT 1")" = "$2" ]; }
-open_streams() { [ "$(fake streams name=posts)" = "$1" ]; }
-subscribed() { [ "$(asked method=POST path=/2/activity/subscriptions status=200)" = 9 ]; }
+open_streams() { [ "$(fake streams name=posts)" -ge "$1" ]; }
+subscribed() { [ "$(asked method=POST path=/2/activity/subscriptions status=200)" -ge 9 ]; }
 start
 wait_for 40 "the stream is open" open_streams 1
 wait_for 40 "nine events are subscribed to" subscribed
@@ -41,7 +42,8 @@ for spelling in tweet post; do
     wait_for 30 "the like is counted" counted like 1
     # Polls have passed over all of it since.
     polls=$(asked path=/2/tweets/search/recent)
-    wait_for 30 "it was polled" test "$(sleep 4; asked path=/2/tweets/search/recent)" -gt $((polls + 3))
+    polled() { [ "$(asked path=/2/tweets/search/recent)" -gt $((polls + 3)) ]; }
+    wait_for 30 "it was polled" polled
     expect "interactions ($spelling)" 1 "$(db "SELECT count(*) FROM interaction WHERE native = '$a'")"
     expect "answers ($spelling)" 1 "$(answered "$a")"
     expect "interactions of an edited post ($spelling)" 1 "$(db "SELECT count(*) FROM interaction WHERE native IN ('$b', '$b2')")"
@@ -51,5 +53,6 @@ for spelling in tweet post; do
     counted share 1 && counted like 1 || fail "counted more than once: $(db "SELECT class, n FROM tally")"
     [ "$(fake deliveries | grep -o "$a" | wc -l)" -ge 1 ] || fail "nothing came by webhook"
 done
+peace
 expect "entries that nothing could be made of" 0 "$(db "SELECT count(*) FROM decision WHERE status = 5")"
 sori check --store || fail "check --store"

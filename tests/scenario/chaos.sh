@@ -1,0 +1,50 @@
+# Sourced by flow.sh with CHAOS=1: while a scenario runs, one process of ours after another is ended by
+# kill -9, any of them, the keeper too, which is started again at once. What is heard, said and lost
+# must come out the same; commands wait for a core that answers, and everything may take longer.
+SEED=${SEED:-$RANDOM} SLOW=4
+echo "chaos: seed $SEED"
+
+# The keeper's parent from here on. Ends its killing when $T/peace is there.
+reaper() {
+    local keeper= all victim
+    RANDOM=$SEED
+    while :; do
+        if [ -z "$keeper" ] || ! kill -0 "$keeper" 2>/dev/null; then
+            "$BUILD/bin/sorid" "$W" >>"$T/out" 2>>"$T/log" &
+            keeper=$!
+        fi
+        [ ! -e "$T/peace" ] || break
+        sleep "$((1 + RANDOM % 3)).$((RANDOM % 10))"
+        all=($(tree "$keeper"))
+        victim=${all[RANDOM % ${#all[@]}]}
+        echo "$(date -u +%T.%3N) $(tr '\0' ' ' <"/proc/$victim/cmdline" 2>/dev/null)" >>"$T/kills"
+        kill -9 "$victim" 2>/dev/null
+        [ "$victim" != "$keeper" ] || wait "$keeper" 2>/dev/null
+    done
+    touch "$T/peaceful"
+    wait "$keeper"
+}
+start() {
+    reaper &
+    KEEPER=$!
+    wait_for 30 "the core answers" "$SORI" status -w "$W"
+}
+calm() { :; }
+peace() {
+    touch "$T/peace"
+    wait_for 10 "the killing ends" test -e "$T/peaceful"
+    wait_for 30 "the core answers" "$SORI" status -w "$W"
+    echo "  killed: $(grep -oE -- '--(role|kind) [a-z]+|sorid /' "$T/kills" | sed 's/.* //; s,/$,keeper,' | sort | uniq -c | tr -s ' \n' ' ')"
+    [ "$(wc -l <"$T/kills")" -ge 3 ] || fail "hardly anything was killed: the test shows too little"
+}
+# A core that was killed answers nobody for a moment.
+sori() {
+    local c=$1 i code=4
+    shift
+    for i in $(seq 60); do
+        "$SORI" "$c" -w "$W" "$@" >"$T/said" 2>&1 && code=0 && break
+        code=$? && sleep 0.3
+    done
+    cat "$T/said"
+    return "$code"
+}
