@@ -295,7 +295,7 @@ static void say(struct core *c, struct conn *conn, struct head *h, const struct 
 static void overtake(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
     int state = *(int *)ctx;
     if (state == ACTION_STALE && a->actor.len) return; /* a person's words are not ours to drop */
-    act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, state,
+    act_drop(c, a, in_batch, act_unsent(), state,
              state == ACTION_MOOT ? "the interaction was removed" : "the text was edited");
 }
 

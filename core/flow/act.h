@@ -16,6 +16,13 @@ typedef void action_row(struct core *c, struct row_action *a, bool in_batch, voi
 void act_each(struct core *c, int64_t interaction, int64_t kase, action_row *each, void *ctx);
 /* Is that native id one that an action of this connection got, be it on disk yet or not? */
 bool act_made(struct core *c, const struct conn *conn, struct sori_str native);
+/* It did not leave yet, and does not where it is dropped: what was leased is sent only if it still
+ * is when the send is written down. */
+static inline uint32_t act_unsent(void) {
+    return 1u << ACTION_WAITING | 1u << ACTION_READY | 1u << ACTION_LEASED;
+}
+/* The state that an action has with what the flight and the batch change of it. */
+void act_with_changes(const struct core *c, struct row_action *a);
 /* Takes it out of the way, if it is in one of the states `from`. `reason` is constant. */
 void act_drop(struct core *c, struct row_action *a, bool in_batch, uint32_t from, int state,
               const char *reason);

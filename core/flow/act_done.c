@@ -20,6 +20,7 @@ static bool row_of(struct core *c, int64_t id, struct row_action *a) {
     a->body = keep(c, a->body);
     a->reason = keep(c, a->reason);
     a->native = keep(c, a->native);
+    act_with_changes(c, a);
     return true;
 }
 
@@ -78,6 +79,11 @@ static void acted(struct core *c, struct conn *conn, const struct row_action *a,
     /* Net knows best: where bytes left and no answer came, no plugin may say otherwise. */
     if (doubt && status != SORI_ACT_OK && status != SORI_ACT_DUPLICATE)
         status = SORI_ACT_UNKNOWN_OUTCOME;
+    bool ok = status == SORI_ACT_OK || status == SORI_ACT_DUPLICATE;
+    if (!ok && !(in_hand() >> a->state & 1)) { /* dropped before it left: it ended there */
+        free(why);
+        return;
+    }
     switch (status) {
     case SORI_ACT_OK:
         done(c, a, in_hand(), rec_get_str(r, DONE_NATIVE), "done");

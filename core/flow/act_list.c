@@ -17,6 +17,11 @@ static void change(const struct store_batch *b, struct row_action *a) {
             a->state = b->set_action[i].state;
 }
 
+void act_with_changes(const struct core *c, struct row_action *a) {
+    if (c->flying) change(&c->flight.batch, a);
+    change(&c->batch, a);
+}
+
 static bool is_of(const struct walk *w, const struct row_action *a) {
     return w->interaction != NIL ? a->interaction == w->interaction : a->kase == w->kase;
 }
@@ -38,8 +43,7 @@ static void stored(void *ctx, const void *row) {
     const struct store_batch *b = &w->core->flight.batch;
     for (size_t i = 0; w->core->flying && i < b->action_n; i++)
         if (b->action[i].id == copy.id) return;
-    if (w->core->flying) change(b, &copy);
-    change(&w->core->batch, &copy);
+    act_with_changes(w->core, &copy);
     w->each(w->core, &copy, false, w->ctx);
 }
 

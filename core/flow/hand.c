@@ -62,7 +62,7 @@ static bool is_over(const struct row_action *a) {
 
 static void look(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
     struct earlier *e = ctx;
-    uint32_t waits = 1u << ACTION_WAITING | 1u << ACTION_READY;
+    uint32_t waits = act_unsent();
     bool mine = a->verb == e->verb, other = e->undoes && a->verb == e->undoes;
     if ((!mine && !other) || is_over(a)) return;
     bool dropped = (waits >> a->state & 1) && (other || e->instead);

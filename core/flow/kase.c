@@ -140,8 +140,7 @@ static void look_answered(struct core *c, struct row_action *a, bool in_batch, v
     if (a->interaction != x->interaction)
         x->others = x->others || open;
     else if (!a->actor.len)
-        act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, ACTION_WITHDRAWN,
-                 "it was answered");
+        act_drop(c, a, in_batch, act_unsent(), ACTION_WITHDRAWN, "it was answered");
 }
 
 /* A word was answered: what else waited to be said about it is not said, and the clock stops,
@@ -160,8 +159,7 @@ void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t inter
 }
 
 static void look_taken_over(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
-    if (!a->actor.len)
-        act_drop(c, a, in_batch, 1u << ACTION_WAITING | 1u << ACTION_READY, ACTION_WITHDRAWN, ctx);
+    if (!a->actor.len) act_drop(c, a, in_batch, act_unsent(), ACTION_WITHDRAWN, ctx);
 }
 
 /* A person deals with the case: what rules were about to say is theirs to say now. */

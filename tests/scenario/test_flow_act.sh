@@ -128,6 +128,31 @@ expect "the person's words stay" "9 1" "$(state edit2)"
 sori resume >/dev/null || fail resume
 wait_for 20 "the person's words leave" is edit2 "9 4"
 
+# ---- given to the connector, and not sent yet: a person, a removal and an edit are in time
+echo late > "$W/auto/act"
+late() { # late ID: its reply is in the connector's hands
+    put auto "$1" <<< "id=$1|author=$1|text=아직 나가지 않은 답|version=1"
+    wait_for 20 "$1 is leased" is "$1" 2
+}
+late late1
+sori reply "$(id_of late1)" "사람이 먼저 씁니다" >/dev/null || fail "reply to what is leased"
+wait_for 20 "only the person's words leave" is late1 "9 4"
+expect "what late1 heard" 1 "$(text_to late1 | grep -c '사람이 먼저')"
+expect "answers to late1" 1 "$(text_to late1 | wc -l)"
+late late2
+put auto late2 <<< "id=late2|event=removed|version=2"
+wait_for 20 "moot" is late2 8
+late late3
+put auto late3 <<< "id=late3|author=late3|text=고쳐 쓴 글|version=2"
+stale() { [[ "$(state late3)" = "7 "* ]]; }
+wait_for 20 "stale" stale
+rm "$W/auto/act"
+wait_for 20 "the new words are answered" is late3 "7 4"
+expect "answers to late2 and late3" "0 1" "$(text_to late2 | wc -l) $(text_to late3 | wc -l)"
+expect "sent once, for the new words" 1 "$(db "SELECT attempt FROM action WHERE interaction = $(id_of late3) AND state = 4")"
+expect "cases that a dropped reply opened" 0 "$(db "SELECT count(*) FROM kase WHERE reason LIKE '%refused%leased%'")"
+expect "it is as it was" 8 "$(state late2)"
+
 # ---- mode observe says nothing
 put quiet q <<'I'
 id=quiet1|author=q1|text=늦어요

@@ -1,8 +1,8 @@
 /* Says what a test wrote down. Its channel is a folder: each *.item file holds items, a line each,
  * "key=value|key=value", and every poll gives all of them again (so that redelivery is the rule). A
  * reply becomes reply-ACTION.json there; a file `act` says how replying goes: ok, lost (written, no
- * answer known), never (nothing written, no answer known), crash, or a wait such as slow. Where a
- * file `reconcile` is, finding out takes four seconds.
+ * answer known), never (nothing written, no answer known), crash, or a wait (slow after, late
+ * before). Where a file `reconcile` is, finding out takes four seconds.
  *
  * A line whose text holds 독약 kills the process that decodes it. A line with tasks=N leaves N
  * tasks, ID-1 to ID-N, with its text; a poll does those whose text is 완료, dies of 독약, and
@@ -189,6 +189,7 @@ static enum sori_act_status act(void *self, const struct sori_action *action,
     snprintf(me->at, sizeof me->at, "%sact", me->url);
     if (get(me, me->at, &answer) == SORI_OK && answer.http_status == 200)
         snprintf(how, sizeof how, "%.*s", (int)strcspn(answer.body.ptr, "\n"), answer.body.ptr);
+    if (strcmp(how, "late") == 0) nanosleep(&(struct timespec){.tv_sec = 3}, NULL);
     reply_url(me, action);
     if (strcmp(how, "refuse") == 0) return SORI_ACT_PERMANENT;
     if (strcmp(how, "retry") == 0) return SORI_ACT_RETRY;
