@@ -54,6 +54,7 @@ holds 60 "a comment on a reply of ours is heard on the blog" shows '빠른 답�
 for c in "${channels[@]}"; do
     shows "^$c .*ready" sori status || wrong "connection $c is not ready: $(sori status)"
 done
+holds 30 "all layers of Facebook's subscriptions are there" shows 'layer app  *yes' sori status
 holds 30 "somebody's trouble waits in the one inbox" shows facebook sori inbox
 # Whatever is answered is answered once: no line of a voice stands twice above a reply.
 for c in "${channels[@]}"; do
