@@ -156,6 +156,7 @@ static void place_queue(struct plugin *p) {
     struct sori_str payload;
     int64_t off;
     for (struct delivery *d = p->first; d; d = d->behind) {
+        if (d->seg == NIL) continue; /* a line of a stream, which no spool holds */
         if (!d->aside || !tail_read(&a->feed, &payload, &d->place, &off, &d->after)) break;
         a->queued++;
         a->queued_bytes += d->len;

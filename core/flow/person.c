@@ -221,6 +221,7 @@ void person_spoke(struct core *c, struct author *a, struct contact *p, int64_t i
 static void shrink(struct core *c) {
     if (c->authors.count <= PEOPLE_MAX && c->contacts.count <= PEOPLE_MAX) return;
     flow_commit(c); /* who is forgotten is looked for on disk */
+    if (c->batch_rows) return; /* somebody went on meanwhile */
     if (c->authors.count > PEOPLE_MAX && !c->stale_authors.first) {
         size_t at = 0;
         for (struct author *a; (a = map_next(&c->authors, &at));) free(a);
