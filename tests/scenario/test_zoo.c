@@ -253,6 +253,13 @@ static void test_values(void **state) {
         {"small", SINK_REJECT, "its struct_size is too small"},
         {"bad_utf8", SINK_ITEM, "좋아\xef\xbf\xbd요"},
         {"nothing", SINK_ITEM, "안녕하세요"},
+        {"author_small", SINK_REJECT, "an author was refused: its struct_size is too small"},
+        {"author_nobody", SINK_REJECT, "an author was refused: id is empty"},
+        {"author_long", SINK_REJECT, "an author was refused: id is longer than 512 bytes"},
+        {"author_space", SINK_REJECT, "does not begin with the plugin's id and a colon"},
+        {"author_null", SINK_REJECT, "an author was refused: url has a length but no bytes"},
+        {"author_utf8", SINK_AUTHOR, "하\xef\xbf\xbd"},
+        {"author_true", SINK_AUTHOR, "김하늘"},
     };
     struct event_base *base = event_base_new();
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
@@ -264,7 +271,9 @@ static void test_values(void **state) {
         struct rec_field f;
         assert_int_equal(rec_next(&sinks, &f), 1);
         assert_int_equal(f.tag, values[i].tag);
-        struct sori_str said = rec_get_str(f.s, f.tag == SINK_ITEM ? 18 : 2);
+        struct sori_str said = rec_get_str(f.s, f.tag == SINK_ITEM     ? 18
+                                                : f.tag == SINK_AUTHOR ? 3
+                                                                       : 2);
         char text[512];
         snprintf(text, sizeof text, "%.*s", STR(said));
         if (!strstr(text, values[i].says)) fail_msg("%s: %s", values[i].what, text);

@@ -61,8 +61,7 @@ static void a_person_of_instagram(void **state) {
 /* Refusals are usual: nobody is asked for twice within a day, be it after a restart. */
 static void a_refusal_is_remembered(void **state) {
     static const char *const refusals[] = {
-        "{\"error\":{\"message\":\"(#100) No profile available\",\"code\":100,"
-        "\"error_subcode\":2018218}}",
+        "{\"error\":{\"message\":\"(#100) None\",\"code\":100,\"error_subcode\":2018218}}",
         "{\"error\":{\"message\":\"(#230) User consent is required\",\"code\":230}}",
         "{\"error\":{\"message\":\"Object does not exist\",\"code\":100,\"error_subcode\":33}}"};
     (void)state;

@@ -221,7 +221,25 @@ static void misbehave(struct beast *b, const char *where) {
 }
 
 /* ---- wrong values, which need a sink */
+static void lie_of_author(const char *what, const struct sori_sink *sink) {
+    static char id[600];
+    memset(id, 'a', sizeof id);
+    struct sori_author author = {
+        .struct_size = sizeof author, .id = SORI_STR("7"), .name = SORI_STR("김하늘")};
+    if (strcmp(what, "small") == 0) author.struct_size = 4;
+    if (strcmp(what, "nobody") == 0) author.id.len = 0;
+    if (strcmp(what, "long") == 0) author.id = (struct sori_str){id, sizeof id};
+    if (strcmp(what, "space") == 0) author.space = SORI_STR("facebook:1");
+    if (strcmp(what, "null") == 0) author.url = (struct sori_str){NULL, 5};
+    if (strcmp(what, "utf8") == 0) author.name = SORI_STR("하\xff\0늘");
+    (void)sink->author(sink, &author);
+}
+
 static void lie(struct beast *b, const struct sori_sink *sink) {
+    if (strncmp(b->what, "author_", 7) == 0) {
+        lie_of_author(b->what + 7, sink);
+        return;
+    }
     struct sori_item item = {.struct_size = sizeof item,
                              .kind = SORI_KIND_COMMENT,
                              .native_id = SORI_STR("1"),
