@@ -220,7 +220,7 @@ void person_spoke(struct core *c, struct author *a, struct contact *p, int64_t i
 /* Drops people who have nothing under way, so that memory stays bounded. */
 static void shrink(struct core *c) {
     if (c->authors.count <= PEOPLE_MAX && c->contacts.count <= PEOPLE_MAX) return;
-    flow_commit(c); /* who is forgotten is looked for on disk */
+    flow_commit(c);            /* who is forgotten is looked for on disk */
     if (c->batch_rows) return; /* somebody went on meanwhile */
     if (c->authors.count > PEOPLE_MAX && !c->stale_authors.first) {
         size_t at = 0;
