@@ -399,8 +399,7 @@ static void hostile(void **state) {
          "sori.lua:3: connection \"c\": more than 200 values in one block"},
         /* Which budget is used up first depends on the machine. */
         {"while true do end", "sori.lua:2: stopped: "},
-        {"local t = {} while true do t[#t + 1] = (\"x\"):rep(100000) end",
-         "sori.lua:2: stopped: 64 MiB of memory are used up"},
+        {"local t = {} while true do t[#t + 1] = (\"x\"):rep(100000) end", "sori.lua:2: stopped: "},
         {"return ((\"b\"):rep(1000000)):find(\"[\" .. (\"a\"):rep(1000000) .. \"]\")",
          "sori.lua:2: stopped: "},
     };

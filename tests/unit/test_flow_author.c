@@ -3,51 +3,7 @@
  * no news costs nothing. */
 #include "flow/act.h"
 #include "flow/record.h"
-#include "flow/reload.h"
-
-#include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-static struct core core;
-static struct plugin plugin = {.id = "puppet"};
-static struct generation generation = {.id = 1};
-static struct conn conn = {.id = 1, .name = "shop", .plugin = &plugin, .act_action = NIL};
-
-/* Of the program around the flow. */
-void watch_recall(struct core *c) { (void)c; }
-bool watch_forget(struct core *c) { return c == NULL; }
-void keeper_tell(struct core *c) { (void)c; }
-
-static void nothing(evutil_socket_t fd, short what, void *ctx) {
-    (void)fd;
-    (void)what;
-    (void)ctx;
-}
-
-static int begin(void **state) {
-    (void)state;
-    core = (struct core){.base = event_base_new(), .active = &generation};
-    core.commit_timer = evtimer_new(core.base, nothing, NULL);
-    core.store = store_open_memory();
-    core.conn[core.conn_count++] = &conn;
-    conn.space = 0;
-    conn.live_from = INT64_MAX / 2; /* all is past: nothing is sent on its way to a decision */
-    flow_commit_start(&core);
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    event_free(core.commit_timer);
-    event_free(core.landed_event);
-    event_base_free(core.base);
-    store_close(core.store);
-    return 0;
-}
+#include "flow_world.h"
 
 static void say(const char *id, const char *name) {
     struct sori_item item = {.struct_size = sizeof item,
