@@ -79,6 +79,14 @@ static const struct word mode_words[] = {
 static const struct word conn_words[] = {
 #include "base/enums.def"
 };
+#define E_DIRECTION ROW
+static const struct word direction_words[] = {
+#include "base/enums.def"
+};
+#define E_GOAL ROW
+static const struct word goal_words[] = {
+#include "base/enums.def"
+};
 
 WORDS(kind)
 WORDS(share)
@@ -93,6 +101,8 @@ WORDS(kase)
 WORDS(verb)
 WORDS(mode)
 WORDS(conn)
+WORDS(direction)
+WORDS(goal)
 NUMBERS(kind)
 NUMBERS(share)
 NUMBERS(origin)
@@ -103,3 +113,5 @@ NUMBERS(action)
 NUMBERS(kase)
 NUMBERS(verb)
 NUMBERS(mode)
+NUMBERS(direction)
+NUMBERS(goal)

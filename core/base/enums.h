@@ -69,6 +69,16 @@ enum conn_state {
 #include "base/enums.def"
     CONN_COUNT = 4
 };
+#define E_DIRECTION(n, NAME, word) DIRECTION_##NAME = n,
+enum direction {
+#include "base/enums.def"
+    DIRECTION_COUNT = 19
+};
+#define E_GOAL(n, NAME, word) GOAL_##NAME = n,
+enum goal {
+#include "base/enums.def"
+    GOAL_COUNT = 6
+};
 
 /* The word of a number ("comment"), or "?" where there is none. Constant. */
 const char *kind_word(int64_t n);
@@ -84,6 +94,8 @@ const char *kase_word(int64_t n);
 const char *verb_word(int64_t n);
 const char *mode_word(int64_t n);
 const char *conn_word(int64_t n);
+const char *direction_word(int64_t n);
+const char *goal_word(int64_t n);
 /* The number of a word, or -1. */
 int kind_of(struct sori_str word);
 int share_of(struct sori_str word);
@@ -95,5 +107,7 @@ int action_of(struct sori_str word);
 int kase_of(struct sori_str word);
 int verb_of(struct sori_str word);
 int mode_of(struct sori_str word);
+int direction_of(struct sori_str word);
+int goal_of(struct sori_str word);
 
 #endif

@@ -9,7 +9,8 @@
 enum fact {
 #include "base/fields.def"
     FACT_LABEL = 60,
-    FACT_CELL = 61
+    FACT_CELL = 61,
+    FACT_WINDOW = 62
 };
 
 void item_put(struct buf *b, const struct sori_item *item);

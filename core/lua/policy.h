@@ -41,7 +41,12 @@ enum {
     /* int: 64-bit digest of what policy_explain's text says, taken over a binary form of it: each
      * rule that came into question with the values that it saw, then the decision. Replay of the
      * same facts with the same bundle gives the same number. */
-    DEC_TRACE = 7
+    DEC_TRACE = 7,
+    /* str enum direction: of the rule that decided, else of the last note that has one */
+    DEC_DIRECTION = 8,
+    /* rep str: labels that the bundle's own lists found in the text. Where a classifier gives a
+     * label, its score counts and the list is not asked. */
+    DEC_LABEL = 10
 };
 enum {
     INTENT_VERB = 1,    /* int enum verb */
@@ -53,7 +58,9 @@ enum {
     INTENT_LANG = 7,    /* str: variant chosen */
     INTENT_SCOPE = 8,   /* int: of a cell: 0 contact, 1 case */
     INTENT_KEEP = 9,    /* int: of a cell: ms */
-    INTENT_LONG = 10    /* str: what becomes of a reply that is too long: split or refuse */
+    INTENT_LONG = 10,   /* str: what becomes of a reply that is too long: split or refuse */
+    INTENT_GOAL = 11,   /* str enum goal: what the reply is meant to do */
+    INTENT_SOURCE = 12  /* str: what it rests on, a link or a document's name */
 };
 
 struct policy;
