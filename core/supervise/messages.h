@@ -21,7 +21,8 @@ enum {
     DESC_ABI = 7,        /* int */
     DESC_OPTION = 8,     /* rep rec OPT_… */
     DESC_HOST = 9,       /* rep str */
-    DESC_SLOT = 10,      /* rep rec {1 name, 2 help, 3 required, 4 kind, 5 refresh} */
+    DESC_SLOT = 10,      /* rep rec {1 name, 2 help, 3 required, 4 kind, 5 refresh, 6 authorize,
+                            7 scopes, 8 redirect} */
     DESC_RECEIVE = 11,   /* rep rec RECV_… */
     DESC_INTERFACE = 12, /* rep str: interface ids */
     DESC_FLAGS = 13,     /* int: SORI_CONNECTOR_… of its connector */
@@ -207,6 +208,18 @@ enum {
     NETCONN_HOST = 2 /* rep str, "@url" already resolved to host:port */,
     NETCONN_ALLOW = 3 /* rep str: host:port or a folder path */,
     NETCONN_SLOT = 4 /* rep rec {1 name, 2 kind, 3 refresh, "@url" resolved}: rotated ones */
+};
+
+/* M_GRANT: the code that a person brought is redeemed for the first token of an OAUTH2 slot. Its
+ * file has client_id already, and client_secret where there is one; net adds the token to it.
+ * W_DONE: AUTH where the platform refuses, DONE_WHY, and what it granted. */
+enum {
+    GRANT_CONNECTION = 11,
+    GRANT_SLOT = 12,
+    GRANT_CODE = 13,
+    GRANT_VERIFIER = 14,
+    GRANT_REDIRECT = 15,
+    GRANT_SCOPES = 16 /* W_DONE: str, absent where the platform does not say */
 };
 
 /* M_SCORE: rep rec TEXT. W_DONE: rep rec ROW in the same order. */

@@ -29,6 +29,7 @@ static const char *const methods[] = {
     [M_METRICS] = "metrics",
     [M_STATUS] = "status",
     [M_STREAM] = "stream",
+    [M_GRANT] = "grant",
 };
 
 const char *method_word(uint32_t method) {

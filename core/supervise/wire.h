@@ -45,7 +45,8 @@ enum wire_method {
     M_CLIENT,   /* reader: take over a CLI client's socket (fd attached)                       */
     M_METRICS,  /* reader: listen on this socket (fd attached)                                 */
     M_STATUS,   /* reader: figures of the core for /metrics and status                         */
-    M_STREAM    /* net: hold an answer that never ends; its lines come as W_SINK               */
+    M_STREAM,   /* net: hold an answer that never ends; its lines come as W_SINK               */
+    M_GRANT     /* net: the first token of a slot, for a code                                  */
 };
 
 struct wire_head {

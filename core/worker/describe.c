@@ -22,6 +22,9 @@ static void slot(struct buf *out, const struct sori_slot *s) {
     rec_int_opt(out, 3, s->required);
     rec_int_opt(out, 4, s->kind);
     text(out, 5, s->refresh);
+    text(out, 6, s->authorize);
+    text(out, 7, s->scopes);
+    text(out, 8, s->redirect);
     rec_end(out, mark);
 }
 

@@ -44,6 +44,30 @@ static bool good_url(const struct sori_plugin *p, const char *url, bool query) {
            !strstr(host, "/../") && !strstr(host, "/./");
 }
 
+/* What of a slot lets a person allow the application: all of it, or none. */
+static bool check_authorize(const struct sori_plugin *p, const struct sori_slot *s,
+                            const char *file, struct err *err) {
+    bool any = s->authorize || s->scopes || s->redirect;
+    if (!any) return true;
+    if (s->kind != SORI_SLOT_OAUTH2)
+        return err_set(err,
+                       "%s: slot \"%s\" names an address to authorise at, which only slots of kind "
+                       "SORI_SLOT_OAUTH2 have",
+                       file, s->name);
+    if (!good_text(s->authorize) || !good_text(s->scopes) || !good_text(s->redirect))
+        return err_set(err,
+                       "%s: slot \"%s\" has some of authorize, scopes and redirect; expected all "
+                       "three or none, as UTF-8",
+                       file, s->name);
+    if (!good_url(p, s->authorize, true) || strpbrk(s->authorize, "*") || s->redirect[0] == '@' ||
+        !good_url(p, s->redirect, true))
+        return err_set(err,
+                       "%s: slot \"%s\" is authorised at \"%s\" and leads back to \"%s\"; expected "
+                       "a URL or @NAME/PATH of a URL option, and a URL",
+                       file, s->name, s->authorize, s->redirect);
+    return true;
+}
+
 static bool check_slot(const struct sori_plugin *p, const struct sori_slot *s, const char *file,
                        struct err *err) {
     if (s->kind > SORI_SLOT_RENEWED)
@@ -68,7 +92,7 @@ static bool check_slot(const struct sori_plugin *p, const struct sori_slot *s, c
                        "%s: slot \"%s\" is refreshed at \"%s\"; expected an https: URL, "
                        "or @NAME/PATH of a URL option",
                        file, s->name, s->refresh);
-    return true;
+    return check_authorize(p, s, file, err);
 }
 
 static bool good_setup(const struct sori_plugin *p, const char *setup) {

@@ -57,7 +57,8 @@ enum sori_slot_kind {
     SORI_SLOT_TEXT = 0, /* one line */
     /* OAuth 2.0 with refresh tokens (RFC 6749 §6): one line of JSON with access_token,
      * refresh_token, expires_at (ms since 1970), client_id, and client_secret where the client has
-     * one. Refreshed by a POST to `refresh`, by one request at a time. */
+     * one. Refreshed by a POST to `refresh`, by one request at a time. With `authorize` its first
+     * token is fetched too. */
     SORI_SLOT_OAUTH2 = 1,
     /* A token that lives for weeks and is exchanged for a newer one: one line of JSON with
      * access_token and expires_at. Refreshed by a GET of `refresh` with access_token in its query
@@ -72,6 +73,12 @@ struct sori_slot {
     uint32_t required;
     uint32_t kind;       /* enum sori_slot_kind */
     const char *refresh; /* URL; "@NAME/…" begins with that URL option. NULL where not refreshed */
+    /* OAUTH2 alone: where a person allows the application to speak for him (authorization code
+     * with PKCE, RFC 7636; the code is redeemed at `refresh`), a URL like that one; NULL: the token
+     * is made elsewhere and typed in. What is asked for, divided by blanks. And where the browser
+     * is sent with the code, as it is registered with the application unless a person says
+     * another address: nothing has to be there, he copies the address. */
+    const char *authorize, *scopes, *redirect;
 };
 
 /* How a person is led through connecting, in order (`sori connection add`). */

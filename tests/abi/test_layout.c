@@ -323,12 +323,15 @@ AT(sori_receive, sign_slot, 48);
 AT(sori_receive, max_body, 56);
 AT(sori_receive, reserved, 60);
 
-SIZE(sori_slot, 32);
+SIZE(sori_slot, 56);
 AT(sori_slot, name, 0);
 AT(sori_slot, help, 8);
 AT(sori_slot, required, 16);
 AT(sori_slot, kind, 20);
 AT(sori_slot, refresh, 24);
+AT(sori_slot, authorize, 32);
+AT(sori_slot, scopes, 40);
+AT(sori_slot, redirect, 48);
 
 SIZE(sori_step, 32);
 AT(sori_step, kind, 0);
