@@ -3,8 +3,10 @@
  * there before the mark of the common one moves over them. From then on all of its deliveries go
  * that way, in order, until it has caught up; then its folder goes.
  *
- * It may hold as much as the spool itself. When it is full, deliveries to it stay in the common
- * spool, which fills in its turn, and the gate then answers 503: nothing that was taken is dropped.
+ * It may hold as much as the spool itself. When three quarters of that are used the gate answers
+ * 503 to its senders, and to nobody else, until half of it is free; the last quarter takes what is
+ * under way. Were that full too, deliveries to it would stay in the common spool: nothing that was
+ * taken is dropped.
  *
  * How far it was decoded is a row of meta ("aside:PLUGIN", "SEGMENT OFFSET"), written with what was
  * recorded. After a crash some deliveries are decoded again, and nothing of them is new. */
@@ -14,6 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "flow/limits.h"
+#include "flow/reload.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -30,6 +33,7 @@ struct aside {
     size_t queued, queued_bytes; /* of the feed, in the plugin's queue */
     int64_t retired;             /* segments below it are gone */
     int64_t synced, told;        /* monotonic ms */
+    bool full;                   /* the gate takes no more for it */
 };
 
 static void folder_of(struct core *c, const struct plugin *p, struct buf *path) {
@@ -106,8 +110,7 @@ static void tell_full(struct plugin *p, const struct err *err) {
     if (p->aside->told && now < p->aside->told + ASIDE_TELL_MS) return;
     p->aside->told = now;
     log_line(LOG_ERROR, p->id,
-             "no more of its deliveries can be set aside, so those of all channels wait: %s. Mend "
-             "the plugin, or give the limit \"spool\" more room",
+             "no more of its deliveries can be set aside, so those of all channels wait: %s",
              err->text);
 }
 
@@ -237,7 +240,9 @@ static void remove_folder(struct core *c, struct after *after) {
 
 static void caught_up(struct core *c, struct plugin *p) {
     struct gone *g = mem_get(sizeof *g);
+    bool full = p->aside->full;
     close_aside(p);
+    if (full) keeper_tell(c);
     write_mark(c, p, "");
     g->plugin = p;
     g->after.run = remove_folder;
@@ -251,10 +256,27 @@ static bool window_has(const struct core *c, const struct plugin *p) {
     return false;
 }
 
+bool aside_full(const struct plugin *p) { return p->aside && p->aside->full; }
+
+static void tell_gate(struct core *c, struct plugin *p) {
+    struct aside *a = p->aside;
+    bool full = spool_percent(a->writer) >= (a->full ? ASIDE_FREE : ASIDE_FULL);
+    if (full == a->full) return;
+    a->full = full;
+    keeper_tell(c);
+    if (full)
+        log_line(LOG_ERROR, p->id,
+                 "so much of it is set aside that the gate takes no more: its senders are told to "
+                 "come again (503). Mend the plugin, or give the limit \"spool\" more room");
+    else
+        log_line(LOG_INFO, p->id, "there is room again: the gate takes what is sent to it");
+}
+
 void aside_pump(struct core *c, struct plugin *p) {
     struct aside *a = p->aside;
     struct sori_str record;
     int64_t seg, off, end;
+    tell_gate(c, p);
     /* A sync costs milliseconds of everybody's time: it waits a little, or for many. */
     if (clock_mono() >= a->synced + ASIDE_SYNC_MS || c->window >= WINDOW / 2) take_window(c, p);
     while (a->queued < ASIDE_QUEUE && a->queued_bytes < ASIDE_QUEUE_BYTES && flow_has_room(c)) {

@@ -13,6 +13,9 @@ enum {
     ASIDE_QUEUE_BYTES = 2 << 20,
     ASIDE_SYNC_MS = 100,
     ASIDE_TELL_MS = 60000,
+    /* In percent of the limit "spool": no more is taken for the plugin; it is taken again. */
+    ASIDE_FULL = 75,
+    ASIDE_FREE = 50,
     /* Tasks of a connection; handed out to one poll; counted anew at most so often. */
     TASKS_MOST = 10000,
     TASKS_AT_ONCE = 16,

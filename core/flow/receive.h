@@ -54,6 +54,8 @@ void aside_hold(struct core *c, struct plugin *p);
 void aside_pump(struct core *c, struct plugin *p);
 /* A delivery of it is decoded or quarantined. */
 void aside_done(struct core *c, struct plugin *p, const struct delivery *d);
+/* So much of it is set aside that the gate takes no more for it. */
+bool aside_full(const struct plugin *p);
 /* Deliveries that are set aside, more or less. */
 size_t aside_waiting(const struct core *c);
 

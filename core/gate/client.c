@@ -40,6 +40,12 @@ void client_end(struct client *c) {
     server_client_gone(s);
 }
 
+static void come_again(struct response *a, const char *text) {
+    a->keep = false;
+    response_set(a, 503, text);
+    response_field(a, "Retry-After", SORI_STR("60"));
+}
+
 void client_whole(void *ctx, const struct head *head, struct sori_str body, struct response *a) {
     struct client *c = ctx;
     struct buf payload = {0};
@@ -47,11 +53,11 @@ void client_whole(void *ctx, const struct head *head, struct sori_str body, stru
     struct route route;
     if (receive_route(c->conf, head, &route, a))
         receive_take(&route, head, body, clock_now(), &payload, a);
+    if (a->keep && route.connection->busy)
+        come_again(a, "Too much of this waits to be read; please send this again later.");
     if (a->keep && !spool_append(c->server->spool, buf_view(&payload), &err)) {
         log_line(LOG_WARN, "gate", "%.*s: %s", STR(route.connection->name), err.text);
-        a->keep = false;
-        response_set(a, 503, "The spool is full; please send this again later.");
-        response_field(a, "Retry-After", SORI_STR("60"));
+        come_again(a, "The spool is full; please send this again later.");
     }
     c->kept = a->keep;
     buf_free(&payload);

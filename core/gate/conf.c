@@ -76,7 +76,8 @@ static bool read_connection(struct sori_str rec, struct place place, struct conn
                             struct err *err) {
     struct rec_field f;
     bool ok = true;
-    *c = (struct connection){.name = rec_get_str(rec, GC_NAME)};
+    *c = (struct connection){.name = rec_get_str(rec, GC_NAME),
+                             .busy = rec_get_int(rec, GC_BUSY, 0) != 0};
     if (!good_name(c->name)) return err_set(err, "its name is none");
     while (ok && rec_next(&rec, &f) == 1) {
         if (f.tag == GC_SITE && f.type == REC_STR) {

@@ -23,8 +23,9 @@ enum {
 };
 enum {
     GC_NAME = 1,
-    GC_SITE = 2,   /* rep str: URL prefixes of pages of ours; targets must begin with one */
-    GC_RECEIVE = 3 /* rep rec RECV_… (messages.h) */
+    GC_SITE = 2,    /* rep str: URL prefixes of pages of ours; targets must begin with one */
+    GC_RECEIVE = 3, /* rep rec RECV_… (messages.h) */
+    GC_BUSY = 4     /* int 1: nothing more can be kept for it now; its senders are told 503 */
 };
 
 /* Runs until SIGTERM. `listen_fd` is bound and listening. New configuration arrives on the wire

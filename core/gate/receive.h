@@ -21,6 +21,7 @@ struct connection {
     struct sori_str *sites;
     struct form *forms;
     size_t site_count, form_count;
+    bool busy; /* what was received for it waits in such numbers that no more is taken */
 };
 
 /* A configuration in force; clients hold it by reference while they are served. */

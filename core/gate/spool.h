@@ -30,6 +30,8 @@ void spool_close(struct spool_writer *w);
 bool spool_append(struct spool_writer *w, struct sori_str payload, struct err *err);
 /* Makes all appended records durable. A failed sync is final: the caller must exit. */
 bool spool_sync(struct spool_writer *w, struct err *err);
+/* How much of total_bytes is not yet read, in percent; counted anew every 200 ms at most. */
+int spool_percent(struct spool_writer *w);
 /* Id of the segment that the next record goes to, unless it is full. */
 int64_t spool_id(const struct spool_writer *w);
 

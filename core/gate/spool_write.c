@@ -167,6 +167,11 @@ void spool_close(struct spool_writer *w) {
 
 int64_t spool_id(const struct spool_writer *w) { return w->id; }
 
+int spool_percent(struct spool_writer *w) {
+    if (clock_mono() - w->counted_at >= RESCAN_MS) count(w);
+    return (int)(w->used * 100 / w->total_bytes);
+}
+
 static bool has_room(struct spool_writer *w, int64_t need) {
     bool full = w->used + need > w->total_bytes;
     if (w->since_count > RESCAN_BYTES || (full && clock_mono() - w->counted_at >= RESCAN_MS)) {

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "flow/receive.h"
 #include "flow/reload.h"
 #include "gate/gate.h"
 #include "gate/spool.h"
@@ -55,6 +56,7 @@ static void put_gate(struct core *c, struct buf *b) {
         if (receives.len) {
             size_t mark = rec_begin(b, GATE_CONNECTION);
             rec_str(b, GC_NAME, str_c(c->conn[i]->name));
+            if (aside_full(c->conn[i]->plugin)) rec_int(b, GC_BUSY, 1);
             put_sites(c->conn[i], b);
             buf_str(b, buf_view(&receives));
             rec_end(b, mark);

@@ -1,5 +1,5 @@
-/* Takes what is posted to it, a line of the body an item, and dies in `create` while the workspace
- * is not in Tokyo. With FALLER_STANDS it never does. */
+/* Takes what is posted to it, the first line of the body as an item, and dies in `create` while the
+ * workspace is not in Tokyo. With FALLER_STANDS it never does. */
 #include "sori/plugin.h"
 
 #include <string.h>
@@ -31,11 +31,13 @@ static void destroy(void *self) { (void)self; }
 static enum sori_status decode(void *self, const struct sori_delivery *d,
                                const struct sori_sink *sink) {
     (void)self;
+    const char *end = d->body.len ? memchr(d->body.ptr, '\n', d->body.len) : NULL;
+    struct sori_str line = {d->body.ptr, end ? (size_t)(end - d->body.ptr) : d->body.len};
     struct sori_item item = {.struct_size = sizeof item,
                              .kind = SORI_KIND_COMMENT,
-                             .native_id = d->body,
+                             .native_id = line,
                              .author_id = SORI_STR("somebody"),
-                             .text = d->body};
+                             .text = line};
     sink->item(sink, &item);
     return SORI_OK;
 }
