@@ -39,6 +39,10 @@ void answer_blob(struct answer *a, const char *name, int64_t number, struct sori
     if (a->out.len >= FLUSH_AT) flush(a);
 }
 
+void answer_room(struct answer *a) {
+    if (a->out.len >= FLUSH_AT) flush(a);
+}
+
 int answer_error(struct answer *a, int code, const char *format, ...) {
     char text[512];
     va_list args;
@@ -72,9 +76,17 @@ static const struct {
     const char *name;
     query_run *run;
 } queries[] = {
-    {"inbox", query_inbox},   {"unmatched", query_unmatched},  {"show", query_show},
-    {"why", query_why},       {"search", query_search},        {"status", query_status},
-    {"export", query_export}, {"contact-show", query_contact}, {"import-rejects", query_rejects},
+    {"inbox", query_inbox},
+    {"unmatched", query_unmatched},
+    {"show", query_show},
+    {"why", query_why},
+    {"search", query_search},
+    {"status", query_status},
+    {"export", query_export},
+    {"contact-show", query_contact},
+    {"import-rejects", query_rejects},
+    {"history", query_history},
+    {"history-plan", query_history_plan},
 };
 
 static int run(struct reader *r, struct sori_str question, struct answer *a) {

@@ -46,6 +46,8 @@ struct answer {
 /* One row: the JSON object in `json`, which is cleared. */
 void answer_row(struct answer *a, struct buf *json);
 void answer_blob(struct answer *a, const char *name, int64_t number, struct sori_str bytes);
+/* Sends what has gathered, where it is much. */
+void answer_room(struct answer *a);
 int answer_error(struct answer *a, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Reads a client's question and answers it on `fd`, which is closed. */
@@ -58,7 +60,7 @@ int64_t ask_int(struct sori_str question, const char *name, int64_t fallback);
 /* ---- queries: each returns an exit code ---- */
 typedef int query_run(struct reader *r, struct sori_str question, struct answer *a);
 query_run query_inbox, query_unmatched, query_show, query_why, query_search, query_status,
-    query_export, query_contact, query_rejects;
+    query_export, query_contact, query_rejects, query_history, query_history_plan;
 
 /* The one JSON form of an interaction (an open object): every key, null where unknown. False where
  * there is no such interaction. */

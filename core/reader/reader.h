@@ -20,7 +20,25 @@ enum {
     TELL_ERROR = 3, /* rep str */
     TELL_JSON = 4,  /* str: one JSON object (commands) */
     TELL_MORE = 5,  /* int 1: further W_SINK messages with rows came before this W_DONE */
-    TELL_BLOB = 6   /* rep rec {1 name, 2 bytes}: what JSON cannot carry, for `why` */
+    TELL_BLOB = 6,  /* rep rec {1 name, 2 bytes}: what JSON cannot carry, for `why` */
+    TELL_PAST = 7,  /* rep rec PAST_… (messages.h), in the order of the journal */
+    TELL_PLAN = 8   /* rec PLAN_… */
+};
+
+/* What back-tests ask. History comes in pieces, each a query of its own, so that nothing is held
+ * for long:
+ *   history-plan  since (ms UTC, 0 all), need (repeated: "label x", "cell y") → TELL_PLAN
+ *   history       from, to (journal.seq, both included) → TELL_PAST …; some of them, at least one
+ *                 where there is one. The next piece begins behind the last. */
+enum {
+    PLAN_LIVE = 1,       /* int: the live generation; 0 none */
+    PLAN_BUNDLE = 2,     /* str: of it */
+    PLAN_ENV = 3,        /* rec */
+    PLAN_FROM = 4,       /* int: the first journal.seq to look at */
+    PLAN_TO = 5,         /* int: the last that is decided */
+    PLAN_GENERATION = 6, /* rep rec {1 id, 2 int 1: its bundle and env are the live one's, 3 rep
+                            int: which of `need` (from 0) it did not have} */
+    PLAN_FACTS = 7 /* str: rep rec 1 {1 name, 2 since when it is offered, ms UTC}; others always */
 };
 
 /* Importing a file, the asks of `sori import` (arguments are ASK_ARG pairs):

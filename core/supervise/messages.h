@@ -240,8 +240,44 @@ enum {
 };
 /* M_DECIDE: rep str facts. W_DONE: rep str decision, in order. */
 enum { DECIDE_FACTS = 1, DECIDE_DECISION = 2 };
-/* … and int: how many of them came out otherwise when they were made again. */
-enum { DECIDE_UNSTABLE = 3 };
+/* … and int: how many of them came out otherwise when they were made again; str: the rule (or
+ * rules) of the first of these. */
+enum { DECIDE_UNSTABLE = 3, DECIDE_UNSTABLE_RULE = 4 };
+/* What proofs ask besides. */
+enum {
+    DECIDE_CONTACT = 5, /* rep int, one before each DECIDE_FACTS: cells evolve by what this policy
+                           itself has decided about the contact; those of the record begin them */
+    DECIDE_WATCH = 6,   /* rep str: "reach", "label topic.delivery", "cell sorries" */
+    DECIDE_MISSED = 7   /* in the answer, where watched, int before a DECIDE_DECISION: bits of what
+                           of these it asked for and was not there; absent for none */
+};
+/* M_EXPLAIN of a policy: DECIDE_FACTS. W_DONE: */
+enum { EXPLAIN_ACCOUNT = 2 /* str: policy_explain's text */ };
+
+/* M_BACKTEST, M_SHADOW: core → proof. */
+enum {
+    PROOF_BUNDLE = 1,  /* str */
+    PROOF_ENV = 2,     /* rec */
+    PROOF_SOCKET = 3,  /* str: path of sori.sock, where history is asked for */
+    PROOF_SINCE = 4,   /* int: ms UTC; 0 all */
+    PROOF_CLOSED = 5,  /* int 1 */
+    PROOF_SAMPLES = 6, /* int */
+    PROOF_REPORT = 7   /* rec: of proof/report.h; in the W_DONE, and of M_SHADOW: to go on from */
+};
+/* M_BESIDE: rep rec PAST_…, each what a live decision was made from, and the decision. W_DONE comes
+ * at once; its status says whether it was taken (SORI_RATE: no room). */
+enum { BESIDE_ENTRY = 1, BESIDE_SKIPPED = 2 /* int: that found no room before */ };
+/* History as the reader gives it (TELL_PAST), and M_BESIDE's entries. */
+enum {
+    PAST_SEQ = 1,
+    PAST_AT = 2,         /* int: when it was decided, ms UTC */
+    PAST_GENERATION = 3, /* int */
+    PAST_STATUS = 4,     /* int enum decision_status */
+    PAST_FACTS = 5,      /* str: whole, as the policy got them; empty: no policy was asked */
+    PAST_RESULT = 6,     /* str: the decision */
+    PAST_CONTACT = 7,    /* int: 0 nobody */
+    PAST_INTERACTION = 8 /* int */
+};
 
 /* M_CONF: source bytes. W_DONE: OK with the record of conf/conf.h, or CONFIG with errors. */
 enum {

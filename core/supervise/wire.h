@@ -46,7 +46,11 @@ enum wire_method {
     M_METRICS,  /* reader: listen on this socket (fd attached)                                 */
     M_STATUS,   /* reader: figures of the core for /metrics and status                         */
     M_STREAM,   /* net: hold an answer that never ends; its lines come as W_SINK               */
-    M_GRANT     /* net: the first token of a slot, for a code                                  */
+    M_GRANT,    /* net: the first token of a slot, for a code                                  */
+    M_BACKTEST, /* proof: a candidate policy over history; progress comes as W_SINK            */
+    M_SHADOW,   /* proof: hold a candidate policy beside the live one                          */
+    M_BESIDE,   /* proof: what the live policy was asked, and said                             */
+    M_REPORT    /* proof: how the candidate beside the live one differs so far                 */
 };
 
 struct wire_head {
