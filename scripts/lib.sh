@@ -83,14 +83,15 @@ need() {
 }
 
 # build PRESET: configures when needed and builds; quick when nothing changed.
+# build PRESET [TARGET]
 build() {
-    local preset=$1 log=$SORI/build/$1.log launcher=()
+    local preset=$1 log=$SORI/build/$1.log launcher=() target=(${2:+--target "$2"})
     sori_packages | need || return 1
     case $preset in asan | tsan | fuzz) sori_sanitizer_packages | need || return 1 ;; esac
     mkdir -p "$SORI/build"
     command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
     [ -f "$SORI/build/$preset/build.ninja" ] || say "Building ($preset); the first time takes a few minutes."
-    if ! (cd "$SORI" && cmake --preset "$preset" "${launcher[@]}" && cmake --build --preset "$preset" -j "$(nproc)") >"$log" 2>&1; then
+    if ! (cd "$SORI" && cmake --preset "$preset" "${launcher[@]}" && cmake --build --preset "$preset" "${target[@]}" -j "$(nproc)") >"$log" 2>&1; then
         grep -E -A5 'FAILED|error' "$log" | head -60 >&2
         say "The build failed; all of it is in $log"
         return 1

@@ -1,4 +1,5 @@
 /* uses: sori_net sori_base */
+/* threads */
 /* What strangers name leads nowhere inside: addresses, spellings, redirects and lying name servers,
  * each against a listener that counts. A plain libcurl fetcher shows that each way is open.
  *

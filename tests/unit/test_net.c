@@ -1,4 +1,5 @@
 /* uses: sori_net sori_base */
+/* threads */
 /* Requests against a small server: credentials, redirects, limits, what left and what did not. */
 #include "unit/net_world.h"
 

@@ -1,4 +1,5 @@
 /* uses: sori_net sori_base PkgConfig::CRYPTO PkgConfig::JANSSON */
+/* threads */
 /* Credentials of every scheme, and tokens that the platform rotates: what reaches the server, what
  * comes back, and what is on disk when. */
 #include "unit/net_world.h"

@@ -1,4 +1,5 @@
 /* uses: sori_net sori_base */
+/* threads */
 /* What had left when a request broke: nothing is sent twice, and many go on beside each other. */
 #include "unit/net_world.h"
 

@@ -1,4 +1,5 @@
 /* uses: sori_net sori_base PkgConfig::JANSSON */
+/* threads */
 /* Streams: lines cut anywhere, silence and keep-alives, losses and the ladder back. */
 #include "unit/net_world.h"
 
@@ -55,13 +56,13 @@ struct scene {
 
 static void *listen_on(void *arg) {
     struct scene *s = arg;
-    for (int fd; (fd = accept(s->fd, NULL, NULL)) >= 0;) {
-        pthread_t t;
-        int one = 1;
+    pthread_t speaker[64];
+    int count = 0, one = 1;
+    for (int fd; count < 64 && (fd = accept(s->fd, NULL, NULL)) >= 0;) {
         setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof one);
-        assert_int_equal(pthread_create(&t, NULL, speak, (void *)(intptr_t)fd), 0);
-        pthread_detach(t);
+        assert_int_equal(pthread_create(&speaker[count++], NULL, speak, (void *)(intptr_t)fd), 0);
     }
+    while (count) pthread_join(speaker[--count], NULL);
     return NULL;
 }
 

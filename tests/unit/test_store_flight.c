@@ -1,4 +1,5 @@
 /* uses: sori_store sori_base */
+/* threads */
 /* A commit in flight: the batch is written by the store's own thread while the caller reads what
  * was there before, and everything else waits until it is whole on disk. */
 #include "test_store_util.h"
