@@ -1,6 +1,6 @@
 /* What Lua code of a bundle sees: sori.policy with its verbs, sori.text, sori.pick, and the
  * interaction as a read-only value whose fields are looked up when they are asked for. */
-#include "lua/policy_inner.h"
+#include "lua/check.h"
 #include "base/clock.h"
 
 #include <math.h>
@@ -316,6 +316,8 @@ void bind_open(struct policy *p) {
     lua_setfield(L, -2, "policy");
     lua_pushcfunction(L, sori_pick);
     lua_setfield(L, -2, "pick");
+    lua_pushcfunction(L, guide_read);
+    lua_setfield(L, -2, "guide");
     lua_newtable(L);
     lua_pushcfunction(L, text_has);
     lua_setfield(L, -2, "has");

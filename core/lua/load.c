@@ -1,5 +1,5 @@
 /* From the bytes of a bundle to a policy that decides, or to every error in it. */
-#include "lua/policy_inner.h"
+#include "lua/check.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
@@ -141,6 +141,7 @@ static void load(struct policy *p, struct buf *errors) {
     lua_State *L = sandbox_lua(p->box);
     struct sori_str source;
     sandbox_require(p->box, find_file, p);
+    guide_open(p);
     bind_open(p);
     templates_read(p, errors);
     sandbox_begin(p->box, &sandbox_load_limits);
@@ -151,6 +152,7 @@ static void load(struct policy *p, struct buf *errors) {
         run_listed(p, errors);
         lua_pop(L, 1);
     }
+    guide_settle(p, errors);
     rules_read(p, errors);
     run_tests(p, errors);
     struct buf error = {0};
@@ -186,6 +188,7 @@ struct policy *policy_load(struct sori_str bundle, struct sori_str env, struct b
 void policy_free(struct policy *p) {
     if (!p) return;
     sandbox_free(p->box);
+    guide_free(p);
     arena_free(&p->arena);
     arena_free(&p->scratch);
     free(p->book.folded);

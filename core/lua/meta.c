@@ -1,5 +1,5 @@
 /* Types for editors (lua-language-server), made from the same tables that the binding reads. */
-#include "lua/policy_inner.h"
+#include "lua/check.h"
 
 /* "a"|"b" of an enumeration. */
 static void put_words(struct buf *out, const struct fact_info *info) {
@@ -101,5 +101,6 @@ void policy_meta(struct buf *out) {
         "end\nsori.text.find, sori.text.match = string.find, string.match\n"
         "sori.text.gmatch, sori.text.gsub = string.gmatch, string.gsub\n"
         "sori.text.lower, sori.text.sub = string.lower, string.sub\n\n");
+    guide_meta(out);
     verbs_meta(out);
 }

@@ -60,7 +60,12 @@ enum {
     INTENT_KEEP = 9,    /* int: of a cell: ms */
     INTENT_LONG = 10,   /* str: what becomes of a reply that is too long: split or refuse */
     INTENT_GOAL = 11,   /* str enum goal: what the reply is meant to do */
-    INTENT_SOURCE = 12  /* str: what it rests on, a link or a document's name */
+    INTENT_SOURCE = 12, /* str: what it rests on, a link or a document's name */
+    /* rep rec {1 name, 2 why}: checks of the send gate that it did not pass; it waits for a person
+     */
+    INTENT_CHECK = 13,
+    /* rec {1 people, 2 ms}: the same words go to so many at most in that time; the core counts */
+    INTENT_SAME = 14
 };
 
 struct policy;
@@ -80,6 +85,16 @@ void policy_decide(struct policy *p, struct sori_str facts, struct buf *decision
 /* The replayable text of why: every note and rule in order, each condition with the wanted and the
  * seen value, ✓ or ✗; then what was decided. */
 void policy_explain(struct policy *p, struct sori_str facts, struct buf *text);
+
+/* How each speaking intention of the decision stands with the ten checks of the send gate, in the
+ * order of the intentions: rep rec CHECKED_INTENT. */
+enum {
+    CHECKED_INTENT = 1, /* rec CHECKED_… */
+    CHECKED_VERB = 2,   /* int */
+    CHECKED_SLOT = 3,   /* int */
+    CHECKED_CHECK = 4   /* rep rec {1 name, 2 passed, 3 why} */
+};
+void policy_checks(struct policy *p, struct sori_str facts, struct buf *out);
 
 /* What a plan lists: rules with file:line, templates, labels with resolved thresholds, departments,
  * cells. A JSON object. */

@@ -144,6 +144,8 @@ struct template {
     struct pieces *variant;
     size_t variants;
     int64_t max; /* characters; 0 none */
+    bool needs_apology, needs_source;
+    struct sori_str next_step; /* what it offers, or why nothing */
 };
 const struct template *template_find(const struct policy *p, struct sori_str name,
                                      struct sori_str lang);
@@ -271,6 +273,7 @@ struct policy {
     struct template *templates;
     size_t template_count;
     struct word_book book;
+    struct guide *guide; /* check.h */
     struct draft drafts[RULES_MAX];
     size_t draft_count;
     struct rule *rules;

@@ -1,0 +1,417 @@
+/* sori.guide { … }: what the organisation asks of its own words, read once while the bundle loads.
+ *
+ *     sori.guide {
+ *       banned    = { ko = { "바보" }, en = { "stupid" }, any = { … } },
+ *       apology   = { ko = { "죄송" } },
+ *       origin    = { ko = { "온결 리빙" }, ["shop-blog"] = false },
+ *       next_step = { ko = { "연락" } },
+ *       claims    = { ko = { "보증" } },
+ *       points    = { delivery = { "배송", "parcel" } },
+ *       same_text = { people = 20, within = "24h" },
+ *       effort    = { personal = 1000, expert = 50000, experts = { "lead" } },
+ *       freeze    = { { from = "2027-04-16", to = "2027-04-16", why = "…", what = "cheerful" } },
+ *       goal      = "required",
+ *     } */
+#include "lua/check.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+enum { KEYS_MAX = 64, WORDS_MAX = 1000, FREEZES_MAX = 64, EXPERTS_MAX = 64 };
+enum { DAY_MS = 86400000, PEOPLE_MAX = 10000 };
+static const int64_t WITHIN_MAX = (int64_t)30 * DAY_MS;
+
+static const char *const set_names[SETS] = {"banned",    "apology", "origin",
+                                            "next_step", "claims",  "points"};
+static const char *const names[] = {"banned", "apology",   "origin", "next_step", "claims",
+                                    "points", "same_text", "effort", "freeze",    "goal"};
+enum { NAMES = sizeof names / sizeof *names };
+
+/* What counts as an apology where the guide does not say. */
+static const struct sori_str sorry_ko[] = {{"*죄송", sizeof "*죄송" - 1},
+                                           {"*사과", sizeof "*사과" - 1},
+                                           {"*미안", sizeof "*미안" - 1},
+                                           {"*송구", sizeof "*송구" - 1},
+                                           {"*유감", sizeof "*유감" - 1}};
+static const struct sori_str sorry_en[] = {
+    {"sorry", 5}, {"apolog*", 7}, {"regret*", 7}, {"forgive us", 10}};
+
+/* ---- lists ---- */
+
+static bool put_list(struct reader *r, int line, enum guide_set set, struct sori_str key,
+                     const struct sori_str *words, size_t n, bool asked) {
+    struct guide *g = r->p->guide;
+    int number = asked ? words_add(&g->book, r->arena, words, n) : -1;
+    if (asked && number < 0)
+        return complain(r, line, "guide: more than %d lists of words", LISTS_MAX);
+    struct guide_list *grown = arena_get(r->arena, (g->counts[set] + 1) * sizeof *grown);
+    if (g->counts[set]) memcpy(grown, g->lists[set], g->counts[set] * sizeof *grown);
+    grown[g->counts[set]++] = (struct guide_list){arena_copy(r->arena, key), number};
+    g->lists[set] = grown;
+    return true;
+}
+
+static bool has_list(const struct guide *g, enum guide_set set, struct sori_str key) {
+    for (size_t i = 0; i < g->counts[set]; i++)
+        if (str_eq(g->lists[set][i].key, key)) return true;
+    return false;
+}
+
+static void put_defaults(struct reader *r) {
+    static const size_t ko = sizeof sorry_ko / sizeof *sorry_ko,
+                        en = sizeof sorry_en / sizeof *sorry_en;
+    if (!has_list(r->p->guide, SET_APOLOGY, SORI_STR("ko")))
+        put_list(r, 1, SET_APOLOGY, SORI_STR("ko"), sorry_ko, ko, true);
+    if (!has_list(r->p->guide, SET_APOLOGY, SORI_STR("en")))
+        put_list(r, 1, SET_APOLOGY, SORI_STR("en"), sorry_en, en, true);
+}
+
+void guide_open(struct policy *p) { p->guide = mem_get(sizeof *p->guide); }
+
+void guide_free(struct policy *p) {
+    if (!p->guide) return;
+    free(p->guide->book.folded);
+    buf_free(&p->guide->intents);
+    buf_free(&p->guide->why);
+    free(p->guide);
+}
+
+void guide_settle(struct policy *p, struct buf *errors) {
+    struct reader r = {p, "init.lua", 1, NULL, &p->arena, errors};
+    put_defaults(&r);
+}
+
+/* ---- reading ---- */
+
+static struct sori_str text_at(lua_State *L, int index) {
+    struct sori_str s = {0};
+    if (lua_type(L, index) == LUA_TSTRING) s.ptr = lua_tolstring(L, index, &s.len);
+    return s;
+}
+
+/* A list of texts at `index`; false (and a complaint) where it is none. */
+static bool read_words(struct reader *r, int line, const char *what, int index, size_t most,
+                       struct sori_str **out, size_t *count) {
+    lua_State *L = sandbox_lua(r->p->box);
+    *count = 0;
+    bool table = lua_type(L, index) == LUA_TTABLE;
+    sandbox_inside(L, index);
+    lua_Integer n = table ? (lua_Integer)lua_rawlen(L, -1) : 0;
+    bool ok = n > 0 && n <= (lua_Integer)most;
+    if (!ok)
+        complain(r, line, "%s: a list of 1 to %zu texts is expected, { \"…\", \"…\" }", what, most);
+    *out = arena_get(r->arena, (size_t)(ok ? n : 1) * sizeof **out);
+    for (lua_Integer i = 1; ok && i <= n; i++) {
+        lua_rawgeti(L, -1, i);
+        struct sori_str word = text_at(L, -1);
+        if (word.len == 0 || word.len > NAME_MAX_BYTES)
+            ok = complain(r, line, "%s: entry %lld: a text of 1 to %d bytes is expected", what,
+                          (long long)i, NAME_MAX_BYTES);
+        else
+            (*out)[(*count)++] = arena_copy(r->arena, word);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return ok;
+}
+
+/* Calls `each` for every key of the table at `index`; key and value are at the two top places. */
+struct each {
+    struct reader *r;
+    int line;
+    const char *what;
+    void *ctx;
+    bool (*run)(struct each *e, struct sori_str key, int value);
+};
+static bool for_each(struct each *e, int index) {
+    lua_State *L = sandbox_lua(e->r->p->box);
+    if (lua_type(L, index) != LUA_TTABLE)
+        return complain(e->r, e->line, "%s: a table is expected, not a %s", e->what,
+                        luaL_typename(L, index));
+    index = lua_absindex(L, index);
+    sandbox_keys(L, index);
+    int keys = lua_gettop(L);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, keys);
+    bool ok =
+        n <= KEYS_MAX || complain(e->r, e->line, "%s: more than %d entries", e->what, KEYS_MAX);
+    for (lua_Integer i = 1; ok && i <= n; i++) {
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        lua_gettable(L, index);
+        struct sori_str key = text_at(L, keys + 1);
+        if (key.len)
+            ok = e->run(e, key, keys + 2);
+        else
+            ok = complain(e->r, e->line, "%s: names are expected, NAME = …", e->what);
+        lua_settop(L, keys);
+    }
+    lua_settop(L, keys - 1);
+    return ok;
+}
+
+static int line_in(struct each *e, struct sori_str key) {
+    return line_of_key(e->r->p, e->r->file, e->line, key);
+}
+
+static bool read_set_key(struct each *e, struct sori_str key, int value) {
+    enum guide_set set = *(enum guide_set *)e->ctx;
+    lua_State *L = sandbox_lua(e->r->p->box);
+    int line = line_in(e, key);
+    struct sori_str *words;
+    size_t n;
+    char what[160];
+    snprintf(what, sizeof what, "guide: %s.%.*s", set_names[set], key.len > 60 ? 60 : (int)key.len,
+             key.ptr);
+    if (!check_word(e->r, line, what, key)) return false;
+    if (lua_type(L, value) == LUA_TBOOLEAN && !lua_toboolean(L, value))
+        return put_list(e->r, line, set, key, NULL, 0, false);
+    return read_words(e->r, line, what, value, WORDS_MAX, &words, &n) &&
+           put_list(e->r, line, set, key, words, n, true);
+}
+
+static bool read_count(struct each *e, struct sori_str key, int value, int64_t most, int64_t *out) {
+    lua_State *L = sandbox_lua(e->r->p->box);
+    if (lua_isinteger(L, value) && lua_tointeger(L, value) > 0 && lua_tointeger(L, value) <= most) {
+        *out = lua_tointeger(L, value);
+        return true;
+    }
+    return complain(e->r, line_in(e, key), "%s.%.*s: a whole number from 1 to %lld is expected",
+                    e->what, STR(key), (long long)most);
+}
+
+static bool read_same_key(struct each *e, struct sori_str key, int value) {
+    static const char *const known[] = {"people", "within"};
+    struct guide *g = e->r->p->guide;
+    if (str_is(key, "people")) return read_count(e, key, value, PEOPLE_MAX, &g->people);
+    if (!str_is(key, "within"))
+        return complain_near(e->r, line_in(e, key), key, known, 2,
+                             "guide: same_text: '%.*s' is not understood; expected people and "
+                             "within",
+                             STR(key));
+    struct sori_str span = text_at(sandbox_lua(e->r->p->box), value);
+    return (clock_parse_span(span, &g->within) && g->within > 0 && g->within <= WITHIN_MAX) ||
+           complain(e->r, line_in(e, key),
+                    "guide: same_text.within: a span up to \"30d\" is expected, like \"24h\"");
+}
+
+static bool read_same(struct each *e, int value) {
+    struct guide *g = e->r->p->guide;
+    e->what = "guide: same_text";
+    e->run = read_same_key;
+    return for_each(e, value) &&
+           ((g->people && g->within) ||
+            complain(e->r, e->line,
+                     "guide: same_text: both are needed, { people = 20, within = \"24h\" }"));
+}
+
+static bool read_effort_key(struct each *e, struct sori_str key, int value) {
+    static const char *const known[] = {"personal", "expert", "experts"};
+    struct guide *g = e->r->p->guide;
+    if (str_is(key, "personal")) return read_count(e, key, value, INT32_MAX, &g->personal);
+    if (str_is(key, "expert")) return read_count(e, key, value, INT32_MAX, &g->expert);
+    if (str_is(key, "experts"))
+        return read_words(e->r, line_in(e, key), "guide: effort.experts", value, EXPERTS_MAX,
+                          &g->experts, &g->expert_count);
+    return complain_near(e->r, line_in(e, key), key, known, 3,
+                         "guide: effort: '%.*s' is not understood; expected personal, expert "
+                         "(numbers of readers) and experts",
+                         STR(key));
+}
+
+static bool read_effort(struct each *e, int value) {
+    struct guide *g = e->r->p->guide;
+    e->what = "guide: effort";
+    e->run = read_effort_key;
+    if (!for_each(e, value)) return false;
+    if (!g->personal && !g->expert)
+        return complain(e->r, e->line,
+                        "guide: effort: expected personal = READERS, expert = "
+                        "READERS or both");
+    return !g->personal || !g->expert || g->personal <= g->expert ||
+           complain(e->r, e->line, "guide: effort: personal begins with more readers than expert");
+}
+
+/* ---- freezes ---- */
+
+/* "2027-04-16" begins at midnight of the zone; RFC 3339 says its own. `end`: of that day. */
+static bool read_moment(struct each *e, struct sori_str key, struct sori_str text,
+                        struct sori_str zone, bool end, int64_t *out) {
+    char whole[64];
+    if (clock_parse_rfc3339(text, out)) return true;
+    bool day = text.len == 10 && zone.len > 0 && zone.len < 16;
+    snprintf(whole, sizeof whole, "%.*sT00:00:00%.*s", (int)(text.len < 20 ? text.len : 20),
+             text.len ? text.ptr : "", (int)(zone.len < 16 ? zone.len : 0),
+             zone.len ? zone.ptr : "");
+    if (day && clock_parse_rfc3339(str_c(whole), out)) {
+        *out += end ? DAY_MS : 0;
+        return true;
+    }
+    return complain(e->r, e->line,
+                    "guide: freeze: %.*s: a day or a time is expected, \"2027-04-16\" with zone = "
+                    "\"+09:00\" or \"2027-04-16T09:00:00+09:00\"",
+                    STR(key));
+}
+
+struct frozen {
+    struct sori_str from, to, why, what, zone;
+};
+
+static bool read_freeze_key(struct each *e, struct sori_str key, int value) {
+    static const char *const known[] = {"from", "to", "why", "what", "zone"};
+    struct frozen *f = e->ctx;
+    struct sori_str *const into[] = {&f->from, &f->to, &f->why, &f->what, &f->zone};
+    struct sori_str text = text_at(sandbox_lua(e->r->p->box), value);
+    for (size_t i = 0; i < 5; i++) {
+        if (!str_is(key, known[i])) continue;
+        *into[i] = arena_copy(e->r->arena, text);
+        return text.len > 0 ||
+               complain(e->r, e->line, "guide: freeze: %s: a text is expected", known[i]);
+    }
+    return complain_near(e->r, e->line, key, known, 5,
+                         "guide: freeze: '%.*s' is not understood; expected from, to, why, what "
+                         "and zone",
+                         STR(key));
+}
+
+/* Days of the workspace's zone where that has had one offset for decades. */
+static struct sori_str zone_of(const struct policy *p) {
+    struct sori_str zone = rec_get_str(buf_view(&p->env), ENV_TIMEZONE);
+    if (str_is(zone, "Asia/Seoul")) return SORI_STR("+09:00");
+    return str_is(zone, "UTC") ? SORI_STR("Z") : (struct sori_str){0};
+}
+
+static bool read_freeze(struct each *e, int value, struct freeze *out) {
+    static const char *const whats[] = {"cheerful", "all"};
+    struct frozen f = {.zone = zone_of(e->r->p)};
+    e->ctx = &f;
+    e->run = read_freeze_key;
+    if (!for_each(e, value)) return false;
+    if (f.what.len && !str_is(f.what, "cheerful") && !str_is(f.what, "all"))
+        return complain_near(e->r, e->line, f.what, whats, 2,
+                             "guide: freeze: what: \"cheerful\" or \"all\" is expected, not "
+                             "'%.*s'",
+                             STR(f.what));
+    if (!f.from.len || !f.to.len || !f.why.len)
+        return complain(e->r, e->line, "guide: freeze: from, to and why are needed");
+    *out = (struct freeze){.why = f.why, .all = str_is(f.what, "all")};
+    return read_moment(e, SORI_STR("from"), f.from, f.zone, false, &out->from) &&
+           read_moment(e, SORI_STR("to"), f.to, f.zone, true, &out->to) &&
+           (out->from < out->to ||
+            complain(e->r, e->line, "guide: freeze: it ends before it begins"));
+}
+
+static bool read_freezes(struct each *e, int value) {
+    lua_State *L = sandbox_lua(e->r->p->box);
+    struct guide *g = e->r->p->guide;
+    e->what = "guide: freeze";
+    bool table = lua_type(L, value) == LUA_TTABLE;
+    sandbox_inside(L, value);
+    int inside = lua_gettop(L);
+    lua_Integer n = table ? (lua_Integer)lua_rawlen(L, inside) : 0;
+    lua_pushnil(L);
+    bool empty = table && !lua_next(L, inside); /* {}: nothing is frozen */
+    lua_settop(L, inside);
+    bool ok = empty || (n > 0 && n <= FREEZES_MAX) ||
+              complain(e->r, e->line,
+                       "guide: freeze: a list of up to %d is expected, { { from = …, to = …, why "
+                       "= … } }",
+                       FREEZES_MAX);
+    if (ok) g->freezes = arena_get(e->r->arena, (size_t)(n + 1) * sizeof *g->freezes);
+    for (lua_Integer i = 1; ok && i <= n; i++) {
+        lua_rawgeti(L, inside, i);
+        ok = read_freeze(e, inside + 1, &g->freezes[g->freeze_count]);
+        g->freeze_count += ok;
+        lua_settop(L, inside);
+    }
+    lua_settop(L, inside - 1);
+    return ok;
+}
+
+/* ---- the guide ---- */
+
+static bool read_part(struct each *e, struct sori_str key, int value) {
+    lua_State *L = sandbox_lua(e->r->p->box);
+    struct each inner = {.r = e->r, .line = line_in(e, key), .what = e->what};
+    for (int set = 0; set < SETS; set++)
+        if (str_is(key, set_names[set])) {
+            enum guide_set which = (enum guide_set)set;
+            char what[64];
+            snprintf(what, sizeof what, "guide: %s", set_names[set]);
+            inner.what = what;
+            inner.ctx = &which;
+            inner.run = read_set_key;
+            return for_each(&inner, value);
+        }
+    if (str_is(key, "same_text")) return read_same(&inner, value);
+    if (str_is(key, "effort")) return read_effort(&inner, value);
+    if (str_is(key, "freeze")) return read_freezes(&inner, value);
+    if (str_is(key, "goal")) {
+        e->r->p->guide->goal = str_is(text_at(L, value), "required");
+        return e->r->p->guide->goal ||
+               complain(e->r, inner.line, "guide: goal: \"required\" is expected");
+    }
+    return complain_near(e->r, inner.line, key, names, NAMES,
+                         "guide: '%.*s' is not understood; expected banned, apology, origin, "
+                         "next_step, claims, points, same_text, effort, freeze and goal",
+                         STR(key));
+}
+
+/* Every part is read, so that all errors are found in one go. */
+static bool read_any_part(struct each *e, struct sori_str key, int value) {
+    read_part(e, key, value);
+    return true;
+}
+
+/* Where its table is written: beside the call, or under `guide =` of a settings file. */
+static void find_home(struct reader *r) {
+    for (size_t i = 0; i < r->p->file_count; i++) {
+        int line = line_of_key(r->p, r->p->files[i].path, 0, SORI_STR("guide"));
+        if (line == 0) continue;
+        r->file = r->p->files[i].path;
+        r->line = line;
+        return;
+    }
+}
+
+int guide_read(lua_State *L) {
+    struct policy *p = policy_of(L);
+    char file[128] = "init.lua";
+    int line = 1;
+    sandbox_charge(L, 50);
+    sandbox_where(L, file, &line);
+    if (!p->loading || p->testing)
+        return luaL_error(L, "sori.guide is said while the bundle loads, not later");
+    struct reader r = {p, policy_text(p, str_c(file)), line, NULL, &p->arena, p->errors};
+    if (p->guide->file) {
+        complain(&r, line, "sori.guide is said a second time, first in %s:%d; put both into one",
+                 p->guide->file, p->guide->line);
+        return 0;
+    }
+    p->guide->file = r.file;
+    p->guide->line = line;
+    find_home(&r);
+    lua_settop(L, 1);
+    struct each e = {.r = &r, .line = r.line, .what = "sori.guide", .run = read_any_part};
+    for_each(&e, 1);
+    return 0;
+}
+
+void guide_meta(struct buf *out) {
+    buf_puts(out,
+             "---Words by language (\"ko\", \"en\", \"any\") or connection.\n"
+             "---@alias sori.Words table<string, string[]|false>\n\n"
+             "---@class sori.Freeze\n---@field from string \"2027-04-16\" or a time\n"
+             "---@field to string the last day, or a time\n---@field why string\n"
+             "---@field what? \"cheerful\"|\"all\"\n---@field zone? string \"+09:00\"\n\n"
+             "---What every word of ours is held against before it is sent.\n---@class sori.Guide\n"
+             "---@field banned? sori.Words never said\n"
+             "---@field apology? sori.Words one of them stands in an apology\n"
+             "---@field origin? sori.Words one of them says who speaks\n"
+             "---@field next_step? sori.Words one of them says what comes next\n"
+             "---@field claims? sori.Words who says one of them names a source\n"
+             "---@field points? table<string, string[]> what is raised is named in the reply\n"
+             "---@field same_text? { people: integer, within: string }\n"
+             "---@field effort? { personal: integer?, expert: integer?, experts: string[]? }\n"
+             "---@field freeze? sori.Freeze[]\n---@field goal? \"required\"\n\n"
+             "---@param guide sori.Guide\nfunction sori.guide(guide) end\n");
+}
