@@ -25,22 +25,30 @@ static json_t *intent_json(struct sori_str r) {
     if (rec_get_int(r, INTENT_SLOT, 0))
         json_object_set_new(o, "slot", json_integer(rec_get_int(r, INTENT_SLOT, 0)));
     if (rec_get_int(r, INTENT_APPROVE, 0)) json_object_set_new(o, "approve", json_true());
+    if (rec_get_str(r, INTENT_GOAL).len)
+        json_object_set_new(o, "goal", text_json(rec_get_str(r, INTENT_GOAL)));
+    if (rec_get_str(r, INTENT_SOURCE).len)
+        json_object_set_new(o, "source", text_json(rec_get_str(r, INTENT_SOURCE)));
     return o;
 }
 
 static void print_decision(struct sori_str decision, struct sori_str why) {
-    json_t *o = json_object(), *notes = json_array(), *acts = json_array();
+    json_t *o = json_object(), *notes = json_array(), *acts = json_array(), *labels = json_array();
     json_object_set_new(o, "status",
                         json_string(decision_word(rec_get_int(decision, DEC_STATUS, 0))));
     json_object_set_new(o, "rule", text_json(rec_get_str(decision, DEC_RULE)));
     json_object_set_new(o, "where", text_json(rec_get_str(decision, DEC_WHERE)));
     if (rec_get_str(decision, DEC_OUTCOME).len)
         json_object_set_new(o, "outcome", text_json(rec_get_str(decision, DEC_OUTCOME)));
+    if (rec_get_str(decision, DEC_DIRECTION).len)
+        json_object_set_new(o, "direction", text_json(rec_get_str(decision, DEC_DIRECTION)));
     struct rec_field f;
     for (struct sori_str rest = decision; rec_next(&rest, &f) == 1;) {
         if (f.tag == DEC_NOTE && f.type == REC_STR) json_array_append_new(notes, text_json(f.s));
+        if (f.tag == DEC_LABEL && f.type == REC_STR) json_array_append_new(labels, text_json(f.s));
         if (f.tag == DEC_INTENT && f.type == REC_REC) json_array_append_new(acts, intent_json(f.s));
     }
+    json_object_set_new(o, "labels", labels);
     json_object_set_new(o, "notes", notes);
     json_object_set_new(o, "acts", acts);
     json_object_set_new(o, "why", text_json(why));

@@ -184,12 +184,21 @@ static int method_cell(lua_State *L) {
     return 0;
 }
 
+static int method_label(lua_State *L) {
+    struct reader r = reader_here(L);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    labels_declare(&r, 2);
+    return 0;
+}
+
 /* ---- sori ---- */
 
 static int sori_policy(lua_State *L) {
-    static const luaL_Reg methods[] = {{"rule", method_rule},   {"note", method_note},
-                                       {"level", method_level}, {"cell", method_cell},
-                                       {"case", case_add},      {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"rule", method_rule}, {"note", method_note},   {"level", method_level},
+        {"cell", method_cell}, {"label", method_label}, {"case", case_add},
+        {NULL, NULL}};
     luaL_checkstring(L, 1);
     reader_here(L);
     lua_newtable(L);
@@ -285,7 +294,11 @@ static int label_index(lua_State *L) {
             return 1;
         }
     }
-    lua_pushnil(L);
+    const struct list_label *listed = label_listed(p, key);
+    if (listed && p->in_hand->listed >> listed->number & 1)
+        lua_pushinteger(L, p->in_hand->score[listed->number]);
+    else
+        lua_pushnil(L);
     return 1;
 }
 

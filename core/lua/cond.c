@@ -14,17 +14,11 @@ static bool text_holds(const struct cond *c, struct sori_str v) {
     return false;
 }
 
-static void search(const struct policy *p, struct facts *f) {
-    if (f->searched || !fact_has(f, FACT_TEXT)) return;
-    /* The book's scratch is the policy's own; its words do not change. */
-    words_search((struct word_book *)&p->book, f->f[FACT_TEXT].s, f);
-}
-
 bool cond_holds(const struct policy *p, struct facts *f, const struct cond *c) {
     switch (c->op) {
     case COND_LABEL: return (f->have_score >> c->index & 1) && number_holds(c, f->score[c->index]);
     case COND_CELL: return number_holds(c, f->cell[c->index]);
-    case COND_WORDS: search(p, f); return fact_has(f, FACT_TEXT) && f->found[c->index] >= 0;
+    case COND_WORDS: words_ask(p, f); return fact_has(f, FACT_TEXT) && f->found[c->index] >= 0;
     default: break;
     }
     if (!fact_has(f, c->tag)) return false;
@@ -37,9 +31,19 @@ bool cond_holds(const struct policy *p, struct facts *f, const struct cond *c) {
     }
 }
 
+static void put_found(const struct policy *p, const struct facts *f, int list, struct buf *b) {
+    int word = f->found[list];
+    if (word >= 0)
+        buf_printf(b, "\"%.*s\"", STR(p->book.shown[list][word]));
+    else
+        buf_puts(b, "none of them");
+}
+
 void cond_seen(const struct policy *p, const struct facts *f, const struct cond *c, struct buf *b) {
     if (c->op == COND_LABEL && !(f->have_score >> c->index & 1))
         buf_puts(b, "unknown");
+    else if (c->op == COND_LABEL && f->listed >> c->index & 1)
+        put_found(p, f, c->list - 1, b);
     else if (c->op == COND_LABEL)
         buf_printf(b, "%lld.%04lld", (long long)(f->score[c->index] / 10000),
                    (long long)(f->score[c->index] % 10000));
@@ -47,11 +51,8 @@ void cond_seen(const struct policy *p, const struct facts *f, const struct cond 
         buf_printf(b, "%lld", (long long)f->cell[c->index]);
     else if (c->op == COND_WORDS && !fact_has(f, FACT_TEXT))
         buf_puts(b, "unknown");
-    else if (c->op == COND_WORDS && f->found[c->index] >= 0) {
-        struct sori_str w = p->book.shown[c->index][f->found[c->index]];
-        buf_printf(b, "\"%.*s\"", STR(w));
-    } else if (c->op == COND_WORDS)
-        buf_puts(b, "none of them");
+    else if (c->op == COND_WORDS)
+        put_found(p, f, c->index, b);
     else
         fact_print(b, fact_by_tag(c->tag), f);
 }
@@ -63,7 +64,9 @@ static void trace_int(struct buf *b, int64_t v) {
 }
 
 void cond_trace(const struct facts *f, const struct cond *c, struct buf *b) {
-    if (c->op == COND_LABEL)
+    if (c->op == COND_LABEL && f->listed >> c->index & 1)
+        trace_int(b, f->found[c->list - 1]);
+    else if (c->op == COND_LABEL)
         trace_int(b, f->have_score >> c->index & 1 ? f->score[c->index] : -1);
     else if (c->op == COND_CELL)
         trace_int(b, f->cell[c->index]);

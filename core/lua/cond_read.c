@@ -171,10 +171,11 @@ static bool read_fact(struct reader *r, int line, const struct fact_info *info, 
 
 static bool known_label(struct reader *r, int line, struct sori_str name) {
     struct policy *p = r->p;
-    if (level_label(p, name, 0) || ((p->open & POLICY_OPEN_LABELS) && p->label_count == 0))
+    if (level_label(p, name, 0) || label_listed(p, name) ||
+        ((p->open & POLICY_OPEN_LABELS) && p->label_count == 0))
         return true;
     struct buf list = {0};
-    const char *names[ENV_LABELS_MAX];
+    const char *names[ENV_LABELS_MAX + LABELS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < p->label_count; i++) {
         if (level_label(p, p->labels[i].name, 0) != &p->labels[i]) continue;
@@ -182,11 +183,46 @@ static bool known_label(struct reader *r, int line, struct sori_str name) {
         buf_printf(&list, "%s%s", count ? ", " : "", names[count]);
         count++;
     }
+    for (size_t i = 0; i < p->listed_count; i++) {
+        if (level_label(p, p->listed[i].name, 0)) continue;
+        names[count] = policy_text(p, p->listed[i].name);
+        buf_printf(&list, "%s%s", count ? ", " : "", names[count]);
+        count++;
+    }
     complain_near(r, line, name, names, count,
-                  "no classifier gives the label '%.*s'; available: %s", STR(name),
-                  list.len ? list.data : "none, no classifier is configured");
+                  "no classifier and no list of words gives the label '%.*s'; available: %s",
+                  STR(name), list.len ? list.data : "none, no classifier is configured");
     buf_free(&list);
     return false;
+}
+
+/* true, false, "likely" or 0.7: from which score, up to which. */
+static bool read_score(struct reader *r, int line, struct sori_str name, int value,
+                       struct cond *c) {
+    enum { PRESENT = 5000 };
+    lua_State *L = sandbox_lua(r->p->box);
+    if (lua_type(L, value) == LUA_TBOOLEAN) {
+        bool there = lua_toboolean(L, value);
+        c->lo = there ? PRESENT : INT64_MIN;
+        c->hi = there ? INT64_MAX : PRESENT - 1;
+        c->wanted = there ? SORI_STR("there") : SORI_STR("not there");
+        return true;
+    }
+    struct buf b = {0};
+    if (lua_type(L, value) == LUA_TNUMBER) {
+        c->lo = score_of(lua_tonumber(L, value));
+        if (c->lo < 0)
+            return complain(r, line, "label %s: a score is a number from 0 to 1", c->key);
+    } else if (!is_text(L, value))
+        return complain(r, line, "label %s: a level, a number or true is expected, not a %s",
+                        c->key, luaL_typename(L, value));
+    else if (!level_resolve(r, line, name, text_at(L, value), &c->lo))
+        return false;
+    else
+        buf_printf(&b, "%.*s, ", STR(text_at(L, value)));
+    buf_printf(&b, "at least %lld.%04lld", (long long)(c->lo / 10000), (long long)(c->lo % 10000));
+    c->wanted = wanted(r, &b);
+    return true;
 }
 
 static bool read_label(struct reader *r, int line, int key, int value, struct cond *c) {
@@ -199,29 +235,18 @@ static bool read_label(struct reader *r, int line, int key, int value, struct co
     if (!known_label(r, line, name)) return false;
     int number = label_number(r->p, name);
     if (number < 0) return complain(r, line, "more than %d labels in one bundle", LABELS_MAX);
+    const struct list_label *listed = label_listed(r->p, name);
     c->index = (uint16_t)number;
+    c->list = (uint16_t)(listed ? listed->list + 1 : 0);
     c->key = policy_text(r->p, name);
-    if (lua_type(L, value) == LUA_TNUMBER) {
-        c->lo = score_of(lua_tonumber(L, value));
-        if (c->lo < 0)
-            return complain(r, line, "label %s: a score is a number from 0 to 1", c->key);
-    } else if (!is_text(L, value))
-        return complain(r, line, "label %s: a level or a number is expected, not a %s", c->key,
-                        luaL_typename(L, value));
-    else if (!level_resolve(r, line, name, text_at(L, value), &c->lo))
-        return false;
-    r->p->used[number].threshold = c->lo;
-    struct buf b = {0};
-    if (is_text(L, value)) buf_printf(&b, "%.*s, ", STR(text_at(L, value)));
-    buf_printf(&b, "at least %lld.%04lld", (long long)(c->lo / 10000), (long long)(c->lo % 10000));
-    c->wanted = wanted(r, &b);
+    if (!read_score(r, line, name, value, c)) return false;
+    r->p->used[number].threshold = c->lo < 0 ? c->hi + 1 : c->lo;
     return true;
 }
 
-static bool read_words(struct reader *r, int line, int index, struct cond *c) {
+bool read_word_list(struct reader *r, int line, const char *key, int index, uint16_t *number,
+                    struct sori_str *shown) {
     lua_State *L = sandbox_lua(r->p->box);
-    c->op = COND_WORDS;
-    c->key = "words";
     struct sori_str one[1], *words = one;
     lua_Integer n = 1;
     if (is_text(L, index))
@@ -232,7 +257,7 @@ static bool read_words(struct reader *r, int line, int index, struct cond *c) {
         words = arena_get(r->arena, (size_t)(n + 1) * sizeof *words);
         for (lua_Integer i = 1; i <= n; i++) {
             lua_rawgeti(L, -1, i);
-            if (!is_text(L, -1)) return complain(r, line, "words: entry %d is no text", (int)i);
+            if (!is_text(L, -1)) return complain(r, line, "%s: entry %d is no text", key, (int)i);
             words[i - 1] = text_at(L, -1); /* the table keeps it alive */
             lua_pop(L, 1);
         }
@@ -240,17 +265,24 @@ static bool read_words(struct reader *r, int line, int index, struct cond *c) {
     } else
         n = 0;
     if (n == 0 || n > LIST_MAX)
-        return complain(r, line, "words: expected a text or a list of 1 to 4,096 texts");
+        return complain(r, line, "%s: expected a text or a list of 1 to 4,096 texts", key);
     int list = words_add(&r->p->book, &r->p->arena, words, (size_t)n);
     if (list < 0) return complain(r, line, "more than %d lists of words in one bundle", LISTS_MAX);
-    c->index = (uint16_t)list;
+    *number = (uint16_t)list;
+    if (!shown) return true;
     struct buf b = {0};
     if (n == 1)
         buf_printf(&b, "\"%.*s\"", STR(words[0]));
     else
         buf_printf(&b, "any of %lld words", (long long)n);
-    c->wanted = wanted(r, &b);
+    *shown = wanted(r, &b);
     return true;
+}
+
+static bool read_words(struct reader *r, int line, int index, struct cond *c) {
+    c->op = COND_WORDS;
+    c->key = "words";
+    return read_word_list(r, line, "words", index, &c->index, &c->wanted);
 }
 
 static int cell_number(const struct policy *p, struct sori_str name) {

@@ -96,6 +96,11 @@ static void explain_cond(struct policy *p, const struct cond *c, bool holds, str
     buf_putc(out, '\n');
 }
 
+/* Does it rest on the words of the text? */
+static bool asks_words(const struct facts *f, const struct cond *c) {
+    return c->op == COND_WORDS || (c->op == COND_LABEL && f->listed >> c->index & 1);
+}
+
 /* Do the conditions hold? The trace gets each value seen until one does not. */
 static bool conds_hold(struct policy *p, size_t number, struct buf *explain) {
     const struct rule *rule = &p->rules[number];
@@ -105,7 +110,8 @@ static bool conds_hold(struct policy *p, size_t number, struct buf *explain) {
     for (size_t i = 0; i < rule->cond_count && (all || explain); i++) {
         bool holds = cond_holds(p, &p->facts, &rule->conds[i]);
         if (all) cond_trace(&p->facts, &rule->conds[i], &p->trace);
-        if (all && rule->conds[i].op == COND_WORDS && p->facts.exhausted) p->words_stopped = true;
+        if (all && p->facts.exhausted && asks_words(&p->facts, &rule->conds[i]))
+            p->words_stopped = true;
         if (explain) explain_cond(p, &rule->conds[i], holds, explain);
         all &= holds;
     }
@@ -197,6 +203,8 @@ static void close_trace(struct policy *p, struct verdict *v) {
     v->trace = hash_digest(buf_view(&p->trace));
 }
 
+static int direction_of_verdict(const struct verdict *v);
+
 void policy_run(struct policy *p, struct sori_str record, struct verdict *v, struct buf *explain) {
     v->status = DECISION_NONE;
     v->rule = NULL;
@@ -214,6 +222,7 @@ void policy_run(struct policy *p, struct sori_str record, struct verdict *v, str
                        origin_word(p->facts.f[FACT_ORIGIN].i));
     } else {
         sandbox_begin(p->box, &sandbox_entry_limits);
+        labels_find(p, explain);
         bool decided = try_all(p, v, explain);
         if (decided && p->intents.len > DECISION_MAX) {
             buf_clear(&p->outcome);
@@ -232,6 +241,13 @@ void policy_run(struct policy *p, struct sori_str record, struct verdict *v, str
 }
 
 void policy_decide(struct policy *p, struct sori_str facts, struct buf *decision) {
+static int direction_of_verdict(const struct verdict *v) {
+    if (v->status == DECISION_DECIDED && v->rule->direction) return v->rule->direction;
+    for (size_t i = v->note_count; i-- > 0;)
+        if (v->notes[i]->direction) return v->notes[i]->direction;
+    return 0;
+}
+
     struct verdict v;
     policy_run(p, facts, &v, NULL);
     rec_int(decision, DEC_STATUS, v.status);
@@ -240,6 +256,9 @@ void policy_decide(struct policy *p, struct sori_str facts, struct buf *decision
         rec_str(decision, DEC_WHERE, v.rule->where);
     }
     for (size_t i = 0; i < v.note_count; i++) rec_str(decision, DEC_NOTE, str_c(v.notes[i]->name));
+    int direction = direction_of_verdict(&v);
+    if (direction) rec_str(decision, DEC_DIRECTION, str_c(direction_word(direction)));
+    labels_put(p, decision);
     buf_str(decision, buf_view(&p->intents));
     if (v.status == DECISION_HELD) rec_str(decision, DEC_OUTCOME, buf_view(&p->outcome));
     rec_int(decision, DEC_TRACE, (int64_t)v.trace);
@@ -253,6 +272,8 @@ void policy_explain(struct policy *p, struct sori_str facts, struct buf *text) {
     if (v.status == DECISION_HELD) buf_printf(text, ": %s", p->outcome.data);
     buf_putc(text, '\n');
     if (v.status == DECISION_DECIDED && p->intents.len == 0)
+    int direction = direction_of_verdict(&v);
+    if (direction) buf_printf(text, "  direction %s\n", direction_word(direction));
         buf_puts(text, "  says and does nothing\n");
     struct sori_str rest = buf_view(&p->intents);
     struct rec_field f;

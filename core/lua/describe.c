@@ -23,10 +23,11 @@ static json_t *rule_json(const struct rule *r) {
     }
     for (size_t i = 0; i < r->cond_count; i++)
         json_object_set_new(when, r->conds[i].key, text(r->conds[i].wanted));
-    return json_pack(
-        "{s:s,s:s,s:s,s:i,s:o,s:o,s:b,s:b,s:s}", "name", r->name, "kind", r->note ? "note" : "rule",
-        "file", r->file, "line", r->line, "when", when, "act", acts, "speaks", speaks, "lua",
-        r->act_function != LUA_NOREF || r->check != LUA_NOREF, "check", r->why ? r->why : "");
+    return json_pack("{s:s,s:s,s:s,s:i,s:s,s:o,s:o,s:b,s:b,s:s}", "name", r->name, "kind",
+                     r->note ? "note" : "rule", "file", r->file, "line", r->line, "direction",
+                     r->direction ? direction_word(r->direction) : "", "when", when, "act", acts,
+                     "speaks", speaks, "lua", r->act_function != LUA_NOREF || r->check != LUA_NOREF,
+                     "check", r->why ? r->why : "");
 }
 
 static json_t *labels_json(const struct policy *p) {

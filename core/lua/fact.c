@@ -55,7 +55,7 @@ static const uint8_t type_of[FACT_TOP] = {
 };
 
 bool facts_read(const struct policy *p, struct facts *f, struct sori_str record) {
-    f->have = f->have_score = 0;
+    f->have = f->have_score = f->listed = 0;
     f->searched = f->exhausted = false;
     f->record = record;
     memset(f->cell, 0, p->cell_count * sizeof *f->cell);

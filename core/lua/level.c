@@ -77,6 +77,10 @@ static bool resolve(struct reader *r, int line, const struct level *l, struct so
         use.rows = at.rows;
         use.model = model->model;
     }
+    if (use.threshold < 0 && label_listed(p, label)) {
+        *threshold = 10000; /* a list finds its word or does not */
+        return true;
+    }
     if (use.threshold < 0) return refuse(r, line, l, label, NULL, 0);
     note_use(p, use);
     *threshold = use.threshold;

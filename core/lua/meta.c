@@ -2,15 +2,17 @@
 #include "lua/check.h"
 
 /* "a"|"b" of an enumeration. */
-static void put_words(struct buf *out, const struct fact_info *info) {
+static void put_enum(struct buf *out, const char *(*word_of)(int64_t)) {
     bool first = true;
     for (int n = 0; n < 32; n++) {
-        const char *word = info->word(n);
+        const char *word = word_of(n);
         if (!word[0] || strcmp(word, "?") == 0) continue;
         buf_printf(out, "%s\"%s\"", first ? "" : "|", word);
         first = false;
     }
 }
+
+static void put_words(struct buf *out, const struct fact_info *info) { put_enum(out, info->word); }
 
 static void put_value_type(struct buf *out, const struct fact_info *info) {
     switch (info->type) {
@@ -46,7 +48,8 @@ static void put_facts(struct buf *out) {
         buf_printf(out, "%s%s\n", fact_table[i].help[0] ? " " : "", fact_table[i].help);
     }
     buf_puts(out,
-             "---@field label? table<string, string|number> { [\"tone.negative\"] = \"likely\" }\n"
+             "---@field label? table<string, boolean|string|number> { [\"tone.negative\"] = "
+             "\"likely\" }\n"
              "---@field words? string|string[] any of them is in the text\n\n"
              "---The interaction that functions are given. Read-only; what is not known is nil.\n"
              "---@class sori.Interaction\n");
@@ -68,6 +71,9 @@ void policy_meta(struct buf *out) {
         "---@field below? integer|string\n---@field above? integer|string\n"
         "---@field at_least? integer|string\n---@field at_most? integer|string\n\n"
         "---What a rule wants done. Made by reply, assign, tag, …\n---@class sori.Intention\n\n");
+    buf_puts(out, "---What a rule is for.\n---@alias sori.Direction ");
+    put_enum(out, direction_word);
+    buf_puts(out, "\n\n");
     put_facts(out);
     buf_puts(
         out,
@@ -75,6 +81,7 @@ void policy_meta(struct buf *out) {
         "---@field why string what it looks for; `sori why` prints it\n"
         "---@field [1] fun(i: sori.Interaction): any\n\n"
         "---@class sori.Rule\n---@field when sori.When\n---@field check? sori.Check\n"
+        "---@field direction? sori.Direction what it is for\n"
         "---@field act sori.Intention|sori.Intention[]|fun(i: sori.Interaction): "
         "sori.Intention|sori.Intention[]|nil\n\n"
         "---@class sori.Cell\n---@field per \"contact\"|\"case\"\n---@field type \"int\"\n"
@@ -85,6 +92,8 @@ void policy_meta(struct buf *out) {
         "---@param levels table<string, string|number> \"precision 80%\" or a score\n"
         "function Policy:level(levels) end\n"
         "---@param cells table<string, sori.Cell>\nfunction Policy:cell(cells) end\n"
+        "---Labels from words, where no classifier gives them: { [\"topic.delivery\"] = { \"배송\" "
+        "} }\n---@param lists table<string, string|string[]>\nfunction Policy:label(lists) end\n"
         "---Of the rules the first that fits decides.\n---@param name string\n"
         "---@return fun(rule: sori.Rule)\nfunction Policy:rule(name) end\n"
         "---Notes all apply and may not speak.\n---@param name string\n"

@@ -47,11 +47,11 @@ const struct fact_info *fact_by_tag(uint32_t tag);
 struct facts {
     uint64_t have;
     struct rec_field f[FACT_TOP];
-    uint64_t have_score;
-    int64_t score[LABELS_MAX]; /* by number of the label in the policy */
-    int64_t cell[CELLS_MAX];   /* 0 where never set */
-    int16_t found[LISTS_MAX];  /* by list: which of its words is in the text, -1 none */
-    bool searched, exhausted;  /* exhausted: the search ended at WORD_STEPS */
+    uint64_t have_score, listed; /* listed: the score comes from a list of words */
+    int64_t score[LABELS_MAX];   /* by number of the label in the policy */
+    int64_t cell[CELLS_MAX];     /* 0 where never set */
+    int16_t found[LISTS_MAX];    /* by list: which of its words is in the text, -1 none */
+    bool searched, exhausted;    /* exhausted: the search ended at WORD_STEPS */
     struct sori_str record;
 };
 struct policy;
@@ -96,6 +96,8 @@ struct word_book {
 /* A new list; its number, or -1 where the book is full. */
 int words_add(struct word_book *book, struct arena *arena, const struct sori_str *words, size_t n);
 void words_search(struct word_book *book, struct sori_str text, struct facts *f);
+/* Searches the text of the facts, once; where there is none, nothing. */
+void words_ask(const struct policy *p, struct facts *f);
 /* Does the text have one of the words? */
 bool words_in(struct sori_str text, const struct sori_str *words, size_t n);
 
@@ -107,6 +109,7 @@ struct cond {
     enum cond_op op;
     uint8_t tag;    /* of the fact */
     uint16_t index; /* of the label, cell or list */
+    uint16_t list;  /* 1 + the list that gives the label where no classifier does, or 0 */
     bool want;
     uint32_t set;   /* bits of an enumeration */
     int64_t lo, hi; /* numbers, both inclusive */
@@ -188,6 +191,10 @@ bool complain_near(struct reader *r, int line, struct sori_str word, const char 
 bool check_word(struct reader *r, int line, const char *what, struct sori_str name);
 
 bool read_conds(struct reader *r, int index, struct cond **conds, size_t *count);
+/* A text or a list of texts at `index` as a new list of the book; `wanted`, unless NULL, gets what
+ * it asks for, for people. */
+bool read_word_list(struct reader *r, int line, const char *key, int index, uint16_t *list,
+                    struct sori_str *wanted);
 bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out);
 /* The value at `index`: one intention, or a list of them. */
 bool read_acts(struct reader *r, int index, struct act **acts, size_t *count);
@@ -204,6 +211,7 @@ struct rule {
     struct sori_str where; /* "rules/care.lua:31" */
     int line;
     bool note;
+    int direction; /* enum direction, 0 none */
     struct cond *conds;
     size_t cond_count;
     int check, act_function; /* references, LUA_NOREF */
@@ -242,6 +250,23 @@ struct label_use {
     struct sori_str name;
     int64_t threshold; /* the last one asked for, for describe */
 };
+/* ---- labels from lists of words (label.c) ---- */
+
+struct list_label {
+    struct sori_str name;
+    uint16_t number, list; /* among `used`; in the book */
+    const char *file;
+    int line;
+};
+/* The list that gives this label, or NULL. */
+const struct list_label *label_listed(const struct policy *p, struct sori_str name);
+/* The table of care:label { … } at `index`. */
+void labels_declare(struct reader *r, int index);
+/* Scores of the labels that no classifier gave, from the text; into the trace as well. */
+void labels_find(struct policy *p, struct buf *explain);
+/* DEC_LABEL of those that were found. */
+void labels_put(const struct policy *p, struct buf *decision);
+
 struct file {
     const char *path;
     struct sori_str bytes;
@@ -264,6 +289,8 @@ struct policy {
     size_t label_count;
     struct label_use used[LABELS_MAX];
     size_t used_count;
+    struct list_label listed[LABELS_MAX];
+    size_t listed_count;
     struct level levels[32];
     size_t level_count;
     struct level_use level_uses[LEVEL_USES_MAX];

@@ -73,13 +73,32 @@ static bool read_act(struct reader *r, int value, struct rule *rule) {
     return read_acts(r, value, &rule->acts, &rule->act_count) && may_speak(r, rule);
 }
 
+/* What the rule is for, in the words of the response assessment. */
+static bool read_direction(struct reader *r, int value, struct rule *rule) {
+    lua_State *L = sandbox_lua(r->p->box);
+    const char *words[DIRECTION_COUNT];
+    size_t n = 0;
+    int line = line_of_key(r->p, r->file, r->line, SORI_STR("direction"));
+    for (int i = 1; i < DIRECTION_COUNT; i++) words[n++] = direction_word(i);
+    if (lua_type(L, value) != LUA_TSTRING)
+        return complain(r, line, "direction: a word is expected, like \"support\", not a %s",
+                        luaL_typename(L, value));
+    struct sori_str word = str_c(lua_tostring(L, value));
+    rule->direction = direction_of(word);
+    if (rule->direction > 0) return true;
+    rule->direction = 0;
+    return complain_near(r, line, word, words, n, "direction: there is no '%.*s'", STR(word));
+}
+
 static bool read_part(struct reader *r, struct sori_str key, int value, struct rule *rule) {
-    static const char *const parts[] = {"when", "check", "act"};
+    static const char *const parts[] = {"when", "check", "act", "direction"};
     if (str_is(key, "when")) return read_conds(r, value, &rule->conds, &rule->cond_count);
     if (str_is(key, "check")) return read_check(r, value, rule);
     if (str_is(key, "act")) return read_act(r, value, rule);
-    return complain_near(r, line_of_key(r->p, r->file, r->line, key), key, parts, 3,
-                         "'%.*s' is not understood; expected when, check and act", STR(key));
+    if (str_is(key, "direction")) return read_direction(r, value, rule);
+    return complain_near(r, line_of_key(r->p, r->file, r->line, key), key, parts, 4,
+                         "'%.*s' is not understood; expected when, check, act and direction",
+                         STR(key));
 }
 
 /* Where nothing is said about `on`: people's own words. */

@@ -102,6 +102,12 @@ void words_search(struct word_book *book, struct sori_str text, struct facts *f)
     f->exhausted = steps > WORD_STEPS;
 }
 
+void words_ask(const struct policy *p, struct facts *f) {
+    if (f->searched || !fact_has(f, FACT_TEXT)) return;
+    /* The book's scratch is the policy's own; its words do not change. */
+    words_search((struct word_book *)&p->book, f->f[FACT_TEXT].s, f);
+}
+
 bool words_in(struct sori_str text, const struct sori_str *words, size_t n) {
     uint32_t *folded = mem_get((text.len + 1) * sizeof *folded), code[208];
     size_t len = fold_text(text, folded);

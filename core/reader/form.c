@@ -3,6 +3,7 @@
 
 #include "base/enums.h"
 #include "base/item.h"
+#include "lua/policy.h"
 
 #include "store/store.h"
 #include "supervise/messages.h"
@@ -117,7 +118,7 @@ static void entry(struct reader *r, int64_t seq, struct jw *w) {
     sqlite3_stmt *s =
         db_query(r->db,
                  "SELECT j.at, j.kind, j.actor, j.text, j.rev, j.action, j.body, d.status, d.rule,"
-                 " d.generation FROM journal j LEFT JOIN decision d ON d.seq = j.seq"
+                 " d.generation, d.result FROM journal j LEFT JOIN decision d ON d.seq = j.seq"
                  " WHERE j.seq = ?",
                  "i", seq);
     if (db_row(s)) {
@@ -134,6 +135,7 @@ static void entry(struct reader *r, int64_t seq, struct jw *w) {
         if (status != NIL) {
             jw_word(w, "decision", decision_word(status));
             jw_str(w, "rule", db_str(s, 8));
+            jw_str(w, "direction", rec_get_str(db_str(s, 10), DEC_DIRECTION));
             jw_int(w, "generation", db_int(s, 9));
         }
         jw_close(w, '}');

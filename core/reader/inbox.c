@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/enums.h"
+#include "lua/policy.h"
 #include "store/store.h"
 #include "supervise/messages.h"
 
@@ -20,7 +21,7 @@ static const char inbox_sql[] =
     "   ORDER BY e.seq DESC LIMIT 1)) AS id FROM top t LEFT JOIN action a ON a.id = t.action)"
     "SELECT n.id, a.state, a.verb, a.slot, a.reason, a.body, k.state, k.due, k.waiting_since,"
     " k.department, k.owner, k.reason, u.name, c.relationship, c.influencer, p.plugin, p.name,"
-    " i.kind, d.tone, j.text, i.heard_at, i.title"
+    " i.kind, d.tone, j.text, i.heard_at, i.title, d.result"
     " FROM named n LEFT JOIN action a ON a.id = n.action LEFT JOIN kase k ON k.id = n.kase"
     " LEFT JOIN interaction i ON i.id = n.id LEFT JOIN author u ON u.id = i.author"
     " LEFT JOIN contact c ON c.id = u.contact LEFT JOIN connection p ON p.id = i.connection"
@@ -59,6 +60,7 @@ static void inbox_row(sqlite3_stmt *s, int64_t now, struct jw *w) {
     jw_str(w, "text", db_str(s, 19));
     jw_time(w, "heard_at", db_int(s, 20));
     jw_str(w, "title", db_str(s, 21));
+    jw_str(w, "direction", rec_get_str(db_str(s, 22), DEC_DIRECTION));
     jw_close(w, '}');
 }
 

@@ -81,18 +81,29 @@ static void intent(struct sori_str record, struct jw *w) {
     int64_t slot = rec_get_int(record, INTENT_SLOT, 0);
     if (slot) jw_int(w, "slot", slot);
     if (rec_get_int(record, INTENT_APPROVE, 0)) jw_bool(w, "approve", true);
+    struct sori_str goal = rec_get_str(record, INTENT_GOAL),
+                    source = rec_get_str(record, INTENT_SOURCE);
+    if (goal.len > 0) jw_str(w, "goal", goal);
+    if (source.len > 0) jw_str(w, "source", source);
     jw_close(w, '}');
+}
+
+/* Repeated texts of one tag as an array. */
+static void texts(struct sori_str record, uint32_t tag, const char *name, struct jw *w) {
+    struct rec_field f;
+    jw_open(w, name, '[');
+    while (rec_next(&record, &f) == 1)
+        if (f.tag == tag && f.type == REC_STR) jw_str(w, NULL, f.s);
+    jw_close(w, ']');
 }
 
 void form_decision(struct sori_str result, struct jw *w) {
     jw_str(w, "where", rec_get_str(result, DEC_WHERE));
     jw_str(w, "outcome", rec_get_str(result, DEC_OUTCOME));
-    struct sori_str at = result;
+    jw_str(w, "direction", rec_get_str(result, DEC_DIRECTION));
     struct rec_field f;
-    jw_open(w, "notes", '[');
-    while (rec_next(&at, &f) == 1)
-        if (f.tag == DEC_NOTE && f.type == REC_STR) jw_str(w, NULL, f.s);
-    jw_close(w, ']');
+    texts(result, DEC_LABEL, "labels", w);
+    texts(result, DEC_NOTE, "notes", w);
     jw_open(w, "intentions", '[');
     while (rec_next(&result, &f) == 1)
         if (f.tag == DEC_INTENT && f.type == REC_REC) intent(f.s, w);

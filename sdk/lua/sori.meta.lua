@@ -11,6 +11,9 @@ error("this file is for editors")
 ---What a rule wants done. Made by reply, assign, tag, …
 ---@class sori.Intention
 
+---What a rule is for.
+---@alias sori.Direction "ignore"|"count"|"withdraw"|"let_stand"|"like_only"|"thank"|"share_success"|"answer"|"invite_talk"|"correct_facts"|"support"|"apologise"|"escalate"|"monitor"|"wait"|"ask_human"|"hold_for_approval"|"notify"
+
 ---What a condition may ask. Cells that you declare may be asked for as well.
 ---@class sori.When
 ---@field on? "said"|"edited"|"removed"|"hidden"|"shown"|"due_soon"|"overdue"|"follow_up"|"human"|"outcome"|"linked"|"setting"|"arrived"|("said"|"edited"|"removed"|"hidden"|"shown"|"due_soon"|"overdue"|"follow_up"|"human"|"outcome"|"linked"|"setting"|"arrived")[] what happened: said, edited, removed, overdue, …
@@ -54,7 +57,9 @@ error("this file is for editors")
 ---@field open_cases? integer|integer[]|sori.Range of all contacts, now
 ---@field parent_text? string|string[] what it answers, where known
 ---@field target_title? string|string[] title of the post it is about, where known
----@field label? table<string, string|number> { ["tone.negative"] = "likely" }
+---@field answers? integer|integer[]|sori.Range words of other persons that answer this one, as far as known
+---@field crisis? boolean an incident is open on a topic of this; absent where none can be
+---@field label? table<string, boolean|string|number> { ["tone.negative"] = "likely" }
 ---@field words? string|string[] any of them is in the text
 
 ---The interaction that functions are given. Read-only; what is not known is nil.
@@ -101,6 +106,8 @@ error("this file is for editors")
 ---@field parent_text? string what it answers, where known
 ---@field target_title? string title of the post it is about, where known
 ---@field id? integer of the interaction; not for conditions, for templates and pick
+---@field answers? integer words of other persons that answer this one, as far as known
+---@field crisis? boolean an incident is open on a topic of this; absent where none can be
 ---@field label table<string, integer?> scores, 0 to 10,000
 
 ---@class sori.Check
@@ -110,6 +117,7 @@ error("this file is for editors")
 ---@class sori.Rule
 ---@field when sori.When
 ---@field check? sori.Check
+---@field direction? sori.Direction what it is for
 ---@field act sori.Intention|sori.Intention[]|fun(i: sori.Interaction): sori.Intention|sori.Intention[]|nil
 
 ---@class sori.Cell
@@ -127,6 +135,9 @@ local Policy = {}
 function Policy:level(levels) end
 ---@param cells table<string, sori.Cell>
 function Policy:cell(cells) end
+---Labels from words, where no classifier gives them: { ["topic.delivery"] = { "배송" } }
+---@param lists table<string, string|string[]>
+function Policy:label(lists) end
 ---Of the rules the first that fits decides.
 ---@param name string
 ---@return fun(rule: sori.Rule)

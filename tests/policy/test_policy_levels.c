@@ -154,7 +154,8 @@ static void what_is_not_reached_is_refused(void **state) {
          "rules/care.lua:3: rule \"x\": label topic.delivery: the model ko has no calibration for "
          "it, so \"good\" (precision 85%) cannot be found; give a number from 0 to 1\n"},
         {"care:rule \"x\" { when = { label = { [\"tone.angry\"] = 0.5 } }, act = { tag \"a\" } }",
-         "rules/care.lua:2: rule \"x\": no classifier gives the label 'tone.angry'; available: "
+         "rules/care.lua:2: rule \"x\": no classifier and no list of words gives the label "
+         "'tone.angry'; available: "
          "tone.negative, tone.positive, tone.neutral, topic.delivery\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

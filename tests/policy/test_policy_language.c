@@ -1,0 +1,137 @@
+/* uses: sori_lua sori_base */
+/* Directions, labels from lists of words, and what a reply is given. */
+#include "policy/bundle.h"
+
+static void no_policy(const char *const *files, const char *wanted) {
+    struct buf errors = {0};
+    struct policy *p = load(files, &errors);
+    if (p || strcmp(errors.data, wanted) != 0)
+        fail_msg("got    %swanted %s", errors.data ? errors.data : "nothing\n", wanted);
+    buf_free(&errors);
+}
+
+/* The values of one repeated text field, with commas. */
+static struct buf texts_of(struct sori_str record, uint32_t tag) {
+    struct buf b = {0};
+    struct rec_field f;
+    while (rec_next(&record, &f) == 1)
+        if (f.tag == tag && f.type == REC_STR) buf_printf(&b, "%s%.*s", b.len ? "," : "", STR(f.s));
+    if (!b.data) buf_puts(&b, "");
+    return b;
+}
+
+static void expect_field(struct policy *p, const char *json, uint32_t tag, const char *wanted) {
+    struct buf d = decide(p, json), got = texts_of(buf_view(&d), tag);
+    if (strcmp(got.data, wanted) != 0)
+        fail_msg("%s: field %u is \"%s\", wanted \"%s\"", json, tag, got.data, wanted);
+    buf_free(&d), buf_free(&got);
+}
+
+static void expect_why(struct policy *p, const char *json, const char *part) {
+    struct buf why = {0}, facts = facts_of(json);
+    policy_explain(p, buf_view(&facts), &why);
+    if (!strstr(why.data, part)) fail_msg("%s is not in\n%s", part, why.data);
+    buf_free(&why), buf_free(&facts);
+}
+
+static void directions(void **state) {
+    (void)state;
+    const char *files[] =
+        FILES("care:note \"n\" { direction = \"notify\", when = { kind = \"message\" }, act = tag "
+              "\"m\" }\n"
+              "care:note \"plain\" { when = {}, act = tag \"p\" }\n"
+              "care:rule \"a\" { direction = \"support\", when = { tone = \"negative\" }, act = {} "
+              "}\n"
+              "care:rule \"b\" { when = { tone = \"positive\" }, act = {} }\n");
+    struct policy *p = must_load(files);
+    expect_field(p, "{\"tone\": \"negative\", \"kind\": \"message\"}", DEC_DIRECTION, "support");
+    expect_field(p, "{\"tone\": \"positive\", \"kind\": \"message\"}", DEC_DIRECTION, "notify");
+    expect_field(p, "{\"kind\": \"message\"}", DEC_DIRECTION, "notify");
+    expect_field(p, "{\"tone\": \"positive\"}", DEC_DIRECTION, "");
+    expect_why(p, "{\"tone\": \"negative\"}",
+               "decision: decided by rule \"a\" (rules/care.lua:4)\n  direction support\n");
+    policy_free(p);
+    const char *wrong[] = FILES("care:rule \"a\" { when = {},\n  direction = \"suport\",\n  act = "
+                                "{} }\n");
+    no_policy(wrong, "rules/care.lua:3: rule \"a\": direction: there is no 'suport'; did you mean "
+                     "'support'?\n");
+    const char *number[] = FILES("care:rule \"a\" { when = {}, act = {}, direction = 3 }\n");
+    no_policy(number, "rules/care.lua:2: rule \"a\": direction: a word is expected, like "
+                      "\"support\", not a number\n");
+}
+
+static void labels_of_lists(void **state) {
+    (void)state;
+    const char *files[] =
+        FILES("care:level { likely = \"precision 80%\" }\n"
+              "care:label { [\"topic.parcel\"] = { \"배송\", \"parcel\" },\n"
+              "  [\"topic.delivery\"] = { \"택배\" }, [\"intent.threat\"] = \"소송\" }\n"
+              "care:rule \"threat\" { when = { label = { [\"intent.threat\"] = \"likely\" } }, "
+              "act = {} }\n"
+              "care:rule \"sure\" { when = { label = { [\"topic.delivery\"] = 0.7 } }, act = {} }\n"
+              "care:rule \"there\" { when = { label = { [\"topic.parcel\"] = true } }, act = {} }\n"
+              "care:rule \"asked\" { when = { kind = \"message\" }, check = { why = \"no label\", "
+              "function(i) return i.label[\"topic.parcel\"] == 0 and i.label[\"no.such\"] == nil "
+              "end }, act = {} }\n"
+              "care:rule \"not\" { when = { channel = \"x\", label = { [\"topic.parcel\"] = false "
+              "} }, act = {} }\n");
+    struct policy *p = must_load(files);
+    expect_field(p, "{\"text\": \"소송을 하겠어요, 배송도 늦고\"}", DEC_RULE, "threat");
+    expect_field(p, "{\"text\": \"소송을 하겠어요, 배송도 늦고\"}", DEC_LABEL,
+                 "intent.threat,topic.parcel");
+    expect_field(p, "{\"text\": \"택배가 안 와요\"}", DEC_RULE, "sure");
+    expect_field(p, "{\"text\": \"my Parcel\"}", DEC_RULE, "there");
+    expect_field(p, "{\"text\": \"my Parcel\"}", DEC_LABEL, "topic.parcel");
+    expect_field(p, "{\"text\": \"hello\"}", DEC_RULE, "");
+    expect_field(p, "{\"text\": \"hello\"}", DEC_LABEL, "");
+    expect_field(p, "{\"text\": \"hello\", \"kind\": \"message\"}", DEC_RULE, "asked");
+    expect_field(p, "{\"text\": \"hello\", \"channel\": \"x\"}", DEC_RULE, "not");
+    /* Without a text nothing is known, and what is not known is neither there nor not there. */
+    expect_field(p, "{\"channel\": \"x\"}", DEC_RULE, "");
+    /* A classifier's word counts, and the list is not asked. */
+    expect_field(p, "{\"text\": \"택배\", \"labels\": {\"topic.delivery\": 0.2}}", DEC_RULE, "");
+    expect_field(p, "{\"text\": \"택배\", \"labels\": {\"topic.delivery\": 0.2}}", DEC_LABEL, "");
+    expect_field(p, "{\"text\": \"hello\", \"labels\": {\"topic.delivery\": 0.8}}", DEC_RULE,
+                 "sure");
+    expect_field(p, "{\"text\": \"hello\", \"labels\": {\"topic.parcel\": 0.5}}", DEC_RULE,
+                 "there");
+    expect_field(p, "{\"text\": \"hello\", \"labels\": {\"topic.parcel\": 0.4999}}", DEC_RULE, "");
+    expect_why(p, "{\"text\": \"택배가 안 와요\"}",
+               "label topic.delivery: \"택배\" is in the text (rules/care.lua:4)\n");
+    expect_why(p, "{\"text\": \"택배가 안 와요\"}",
+               "  ✓ topic.delivery: wanted at least 0.7000, saw \"택배\"\n");
+    expect_why(p, "{\"text\": \"hello\"}", "  ✗ topic.parcel: wanted there, saw none of them\n");
+    expect_why(p, "{\"text\": \"hello\"}",
+               "  ✗ intent.threat: wanted likely, at least 1.0000, saw none of them\n");
+    policy_free(p);
+}
+
+static void wrong_labels(void **state) {
+    (void)state;
+    const char *files[] =
+        FILES("care:label { topic = { \"x\" }, [\"a.b\"] = {}, [\"c.d\"] = 4, [7] = \"x\",\n"
+              "  [\"e.f\"] = \"x\" }\n"
+              "care:label { [\"e.f\"] = \"y\", [\"g.h\"] = { 1 } }\n"
+              "care:rule \"a\" { when = { label = { [\"e.g\"] = true } }, act = {} }\n");
+    no_policy(files,
+              "rules/care.lua:2: label: expected { [\"topic.delivery\"] = { \"word\", … } }\n"
+              "rules/care.lua:2: label: expected a text or a list of 1 to 4,096 texts\n"
+              "rules/care.lua:2: label: expected a text or a list of 1 to 4,096 texts\n"
+              "rules/care.lua:2: label topic: a group, a dot and a name are expected, like "
+              "\"topic.delivery\"\n"
+              "rules/care.lua:4: label e.f has its words in rules/care.lua:3; one list holds them "
+              "all\n"
+              "rules/care.lua:4: label: entry 1 is no text\n"
+              "rules/care.lua:5: rule \"a\": no classifier and no list of words gives the label "
+              "'e.g'; available: tone.negative, tone.positive, intent.complaint, topic.delivery, "
+              "e.f; did you mean 'e.f'?\n");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(directions),
+        cmocka_unit_test(labels_of_lists),
+        cmocka_unit_test(wrong_labels),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
