@@ -113,6 +113,13 @@ static void read_trackback(struct arena *a, const struct sori_delivery *d, struc
     p->excerpt = word_field(a, d->body, "excerpt", label, EXCERPT_CHARS);
 }
 
+/* An address that stands on one line of a task, and of a request. */
+static bool is_address(struct sori_str url) {
+    for (size_t i = 0; i < url.len; i++)
+        if ((unsigned char)url.ptr[i] <= ' ' || url.ptr[i] == 0x7f) return false;
+    return url_is_http(url);
+}
+
 bool ping_read(struct arena *a, const struct sori_delivery *d, struct ping *p, const char **why) {
     *p = (struct ping){.arrived_at = d->received_at};
     for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++)
@@ -129,7 +136,7 @@ bool ping_read(struct arena *a, const struct sori_delivery *d, struct ping *p, c
         p->target = s_trim(raw_field(a, d->body, "target"));
     }
     *why = "source or target is no http address";
-    return url_is_http(p->source) && url_is_http(p->target);
+    return is_address(p->source) && is_address(p->target);
 }
 
 static void put_normal(struct text *out, struct sori_str url, size_t max) {
