@@ -87,6 +87,10 @@ static const struct word direction_words[] = {
 static const struct word goal_words[] = {
 #include "base/enums.def"
 };
+#define E_GENERATION ROW
+static const struct word generation_words[] = {
+#include "base/enums.def"
+};
 
 WORDS(kind)
 WORDS(share)
@@ -103,6 +107,7 @@ WORDS(mode)
 WORDS(conn)
 WORDS(direction)
 WORDS(goal)
+WORDS(generation)
 NUMBERS(kind)
 NUMBERS(share)
 NUMBERS(origin)

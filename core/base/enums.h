@@ -79,6 +79,11 @@ enum goal {
 #include "base/enums.def"
     GOAL_COUNT = 6
 };
+#define E_GENERATION(n, NAME, word) GENERATION_##NAME = n,
+enum generation_state {
+#include "base/enums.def"
+    GENERATION_COUNT = 6
+};
 
 /* The word of a number ("comment"), or "?" where there is none. Constant. */
 const char *kind_word(int64_t n);
@@ -96,6 +101,7 @@ const char *mode_word(int64_t n);
 const char *conn_word(int64_t n);
 const char *direction_word(int64_t n);
 const char *goal_word(int64_t n);
+const char *generation_word(int64_t n);
 /* The number of a word, or -1. */
 int kind_of(struct sori_str word);
 int share_of(struct sori_str word);

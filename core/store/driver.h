@@ -121,6 +121,8 @@ struct driver {
     struct store_copy *(*copy)(struct store *s, const char *to, struct err *err);
     enum done (*drop_faults)(struct store *s, int64_t before, int64_t up_to, size_t most,
                              size_t *dropped, struct err *err);
+    enum done (*drop_generations)(struct store *s, const struct store_generations *keep,
+                                  size_t most, size_t *dropped, struct err *err);
 };
 
 struct flight;

@@ -87,6 +87,7 @@ static const struct driver driver = {
     .count = memory_count,
     .copy = memory_copy,
     .drop_faults = memory_drop_faults,
+    .drop_generations = memory_drop_generations,
 };
 
 struct store *store_open_memory(void) {

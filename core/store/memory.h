@@ -90,6 +90,8 @@ void *memory_find(struct memory_store *s, enum table_id table, const void *row);
 /* retain.c */
 enum done memory_drop_faults(struct store *s, int64_t before, int64_t up_to, size_t most,
                              size_t *dropped, struct err *err);
+enum done memory_drop_generations(struct store *s, const struct store_generations *keep,
+                                  size_t most, size_t *dropped, struct err *err);
 
 /* memory_read.c */
 void memory_read(struct store *s, enum read_id id, const struct arg *args, size_t limit,

@@ -124,6 +124,7 @@ static const struct driver driver = {
     .count = sqlite_count,
     .copy = sqlite_copy,
     .drop_faults = sqlite_drop_faults,
+    .drop_generations = sqlite_drop_generations,
 };
 
 /* Personal data: nobody else reads the file. SQLite gives -wal and -shm the same mode. A file that

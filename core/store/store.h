@@ -225,6 +225,15 @@ int64_t store_count(struct store *s, int64_t target, struct sori_str class_);
 /* Drops some of the oldest faults that are from before a time and have an id up to one; the newest
  * always stays. Part of no batch. Returns how many went: ask again while there are any. */
 size_t store_drop_faults(struct store *s, int64_t before, int64_t up_to);
+/* Which generations are kept: so many of the refused ones; so many of those that decided nothing;
+ * of all others those that ended after a time, and older ones as long as all manifests together
+ * have at most so many bytes. What is live or drains stays. */
+struct store_generations {
+    int64_t refused, idle, after, bytes;
+};
+/* Drops some of the oldest others, and the bytes that they alone were made of. Part of no batch.
+ * Returns how many went: ask again while there are any. */
+size_t store_drop_generations(struct store *s, const struct store_generations *keep);
 /* A consistent copy under a new name, which appears when it is whole and on disk, and has been read
  * back. Runs to its end: seconds for each gigabyte. */
 bool store_backup(struct store *s, const char *to, struct err *err);

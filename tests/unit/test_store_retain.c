@@ -37,6 +37,65 @@ static void test_drops(void **state) {
     assert_int_equal(store_ids(f->s).fault, 1312);
 }
 
+static void add_generation(struct fixture *f, int64_t id, int64_t state, int64_t decisions) {
+    char text[32];
+    snprintf(text, sizeof text, "manifest %lld", (long long)id / 2); /* two of each */
+    int64_t blob = blob_put(f->s, str_c(text), &f->err);
+    *store_add_generation(&f->b) = (struct row_generation){.id = id,
+                                                           .at = 1000 * id,
+                                                           .ended = 1000 * id + 1000,
+                                                           .state = state,
+                                                           .decisions = decisions,
+                                                           .manifest = blob,
+                                                           .report = NIL};
+    must_commit(f);
+}
+
+static size_t drop_generations(struct fixture *f, struct store_generations keep) {
+    size_t all = 0, n;
+    while ((n = store_drop_generations(f->s, &keep))) all += n;
+    assert_null(store_dead(f->s));
+    return all;
+}
+
+static void test_generations(void **state) {
+    struct fixture *f = *state;
+    const int64_t big = INT64_MAX;
+    struct row_generation row;
+    assert_int_equal(drop_generations(f, (struct store_generations){3, 3, 0, big}), 0);
+    for (int64_t id = 1; id <= 10; id++) add_generation(f, id, GENERATION_REJECTED, 0);
+    for (int64_t id = 11; id <= 20; id++) add_generation(f, id, GENERATION_RETIRED, 0);
+    for (int64_t id = 21; id <= 30; id++) add_generation(f, id, GENERATION_RETIRED, id);
+    assert_true(store_generation(f->s, 1, &row));
+    int64_t alone = row.manifest; /* 1 is the one half of its pair: 0 is not there */
+    assert_true(store_generation(f->s, 30, &row));
+    int64_t newest = row.manifest;
+    assert_int_equal(drop_generations(f, (struct store_generations){10, 10, 0, big}), 0);
+    assert_int_equal(drop_generations(f, (struct store_generations){3, 10, 0, big}), 7);
+    assert_false(store_generation(f->s, 7, &row));
+    assert_true(store_generation(f->s, 8, &row));
+    assert_int_equal(drop_generations(f, (struct store_generations){3, 4, 0, big}), 6);
+    assert_false(store_generation(f->s, 16, &row));
+    assert_true(store_generation(f->s, 17, &row)); /* shares its bytes with 16 */
+    struct buf bytes = {0};
+    assert_true(blob_get(f->s, row.manifest, &bytes));
+    if (f->dir[0]) assert_false(blob_get(f->s, alone, &bytes));
+    /* What decided something goes only where all are too big, and it is old. */
+    if (f->dir[0]) {
+        assert_int_equal(drop_generations(f, (struct store_generations){3, 4, 26000, big}), 0);
+        assert_int_equal(drop_generations(f, (struct store_generations){3, 4, 0, 10}), 0);
+        assert_int_equal(drop_generations(f, (struct store_generations){3, 4, 26000, 10}), 8);
+        assert_false(store_generation(f->s, 24, &row));
+        assert_true(store_generation(f->s, 25, &row));
+        assert_int_equal(drop_generations(f, (struct store_generations){0, 0, INT64_MAX, 0}), 8);
+    } else
+        assert_int_equal(drop_generations(f, (struct store_generations){0, 0, 0, big}), 7);
+    assert_true(store_generation(f->s, 30, &row)); /* ids go on from it */
+    assert_true(blob_get(f->s, newest, &bytes));
+    assert_int_equal(store_ids(f->s).generation, 30);
+    buf_free(&bytes);
+}
+
 static void test_tasks(void **state) {
     struct fixture *f = *state;
     static char key[40][8];
@@ -57,6 +116,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_drops, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_drops, setup_memory, teardown),
+        cmocka_unit_test_setup_teardown(test_generations, setup_sqlite, teardown),
+        cmocka_unit_test_setup_teardown(test_generations, setup_memory, teardown),
         cmocka_unit_test_setup_teardown(test_tasks, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_tasks, setup_memory, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
