@@ -1,6 +1,6 @@
 /* The ten checks of the send gate, as far as they are a function of facts and bundle. What only the
  * core can know (who else speaks, the same words to how many) it asks again when an action is made
- * and when it leaves: core/flow/gate.c. */
+ * and when it leaves: core/flow/look.c. */
 #include "lua/check.h"
 #include "base/utf8.h"
 

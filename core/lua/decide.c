@@ -1,6 +1,6 @@
 /* One fact record, one decision. Conditions are held against the facts in C; Lua runs only for
  * `check` and for acts that are functions. */
-#include "lua/policy_inner.h"
+#include "lua/check.h"
 #include "base/hash.h"
 
 /* ---- calls into Lua ---- */
@@ -231,6 +231,7 @@ void policy_run(struct policy *p, struct sori_str record, struct verdict *v, str
                        DECISION_MAX >> 10);
             decided = false;
         }
+        if (decided) checks_apply(p, direction_of_verdict(v));
         if (!decided) {
             v->status = DECISION_HELD;
             v->note_count = 0;
@@ -240,7 +241,6 @@ void policy_run(struct policy *p, struct sori_str record, struct verdict *v, str
     close_trace(p, v);
 }
 
-void policy_decide(struct policy *p, struct sori_str facts, struct buf *decision) {
 static int direction_of_verdict(const struct verdict *v) {
     if (v->status == DECISION_DECIDED && v->rule->direction) return v->rule->direction;
     for (size_t i = v->note_count; i-- > 0;)
@@ -248,6 +248,7 @@ static int direction_of_verdict(const struct verdict *v) {
     return 0;
 }
 
+void policy_decide(struct policy *p, struct sori_str facts, struct buf *decision) {
     struct verdict v;
     policy_run(p, facts, &v, NULL);
     rec_int(decision, DEC_STATUS, v.status);
@@ -255,10 +256,10 @@ static int direction_of_verdict(const struct verdict *v) {
         rec_str(decision, DEC_RULE, str_c(v.rule->name));
         rec_str(decision, DEC_WHERE, v.rule->where);
     }
-    for (size_t i = 0; i < v.note_count; i++) rec_str(decision, DEC_NOTE, str_c(v.notes[i]->name));
     int direction = direction_of_verdict(&v);
     if (direction) rec_str(decision, DEC_DIRECTION, str_c(direction_word(direction)));
     labels_put(p, decision);
+    for (size_t i = 0; i < v.note_count; i++) rec_str(decision, DEC_NOTE, str_c(v.notes[i]->name));
     buf_str(decision, buf_view(&p->intents));
     if (v.status == DECISION_HELD) rec_str(decision, DEC_OUTCOME, buf_view(&p->outcome));
     rec_int(decision, DEC_TRACE, (int64_t)v.trace);
@@ -271,11 +272,31 @@ void policy_explain(struct policy *p, struct sori_str facts, struct buf *text) {
     if (v.rule) buf_printf(text, " by %s (%s:%d)", v.rule->what, v.rule->file, v.rule->line);
     if (v.status == DECISION_HELD) buf_printf(text, ": %s", p->outcome.data);
     buf_putc(text, '\n');
-    if (v.status == DECISION_DECIDED && p->intents.len == 0)
     int direction = direction_of_verdict(&v);
     if (direction) buf_printf(text, "  direction %s\n", direction_word(direction));
+    if (v.status == DECISION_DECIDED && p->intents.len == 0)
         buf_puts(text, "  says and does nothing\n");
     struct sori_str rest = buf_view(&p->intents);
     struct rec_field f;
-    while (rec_next(&rest, &f) == 1) act_print(text, f.s);
+    while (rec_next(&rest, &f) == 1) {
+        act_print(text, f.s);
+        checks_print(p, f.s, direction, text);
+    }
+}
+
+void policy_checks(struct policy *p, struct sori_str facts, struct buf *out) {
+    struct verdict v;
+    policy_run(p, facts, &v, NULL);
+    struct sori_str rest = buf_view(&p->intents);
+    struct rec_field f;
+    while (rec_next(&rest, &f) == 1) {
+        size_t before = out->len, mark = rec_begin(out, CHECKED_INTENT);
+        rec_int(out, CHECKED_VERB, rec_get_int(f.s, INTENT_VERB, 0));
+        rec_int(out, CHECKED_SLOT, rec_get_int(f.s, INTENT_SLOT, 0));
+        size_t head = out->len;
+        checks_put(p, f.s, direction_of_verdict(&v), out);
+        bool speaks = out->len > head;
+        rec_end(out, mark);
+        if (!speaks) out->len = before; /* stays inside */
+    }
 }

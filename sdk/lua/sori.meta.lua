@@ -170,6 +170,31 @@ sori.text.find, sori.text.match = string.find, string.match
 sori.text.gmatch, sori.text.gsub = string.gmatch, string.gsub
 sori.text.lower, sori.text.sub = string.lower, string.sub
 
+---Words by language ("ko", "en", "any") or connection.
+---@alias sori.Words table<string, string[]|false>
+
+---@class sori.Freeze
+---@field from string "2027-04-16" or a time
+---@field to string the last day, or a time
+---@field why string
+---@field what? "cheerful"|"all"
+---@field zone? string "+09:00"
+
+---What every word of ours is held against before it is sent.
+---@class sori.Guide
+---@field banned? sori.Words never said
+---@field apology? sori.Words one of them stands in an apology
+---@field origin? sori.Words one of them says who speaks
+---@field next_step? sori.Words one of them says what comes next
+---@field claims? sori.Words who says one of them names a source
+---@field points? table<string, string[]> what is raised is named in the reply
+---@field same_text? { people: integer, within: string }
+---@field effort? { personal: integer?, expert: integer?, experts: string[]? }
+---@field freeze? sori.Freeze[]
+---@field goal? "required"
+
+---@param guide sori.Guide
+function sori.guide(guide) end
 ---@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil }
 ---@return sori.Intention
 function reply(what) end
