@@ -260,6 +260,7 @@ static int interaction_index(lua_State *L) {
     if (!p->in_hand) return luaL_error(L, "the interaction can be read during its decision only");
     const struct fact_info *info = fact_by_name(key);
     if (info) {
+        p->facts.missed |= ~p->in_hand->have & 1ull << info->tag;
         push_fact(L, p->in_hand, info);
         return 1;
     }
@@ -269,6 +270,7 @@ static int interaction_index(lua_State *L) {
     }
     for (size_t i = 0; i < p->cell_count; i++)
         if (str_eq(key, p->cells[i].name)) {
+            p->facts.missed_cell |= ~p->in_hand->have_cell & 1ull << i;
             lua_pushinteger(L, p->in_hand->cell[i]);
             return 1;
         }

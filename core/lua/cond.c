@@ -16,11 +16,16 @@ static bool text_holds(const struct cond *c, struct sori_str v) {
 
 bool cond_holds(const struct policy *p, struct facts *f, const struct cond *c) {
     switch (c->op) {
-    case COND_LABEL: return (f->have_score >> c->index & 1) && number_holds(c, f->score[c->index]);
-    case COND_CELL: return number_holds(c, f->cell[c->index]);
+    case COND_LABEL:
+        f->missed_score |= ~f->have_score & 1ull << c->index;
+        return (f->have_score >> c->index & 1) && number_holds(c, f->score[c->index]);
+    case COND_CELL:
+        f->missed_cell |= ~f->have_cell & 1ull << c->index;
+        return number_holds(c, f->cell[c->index]);
     case COND_WORDS: words_ask(p, f); return fact_has(f, FACT_TEXT) && f->found[c->index] >= 0;
     default: break;
     }
+    f->missed |= ~f->have & 1ull << c->tag;
     if (!fact_has(f, c->tag)) return false;
     const struct rec_field *v = &f->f[c->tag];
     switch (c->op) {

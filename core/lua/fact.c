@@ -43,7 +43,10 @@ static void read_score(const struct policy *p, struct facts *f, struct sori_str 
 static void read_cell(const struct policy *p, struct facts *f, struct sori_str nested) {
     struct sori_str name = rec_get_str(nested, 1);
     for (size_t i = 0; i < p->cell_count; i++)
-        if (str_eq(name, p->cells[i].name)) f->cell[i] = rec_get_int(nested, 2, 0);
+        if (str_eq(name, p->cells[i].name)) {
+            f->cell[i] = rec_get_int(nested, 2, 0);
+            f->have_cell |= 1ull << i;
+        }
 }
 
 /* By tag: 1 + the type that a fact has in a record, 0 where there is none. */
@@ -55,7 +58,8 @@ static const uint8_t type_of[FACT_TOP] = {
 };
 
 bool facts_read(const struct policy *p, struct facts *f, struct sori_str record) {
-    f->have = f->have_score = f->listed = 0;
+    f->have = f->have_score = f->listed = f->have_cell = 0;
+    f->missed = f->missed_score = f->missed_cell = 0;
     f->searched = f->exhausted = false;
     f->record = record;
     memset(f->cell, 0, p->cell_count * sizeof *f->cell);

@@ -82,6 +82,10 @@ void policy_watch(struct policy *p, policy_at *at, void *ctx);
 /* Decides one fact record. Always gives a decision: a budget or an error is DECISION_HELD. */
 void policy_decide(struct policy *p, struct sori_str facts, struct buf *decision);
 
+/* Which of `names` ("reach", "label topic.delivery", "cell sorries") the last decision asked for
+ * and did not find, as bits; names behind the 64th are not looked at. */
+uint64_t policy_missed(const struct policy *p, const struct sori_str *names, size_t n);
+
 /* The replayable text of why: every note and rule in order, each condition with the wanted and the
  * seen value, ✓ or ✗; then what was decided. */
 void policy_explain(struct policy *p, struct sori_str facts, struct buf *text);

@@ -27,6 +27,9 @@ enum {
     WORD_STEPS = 2000000       /* words held against one text, 5 to 40 ms */
 };
 
+struct reader;
+struct head;
+
 /* ---- facts (fact.c) ---- */
 
 enum fact_type { FT_INT, FT_STR, FT_BOOL, FT_TIME, FT_ENUM };
@@ -48,10 +51,12 @@ struct facts {
     uint64_t have;
     struct rec_field f[FACT_TOP];
     uint64_t have_score, listed; /* listed: the score comes from a list of words */
-    int64_t score[LABELS_MAX];   /* by number of the label in the policy */
-    int64_t cell[CELLS_MAX];     /* 0 where never set */
-    int16_t found[LISTS_MAX];    /* by list: which of its words is in the text, -1 none */
-    bool searched, exhausted;    /* exhausted: the search ended at WORD_STEPS */
+    /* Asked for in this decision and not there: by tag, by label, by cell. */
+    uint64_t missed, missed_score, missed_cell, have_cell;
+    int64_t score[LABELS_MAX]; /* by number of the label in the policy */
+    int64_t cell[CELLS_MAX];   /* 0 where never set */
+    int16_t found[LISTS_MAX];  /* by list: which of its words is in the text, -1 none */
+    bool searched, exhausted;  /* exhausted: the search ended at WORD_STEPS */
     struct sori_str record;
 };
 struct policy;
@@ -127,10 +132,23 @@ void cond_trace(const struct facts *f, const struct cond *c, struct buf *b);
 
 /* ---- texts with slots (piece.c, template.c) ---- */
 
+enum slot_type {
+    SLOT_NONE,
+    SLOT_TEXT, /* to SLOT_NAME: a rule may fill it */
+    SLOT_NUMBER,
+    SLOT_URL,
+    SLOT_DATE,
+    SLOT_NAME,
+    SLOT_WORD,
+    SLOT_SPAN,
+    SLOT_TIME
+};
 struct piece {
-    struct sori_str text; /* written as it is, where `fact` is NULL */
+    struct sori_str text; /* written as it is, where `fact` is NULL and `given` empty */
     const struct fact_info *fact;
-    struct sori_str otherwise; /* where the fact is unknown */
+    struct sori_str given; /* the slot that the rule fills */
+    enum slot_type type;
+    struct sori_str otherwise; /* where it is unknown */
     bool has_otherwise;
     uint32_t max; /* characters */
 };
@@ -138,20 +156,52 @@ struct pieces {
     struct piece *item;
     size_t count;
 };
-/* False where a slot without `else` is unknown: its name is appended to `missing`. */
-bool pieces_render(const struct pieces *t, const struct facts *f, struct buf *out,
-                   struct buf *missing);
+/* What the rule gives: slots = { truth = "…" }. */
+struct given {
+    struct sori_str name, value;
+};
+struct fill {
+    const struct facts *f;
+    const struct given *given;
+    size_t given_count;
+    struct sori_str lang;
+    struct buf missing, wrong; /* slots that are not known; that do not fit, and why */
+};
+const struct given *given_find(const struct fill *fill, struct sori_str name);
+/* Why the value cannot stand in a slot of that type, or NULL (slot.c). */
+const char *slot_misfit(enum slot_type type, struct sori_str value);
+void slot_print(enum slot_type type, struct sori_str value, struct sori_str lang, struct buf *out);
+const char *slot_type_word(enum slot_type type);
+/* False where a slot without `else` is unknown or does not fit. */
+bool pieces_render(const struct pieces *t, struct fill *fill, struct buf *out);
 
+/* One wording of a reply, and for whom. */
+struct wording {
+    struct pieces text;
+    struct cond *when;
+    size_t when_count;
+    int line;
+};
 struct template {
     struct sori_str name, lang, path;
-    struct pieces *variant;
-    size_t variants;
-    int64_t max; /* characters; 0 none */
+    struct wording *wording;
+    size_t wordings;
+    int64_t max;             /* characters; 0 none */
+    int goal;                /* enum goal, 0 not said */
+    struct sori_str source;  /* what it rests on, unless the rule says */
+    const struct head *head; /* what it declares (template.h) */
     bool needs_apology, needs_source;
     struct sori_str next_step; /* what it offers, or why nothing */
 };
 const struct template *template_find(const struct policy *p, struct sori_str name,
                                      struct sori_str lang);
+/* The wording for these facts: of those whose conditions hold, the ones that ask for most; of
+ * several, one by the interaction's id. NULL where none fits. */
+const struct wording *template_wording(const struct policy *p, const struct template *t,
+                                       struct facts *f);
+/* Can the template be filled with what the rule gives? Complains where not. */
+bool template_given(struct reader *r, int line, const struct template *t, const struct given *given,
+                    size_t count);
 
 /* ---- acts (act.c) ---- */
 
@@ -168,6 +218,10 @@ struct act {
     int cell;
     struct sori_str lang;   /* forced */
     struct sori_str longer; /* split or refuse, where it is too long for one; empty: not said */
+    int goal;               /* enum goal; 0: the template's */
+    struct sori_str source; /* empty: the template's */
+    struct given *given;
+    size_t given_count;
 };
 
 /* Where something is read from Lua, and where complaints go. */
@@ -190,12 +244,19 @@ bool complain_near(struct reader *r, int line, struct sori_str word, const char 
  * about `what` otherwise. */
 bool check_word(struct reader *r, int line, const char *what, struct sori_str name);
 
+/* "negative, unsure" of an enumeration or a text, for when tone: in a reply's file. */
+bool read_when(struct reader *r, int line, struct sori_str key, struct sori_str value,
+               struct cond *c);
 bool read_conds(struct reader *r, int index, struct cond **conds, size_t *count);
 /* A text or a list of texts at `index` as a new list of the book; `wanted`, unless NULL, gets what
  * it asks for, for people. */
 bool read_word_list(struct reader *r, int line, const char *key, int index, uint16_t *list,
                     struct sori_str *wanted);
 bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out);
+/* The value of reply and private_reply at `index` (act_reply.c). */
+bool read_reply(struct reader *r, int index, struct act *a);
+/* A NUL-terminated copy that lives as long as what is read: for the bundle, or for one decision. */
+const char *terminated(struct reader *r, struct sori_str s);
 /* The value at `index`: one intention, or a list of them. */
 bool read_acts(struct reader *r, int index, struct act **acts, size_t *count);
 /* Appends the intention's field to the decision; `text` is scratch. */
