@@ -16,43 +16,62 @@ static bool must_approve(struct policy *p, struct facts *f, const struct act *a)
     return a->approve_count > 0;
 }
 
+static void put_reply(struct policy *p, struct facts *f, const struct act *a,
+                      const struct template *t, struct buf *decision) {
+    int goal = a->goal ? a->goal : t->goal;
+    size_t mark = rec_begin(decision, DEC_INTENT);
+    rec_int(decision, INTENT_VERB, a->verb);
+    rec_str(decision, INTENT_TEXT, buf_view(&p->text));
+    rec_str(decision, INTENT_NAME, a->name);
+    rec_int_opt(decision, INTENT_SLOT, a->slot);
+    if (must_approve(p, f, a)) rec_int(decision, INTENT_APPROVE, 1);
+    rec_str(decision, INTENT_LANG, t->lang);
+    rec_str_opt(decision, INTENT_LONG, a->longer);
+    if (goal) rec_str(decision, INTENT_GOAL, str_c(goal_word(goal)));
+    rec_str_opt(decision, INTENT_SOURCE, a->source.len ? a->source : t->source);
+    rec_end(decision, mark);
+}
+
+/* Why the text in p->text is not said: nothing is appended where it may be. */
+static void too_long(const struct policy *p, const struct facts *f, const struct act *a,
+                     const struct template *t, struct buf *why) {
+    int64_t length = (int64_t)utf8_count(buf_view(&p->text)), most = t->max;
+    int64_t channel = fact_has(f, FACT_TEXT_MAX) ? f->f[FACT_TEXT_MAX].i : 0;
+    /* What may be split is the connector's to measure. */
+    bool split = str_is(a->longer, "split");
+    if (channel > 0 && !split && (most == 0 || channel < most)) most = channel;
+    if (most && length > most)
+        buf_printf(why, "has %lld characters, %lld are allowed %s", (long long)length,
+                   (long long)most, most == channel ? "by the channel" : "by its own head");
+}
+
 /* A reply that cannot be said as it is becomes a question to a person, with the reason. */
 static void render_reply(struct policy *p, struct facts *f, const struct act *a,
                          struct buf *decision) {
     struct sori_str lang = a->lang;
     if (!lang.len && fact_has(f, FACT_LANG)) lang = f->f[FACT_LANG].s;
     const struct template *t = template_find(p, a->name, lang);
-    uint64_t pick = fact_has(f, FACT_ID) ? (uint64_t)f->f[FACT_ID].i : 0;
-    struct buf missing = {0};
+    const struct wording *w = template_wording(p, t, f);
+    struct fill fill = {.f = f, .given = a->given, .given_count = a->given_count, .lang = t->lang};
+    struct buf why = {0};
     buf_clear(&p->text);
-    bool whole = pieces_render(&t->variant[pick % t->variants], f, &p->text, &missing);
-    int64_t length = (int64_t)utf8_count(buf_view(&p->text)), most = t->max;
-    int64_t channel = fact_has(f, FACT_TEXT_MAX) ? f->f[FACT_TEXT_MAX].i : 0;
-    /* What may be split is the connector's to measure. */
-    bool split = str_is(a->longer, "split");
-    if (channel > 0 && !split && (most == 0 || channel < most)) most = channel;
-    if (whole && (most == 0 || length <= most)) {
-        size_t mark = rec_begin(decision, DEC_INTENT);
-        rec_int(decision, INTENT_VERB, a->verb);
-        rec_str(decision, INTENT_TEXT, buf_view(&p->text));
-        rec_str(decision, INTENT_NAME, a->name);
-        rec_int_opt(decision, INTENT_SLOT, a->slot);
-        if (must_approve(p, f, a)) rec_int(decision, INTENT_APPROVE, 1);
-        rec_str(decision, INTENT_LANG, t->lang);
-        rec_str_opt(decision, INTENT_LONG, a->longer);
-        rec_end(decision, mark);
-        return;
-    }
-    buf_clear(&p->text);
-    if (!whole)
-        buf_printf(&p->text, "the reply \"%.*s\" needs what is not known: %s", STR(a->name),
-                   missing.data);
+    if (!w)
+        buf_printf(&why, "has no wording for this (%.*s)", STR(t->path));
+    else if (pieces_render(&w->text, &fill, &p->text))
+        too_long(p, f, a, t, &why);
+    else if (fill.missing.len)
+        buf_printf(&why, "needs what is not known: %s", fill.missing.data);
     else
-        buf_printf(&p->text, "the reply \"%.*s\" has %lld characters, %lld are allowed %s",
-                   STR(a->name), (long long)length, (long long)most,
-                   most == channel ? "by the channel" : "by its own head");
-    put_hold(decision, &p->text);
-    buf_free(&missing);
+        buf_printf(&why, "cannot be filled: %s", fill.wrong.data);
+    if (why.len) {
+        buf_clear(&p->text);
+        buf_printf(&p->text, "the reply \"%.*s\" %s", STR(a->name), why.data);
+        put_hold(decision, &p->text);
+    } else
+        put_reply(p, f, a, t, decision);
+    buf_free(&fill.missing);
+    buf_free(&fill.wrong);
+    buf_free(&why);
 }
 
 void act_render(struct policy *p, struct facts *f, const struct act *a, struct buf *decision) {
@@ -67,7 +86,9 @@ void act_render(struct policy *p, struct facts *f, const struct act *a, struct b
     rec_int(decision, INTENT_VERB, a->verb);
     if (a->text.count) {
         buf_clear(&p->text);
-        pieces_render(&a->text, f, &p->text, NULL);
+        struct fill fill = {.f = f};
+        pieces_render(&a->text, &fill, &p->text);
+        buf_free(&fill.missing);
         rec_str(decision, INTENT_TEXT, buf_view(&p->text));
     }
     rec_str_opt(decision, INTENT_NAME, a->name);
@@ -98,6 +119,10 @@ void act_print(struct buf *b, struct sori_str intent) {
         buf_printf(b, " %lld", (long long)value);
     if (rec_get_int(intent, INTENT_SLOT, 0))
         buf_printf(b, ", slot %lld", (long long)rec_get_int(intent, INTENT_SLOT, 0));
+    if (rec_get_str(intent, INTENT_GOAL).len)
+        buf_printf(b, ", to %.*s", STR(rec_get_str(intent, INTENT_GOAL)));
+    if (rec_get_str(intent, INTENT_SOURCE).len)
+        buf_printf(b, ", by %.*s", STR(rec_get_str(intent, INTENT_SOURCE)));
     if (rec_get_int(intent, INTENT_APPROVE, 0)) buf_puts(b, ", after a person's approval");
     if (text.len) {
         buf_puts(b, ": ");

@@ -60,7 +60,8 @@ void verbs_meta(struct buf *out) {
     static const char *const argument[] = {
         [TAKES_REPLY] =
             "string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: "
-            "string?, long: \"split\"|\"refuse\"|nil }",
+            "string?, long: \"split\"|\"refuse\"|nil, goal: sori.Goal?, source: string?, slots: "
+            "table<string, string|number>? }",
         [TAKES_NAME] = "string",
         [TAKES_TEXT] = "string may hold slots, \"{author}: {text}\"",
         [TAKES_SPAN] = "string \"60m\"",
@@ -124,8 +125,7 @@ bool complain_near(struct reader *r, int line, struct sori_str word, const char 
     return complain(r, line, "%s", text);
 }
 
-/* A copy that lives as long as what is read: for the bundle, or for one decision. */
-static const char *terminated(struct reader *r, struct sori_str s) {
+const char *terminated(struct reader *r, struct sori_str s) {
     char *copy = arena_get(r->arena, s.len + 1);
     if (s.len) memcpy(copy, s.ptr, s.len);
     return copy;
@@ -135,110 +135,6 @@ static struct sori_str text_at(lua_State *L, int index) {
     struct sori_str s;
     s.ptr = lua_tolstring(L, index, &s.len);
     return s;
-}
-
-static bool read_approve(struct reader *r, int index, struct act *a) {
-    lua_State *L = sandbox_lua(r->p->box);
-    if (lua_type(L, index) == LUA_TBOOLEAN) {
-        a->approve = lua_toboolean(L, index);
-        return true;
-    }
-    /* Conditions are made once, while the bundle loads; a function can compare for itself. */
-    if (!r->p->loading)
-        return complain(r, a->line, "approve: in a function true or false is expected");
-    if (lua_type(L, index) == LUA_TTABLE)
-        return read_conds(r, index, &a->approve_when, &a->approve_count);
-    return complain(r, a->line, "approve: true or a table of conditions is expected, not a %s",
-                    luaL_typename(L, index));
-}
-
-static bool check_template(struct reader *r, struct act *a) {
-    const struct policy *p = r->p;
-    const char *names[256];
-    size_t n = 0;
-    bool known = false, first_lang = false;
-    for (size_t i = 0; i < p->template_count; i++) {
-        const struct template *t = &p->templates[i];
-        if (!str_eq(t->name, a->name)) continue;
-        known = true;
-        if (p->lang_count == 0 || str_eq(t->lang, p->langs[0])) first_lang = true;
-    }
-    for (size_t i = 0; i < p->template_count && !known && n < 256; i++)
-        names[n++] = terminated(r, p->templates[i].name);
-    if (!known)
-        return complain_near(r, a->line, a->name, names, n,
-                             "there is no reply '%.*s'; expected a file replies/%.*s.%.*s.md",
-                             STR(a->name), STR(a->name),
-                             STR(p->lang_count ? p->langs[0] : SORI_STR("ko")));
-    if (!first_lang)
-        return complain(
-            r, a->line,
-            "the reply '%.*s' is missing in '%.*s', the first language of the workspace; "
-            "add replies/%.*s.%.*s.md",
-            STR(a->name), STR(p->langs[0]), STR(a->name), STR(p->langs[0]));
-    return true;
-}
-
-/* One named value of reply { "sorry", … }. */
-static bool read_reply_key(struct reader *r, struct sori_str key, int value, struct act *a) {
-    static const char *const keys[] = {"approve", "slot", "lang", "long"};
-    static const char *const ways[] = {"split", "refuse"};
-    lua_State *L = sandbox_lua(r->p->box);
-    if (str_is(key, "approve")) return read_approve(r, value, a);
-    if (str_is(key, "slot")) {
-        if (!lua_isinteger(L, value) || lua_tointeger(L, value) < 0 || lua_tointeger(L, value) > 99)
-            return complain(r, a->line, "slot: a number from 0 to 99 is expected");
-        a->slot = (int)lua_tointeger(L, value);
-        return true;
-    }
-    if (str_is(key, "lang") && lua_type(L, value) == LUA_TSTRING) {
-        a->lang = arena_copy(r->arena, text_at(L, value));
-        return true;
-    }
-    if (str_is(key, "long")) {
-        struct sori_str way = {0};
-        if (lua_type(L, value) == LUA_TSTRING) way = text_at(L, value);
-        if (!str_is(way, "split") && !str_is(way, "refuse"))
-            return complain_near(r, a->line, way, ways, 2,
-                                 "long: \"split\" or \"refuse\" is expected");
-        a->longer = arena_copy(r->arena, way);
-        return true;
-    }
-    return complain_near(
-        r, a->line, key, keys, 4,
-        "'%.*s' is not understood in a reply; expected approve, slot, lang or long", STR(key));
-}
-
-static bool read_reply(struct reader *r, int index, struct act *a) {
-    lua_State *L = sandbox_lua(r->p->box);
-    bool ok = true;
-    if (lua_type(L, index) == LUA_TSTRING) {
-        a->name = arena_copy(r->arena, text_at(L, index));
-        return check_template(r, a);
-    }
-    if (lua_type(L, index) != LUA_TTABLE)
-        return complain(r, a->line, "%s: the name of a reply is expected, not a %s",
-                        verb_word(a->verb), luaL_typename(L, index));
-    sandbox_inside(L, index);
-    int inside = lua_gettop(L);
-    sandbox_keys(L, inside);
-    int keys = inside + 1;
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, inside);
-        if (lua_type(L, keys + 1) == LUA_TSTRING)
-            ok &= read_reply_key(r, text_at(L, keys + 1), keys + 2, a);
-        else if (lua_isinteger(L, keys + 1) && lua_tointeger(L, keys + 1) == 1 &&
-                 lua_type(L, keys + 2) == LUA_TSTRING)
-            a->name = arena_copy(r->arena, text_at(L, keys + 2));
-        else
-            ok = complain(r, a->line, "%s: expected { \"template\", approve = …, slot = … }",
-                          verb_word(a->verb));
-        lua_settop(L, keys);
-    }
-    lua_settop(L, inside - 1);
-    return ok && check_template(r, a);
 }
 
 static bool among(struct sori_str word, const struct sori_str *list, size_t n) {

@@ -151,6 +151,39 @@ static bool read_any(struct reader *r, int line, const struct fact_info *info, i
     return ok;
 }
 
+bool read_when(struct reader *r, int line, struct sori_str key, struct sori_str value,
+               struct cond *c) {
+    static const char *const keys[] = {"tone", "relationship", "kind", "channel"};
+    static const uint8_t tags[] = {FACT_TONE, FACT_RELATIONSHIP, FACT_KIND, FACT_CHANNEL};
+    size_t n = 0;
+    while (n < 4 && !str_is(key, keys[n])) n++;
+    if (n == 4)
+        return complain_near(r, line, key, keys, 4,
+                             "when %.*s: expected when tone, relationship, kind or channel",
+                             STR(key));
+    const struct fact_info *info = fact_by_tag(tags[n]);
+    c->tag = info->tag;
+    c->key = info->lua;
+    c->op = info->type == FT_ENUM ? COND_SET : COND_TEXT;
+    c->wanted = arena_copy(r->arena, value);
+    c->text = arena_get(r->arena, (value.len / 2 + 1) * sizeof *c->text);
+    do {
+        const char *comma = value.len ? memchr(value.ptr, ',', value.len) : NULL;
+        struct sori_str word = {value.ptr, comma ? (size_t)(comma - value.ptr) : value.len};
+        value.ptr += word.len + (comma != NULL);
+        value.len -= word.len + (comma != NULL);
+        while (word.len && word.ptr[0] == ' ') word.ptr++, word.len--;
+        while (word.len && word.ptr[word.len - 1] == ' ') word.len--;
+        if (!word.len)
+            return complain(r, line,
+                            "when %.*s: a word, or words with commas between them, are "
+                            "expected",
+                            STR(key));
+        if (!read_word(r, line, info, c, word)) return false;
+    } while (value.len);
+    return true;
+}
+
 static bool read_fact(struct reader *r, int line, const struct fact_info *info, int index,
                       struct cond *c) {
     lua_State *L = sandbox_lua(r->p->box);

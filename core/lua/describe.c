@@ -64,9 +64,10 @@ static json_t *templates_json(const struct policy *p) {
     json_t *list = json_array();
     for (size_t i = 0; i < p->template_count; i++)
         json_array_append_new(
-            list, json_pack("{s:o,s:o,s:o,s:I}", "name", text(p->templates[i].name), "lang",
+            list, json_pack("{s:o,s:o,s:o,s:I,s:s}", "name", text(p->templates[i].name), "lang",
                             text(p->templates[i].lang), "file", text(p->templates[i].path),
-                            "wordings", (json_int_t)p->templates[i].variants));
+                            "wordings", (json_int_t)p->templates[i].wordings, "goal",
+                            p->templates[i].goal ? goal_word(p->templates[i].goal) : ""));
     return list;
 }
 

@@ -73,6 +73,8 @@ void policy_meta(struct buf *out) {
         "---What a rule wants done. Made by reply, assign, tag, …\n---@class sori.Intention\n\n");
     buf_puts(out, "---What a rule is for.\n---@alias sori.Direction ");
     put_enum(out, direction_word);
+    buf_puts(out, "\n---What a reply is meant to do.\n---@alias sori.Goal ");
+    put_enum(out, goal_word);
     buf_puts(out, "\n\n");
     put_facts(out);
     buf_puts(

@@ -1,9 +1,9 @@
 /* Texts with slots: "{case.department}: {case.waited} without an answer". */
-#include "lua/policy_inner.h"
+#include "lua/template.h"
 #include "base/utf8.h"
 
 /* "case.waited" is the fact `waited`; "case.state" is `case`. */
-static const struct fact_info *slot_fact(struct sori_str name) {
+const struct fact_info *slot_fact(struct sori_str name) {
     static const char *const of_case[] = {"department", "owner", "waited", "due"};
     if (str_starts(name, SORI_STR("case."))) {
         struct sori_str rest = {name.ptr + 5, name.len - 5};
@@ -23,6 +23,22 @@ static bool add_piece(struct reader *r, int line, struct pieces *t, struct piece
     grown[t->count++] = piece;
     t->item = grown;
     return true;
+}
+
+/* As the head declares it. */
+static bool declared_slot(struct reader *r, int line, struct sori_str name, struct head *h,
+                          struct pieces *out) {
+    const char *names[SLOTS_MAX];
+    const struct fact_info *info = slot_fact(name);
+    for (size_t i = 0; i < h->count; i++) {
+        names[i] = policy_text(r->p, h->slot[i].name);
+        if (!str_eq(name, h->slot[i].name) && !(info && h->slot[i].piece.fact == info)) continue;
+        h->slot[i].used = true;
+        return add_piece(r, line, out, h->slot[i].piece);
+    }
+    return complain_near(r, line, name, names, h->count,
+                         "the slot {%.*s} is not declared in the head; add \"slot %.*s: TYPE\"",
+                         STR(name), STR(name));
 }
 
 static bool read_slot(struct reader *r, int line, struct sori_str name, struct pieces *out) {
@@ -45,7 +61,8 @@ static bool add_plain(struct reader *r, int line, struct pieces *t, struct buf *
     return add_piece(r, line, t, (struct piece){.text = text});
 }
 
-bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out) {
+bool read_declared(struct reader *r, int line, struct sori_str text, struct head *h,
+                   struct pieces *out) {
     bool ok = true;
     struct buf plain = {0};
     for (size_t i = 0; i < text.len; i++) {
@@ -61,7 +78,7 @@ bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces
             }
             ok = add_plain(r, line, out, &plain) && ok;
             struct sori_str name = {text.ptr + i + 1, (size_t)(end - text.ptr) - i - 1};
-            ok = read_slot(r, line, name, out) && ok;
+            ok = (h ? declared_slot(r, line, name, h, out) : read_slot(r, line, name, out)) && ok;
             if (out->count == PIECES_MAX && !ok) break;
             i = (size_t)(end - text.ptr);
             continue;
@@ -71,6 +88,10 @@ bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces
     ok = add_plain(r, line, out, &plain) && ok;
     buf_free(&plain);
     return ok;
+}
+
+bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out) {
+    return read_declared(r, line, text, NULL, out);
 }
 
 /* Marks that turn the direction of all that follows, our own words included. */
@@ -99,25 +120,59 @@ static void put_cut(struct buf *out, struct sori_str s, uint32_t max) {
     }
 }
 
-bool pieces_render(const struct pieces *t, const struct facts *f, struct buf *out,
-                   struct buf *missing) {
-    bool ok = true;
+/* What a channel told: too long is cut, what does not fit is as good as unknown. */
+static bool put_fact(const struct piece *piece, const struct fill *fill, struct buf *out) {
+    const struct facts *f = fill->f;
+    if (!fact_has(f, piece->fact->tag)) return false;
+    struct sori_str s = f->f[piece->fact->tag].s;
+    bool typed = piece->type == SLOT_NAME || piece->type == SLOT_URL;
+    if (typed && slot_misfit(piece->type, s)) return false;
+    if (piece->fact->type == FT_STR)
+        put_cut(out, s, piece->max);
+    else
+        fact_print(out, piece->fact, f);
+    return true;
+}
+
+static const struct given *given_of(const struct fill *fill, struct sori_str name) {
+    for (size_t i = 0; i < fill->given_count; i++)
+        if (str_eq(fill->given[i].name, name)) return &fill->given[i];
+    return NULL;
+}
+
+/* What the rule gives: too long or of another type is not said. */
+static bool put_given(const struct piece *piece, struct fill *fill, struct buf *out) {
+    const struct given *given = given_of(fill, piece->given);
+    if (!given) return false;
+    const char *misfit = slot_misfit(piece->type, given->value);
+    size_t n = utf8_count(given->value);
+    struct buf line = {0};
+    if (misfit)
+        buf_printf(&fill->wrong, "%s%.*s %s", fill->wrong.len ? "; " : "", STR(piece->given),
+                   misfit);
+    else if (n > piece->max)
+        buf_printf(&fill->wrong, "%s%.*s has %zu characters of at most %u",
+                   fill->wrong.len ? "; " : "", STR(piece->given), n, piece->max);
+    slot_print(piece->type, given->value, fill->lang, &line);
+    put_cut(out, buf_view(&line), piece->max);
+    buf_free(&line);
+    return true;
+}
+
+bool pieces_render(const struct pieces *t, struct fill *fill, struct buf *out) {
     for (size_t i = 0; i < t->count && out->len <= DECISION_MAX; i++) {
         const struct piece *piece = &t->item[i];
-        if (!piece->fact)
+        if (!piece->fact && !piece->given.len)
             buf_str(out, piece->text);
-        else if (fact_has(f, piece->fact->tag)) {
-            if (piece->fact->type == FT_STR)
-                put_cut(out, f->f[piece->fact->tag].s, piece->max);
-            else
-                fact_print(out, piece->fact, f);
-        } else if (piece->has_otherwise)
+        else if (piece->fact ? put_fact(piece, fill, out) : put_given(piece, fill, out))
+            continue;
+        else if (piece->has_otherwise)
             buf_str(out, piece->otherwise);
         else {
-            if (missing) buf_printf(missing, "%s%s", missing->len ? ", " : "", piece->fact->lua);
+            struct sori_str name = piece->fact ? str_c(piece->fact->lua) : piece->given;
+            buf_printf(&fill->missing, "%s%.*s", fill->missing.len ? ", " : "", STR(name));
             buf_puts(out, "?");
-            ok = false;
         }
     }
-    return ok;
+    return fill->missing.len == 0 && fill->wrong.len == 0;
 }

@@ -167,7 +167,6 @@ struct fill {
     struct sori_str lang;
     struct buf missing, wrong; /* slots that are not known; that do not fit, and why */
 };
-const struct given *given_find(const struct fill *fill, struct sori_str name);
 /* Why the value cannot stand in a slot of that type, or NULL (slot.c). */
 const char *slot_misfit(enum slot_type type, struct sori_str value);
 void slot_print(enum slot_type type, struct sori_str value, struct sori_str lang, struct buf *out);

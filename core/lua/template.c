@@ -1,185 +1,81 @@
-/* Replies: replies/NAME.LANG.md, with a head that says what may stand in the slots.
+/* Replies: replies/NAME.LANG.md, with a head that says what they are for and what may stand in
+ * them.
  *
  *     ---
  *     about: thanks for praise
  *     max: 300
- *     slot author: text, at most 30, else 고객
+ *     goal: thank
+ *     slot author: name, at most 30, else 고객
  *     ---
  *     {author}님, 따뜻한 말씀 감사합니다.
  *     ---
  *     A second wording. One of them is taken by the interaction's id.
+ *     ---
+ *     when relationship: loyal
+ *     {author}님, 늘 **감사합니다**. What fits best is taken before what fits all.
  */
-#include "lua/policy_inner.h"
+#include "lua/template.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
 
-enum { VARIANTS_MAX = 100 };
+enum { WORDINGS_MAX = 100, WHEN_MAX = 4 };
 
-struct head {
-    struct piece slot[16];
-    struct sori_str name[16];
-    bool used[16];
-    size_t count;
-    int64_t max;
-};
-
-static struct sori_str trim(struct sori_str s) {
-    while (s.len && strchr(" \t\r\n", s.ptr[0])) s.ptr++, s.len--;
-    while (s.len && strchr(" \t\r\n", s.ptr[s.len - 1])) s.len--;
-    return s;
-}
-
-/* Takes one line off the front. */
-static struct sori_str take_line(struct sori_str *s) {
-    const char *end = s->len ? memchr(s->ptr, '\n', s->len) : NULL;
-    struct sori_str line = {s->ptr, end ? (size_t)(end - s->ptr) : s->len};
-    size_t step = line.len + (end != NULL);
-    s->ptr += step;
-    s->len -= step;
-    if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
-    return line;
-}
-
-/* Takes what stands before `mark` off the front, trimmed. */
-static struct sori_str take_until(struct sori_str *s, char mark) {
-    const char *end = s->len ? memchr(s->ptr, mark, s->len) : NULL;
-    struct sori_str part = {s->ptr, end ? (size_t)(end - s->ptr) : s->len};
-    size_t step = part.len + (end != NULL);
-    s->ptr += step;
-    s->len -= step;
-    return trim(part);
-}
-
-static bool read_count(struct sori_str s, int64_t *out) {
-    *out = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] < '0' || s.ptr[i] > '9' || *out > 1000000) return false;
-        *out = *out * 10 + (s.ptr[i] - '0');
-    }
-    return s.len && *out > 0;
-}
-
-static bool type_fits(struct sori_str type, const struct fact_info *info) {
-    switch (info->type) {
-    case FT_STR: return str_is(type, "text");
-    case FT_ENUM: return str_is(type, "word");
-    case FT_TIME: return str_is(type, "time");
-    case FT_INT: return str_is(type, "number") || str_is(type, "span");
-    default: return false;
-    }
-}
-
-/* "author: text, at most 30, else 고객" */
-static bool read_slot_line(struct reader *r, int line, struct sori_str rest, struct head *h) {
-    struct sori_str name = take_until(&rest, ':'), type = take_until(&rest, ',');
-    struct pieces probe = {0};
-    struct buf braces = {0};
-    buf_printf(&braces, "{%.*s}", STR(name));
-    bool known = read_pieces(r, line, buf_view(&braces), &probe);
-    buf_free(&braces);
-    if (!known) return false;
-    struct piece piece = probe.item[0];
-    if (!type_fits(type, piece.fact))
-        return complain(
-            r, line,
-            "slot %.*s: the type '%.*s' does not fit this fact; text, word, number, span "
-            "or time is expected",
-            STR(name), STR(type));
-    while ((rest = trim(rest)).len) {
-        int64_t n;
-        if (str_starts(rest, SORI_STR("else "))) {
-            piece.has_otherwise = true;
-            piece.otherwise =
-                arena_copy(r->arena, trim((struct sori_str){rest.ptr + 5, rest.len - 5}));
-            break;
-        }
-        struct sori_str part = take_until(&rest, ',');
-        if (!str_starts(part, SORI_STR("at most ")) ||
-            !read_count((struct sori_str){part.ptr + 8, part.len - 8}, &n))
-            return complain(r, line,
-                            "slot %.*s: '%.*s' is not understood; expected \"at most 30\" or "
-                            "\"else TEXT\"",
-                            STR(name), STR(part));
-        piece.max = (uint32_t)n;
-    }
-    if (h->count == 16) return complain(r, line, "more than 16 slots");
-    h->name[h->count] = name;
-    h->slot[h->count++] = piece;
-    return true;
-}
-
-static bool read_head(struct reader *r, struct sori_str *rest, int *line, struct head *h) {
+/* "when tone: negative" lines at the front of a wording. */
+static bool read_whens(struct reader *r, struct sori_str *body, int line, struct wording *w) {
     bool ok = true;
-    struct sori_str probe = *rest;
-    if (!str_is(take_line(&probe), "---")) return true; /* no head: no slots */
-    *rest = probe;
-    for (*line = 2; rest->len; ++*line) {
-        struct sori_str text = take_line(rest);
-        if (str_is(trim(text), "---")) return ++*line, ok;
-        if (trim(text).len == 0 || str_starts(text, SORI_STR("about:"))) continue;
-        if (str_starts(text, SORI_STR("slot ")))
-            ok &= read_slot_line(r, *line, (struct sori_str){text.ptr + 5, text.len - 5}, h);
-        else if (str_starts(text, SORI_STR("max:"))) {
-            if (!read_count(trim((struct sori_str){text.ptr + 4, text.len - 4}), &h->max))
-                ok = complain(r, *line, "max: a number of characters is expected");
-        } else
-            ok = complain(r, *line,
-                          "'%.*s' is not understood; expected about:, max: or slot NAME: TYPE",
-                          STR(text));
-    }
-    return complain(r, *line, "the head is never closed; expected a line of three dashes");
-}
-
-/* Puts the declarations of the head into the pieces of a body. */
-static bool declare(struct reader *r, int line, struct head *h, struct pieces *t) {
-    bool ok = true;
-    const char *names[16];
-    for (size_t k = 0; k < h->count; k++) names[k] = policy_text(r->p, h->name[k]);
-    for (size_t i = 0; i < t->count; i++) {
-        struct piece *piece = &t->item[i];
-        size_t k = 0;
-        if (!piece->fact) continue;
-        while (k < h->count && h->slot[k].fact != piece->fact) k++;
-        if (k < h->count) {
-            *piece = h->slot[k];
-            h->used[k] = true;
-        } else
-            ok = complain_near(r, line, str_c(piece->fact->lua), names, h->count,
-                               "the slot {%s} is not declared in the head; add \"slot %s: TYPE\"",
-                               piece->fact->lua, piece->fact->lua);
+    struct sori_str rest = *body, text;
+    while (rest.len && (text = line_trim(line_take(&rest)), str_starts(text, SORI_STR("when ")))) {
+        struct sori_str value = {text.ptr + 5, text.len - 5}, key = line_until(&value, ':');
+        if (w->when_count == WHEN_MAX)
+            return complain(r, line, "more than %d lines of when above one wording", WHEN_MAX);
+        if (!w->when) w->when = arena_get(r->arena, WHEN_MAX * sizeof *w->when);
+        ok &= read_when(r, line++, key, line_trim(value), &w->when[w->when_count++]);
+        *body = rest;
     }
     return ok;
 }
 
-/* The bodies, parted by lines of three dashes. */
+static bool read_wording(struct reader *r, struct sori_str body, int line, struct head *h,
+                         struct template *t) {
+    struct wording w = {.line = line};
+    struct buf plain = {0};
+    bool ok = read_whens(r, &body, line, &w);
+    line += (int)w.when_count;
+    body = line_trim(body);
+    if (body.len == 0) return complain(r, line, "a reply without words");
+    if (!utf8_valid(body)) return complain(r, line, "the text is not UTF-8");
+    if (t->wordings == WORDINGS_MAX)
+        return complain(r, line, "more than %d wordings of one reply", WORDINGS_MAX);
+    struct wording *grown = arena_get(r->arena, (t->wordings + 1) * sizeof *grown);
+    if (t->wordings) memcpy(grown, t->wording, t->wordings * sizeof *grown);
+    t->wording = grown;
+    markdown_plain(body, &plain);
+    ok &= read_declared(r, line, buf_view(&plain), h, &w.text);
+    buf_free(&plain);
+    t->wording[t->wordings++] = w;
+    return ok;
+}
+
+/* The wordings, parted by lines of three dashes. */
 static bool read_bodies(struct reader *r, struct sori_str rest, int line, struct head *h,
                         struct template *t) {
     bool ok = true, more = true;
     while (more) {
-        const char *from = rest.ptr;
-        struct sori_str body = {from, 0};
+        struct sori_str body = {rest.ptr, 0};
         int first = line;
         more = false;
         while (rest.len) {
-            struct sori_str text = take_line(&rest);
+            struct sori_str text = line_take(&rest);
             line++;
-            if (str_is(trim(text), "---")) {
+            if (str_is(line_trim(text), "---")) {
                 more = true;
                 break;
             }
-            body.len = (size_t)(rest.ptr - from);
+            body.len = (size_t)(rest.ptr - body.ptr);
         }
-        body = trim(body);
-        if (body.len == 0) return complain(r, first, "a reply without words");
-        if (!utf8_valid(body)) return complain(r, first, "the text is not UTF-8");
-        if (t->variants == VARIANTS_MAX)
-            return complain(r, first, "more than %d wordings of one reply", VARIANTS_MAX);
-        struct pieces *grown = arena_get(r->arena, (t->variants + 1) * sizeof *grown);
-        if (t->variants) memcpy(grown, t->variant, t->variants * sizeof *grown);
-        t->variant = grown;
-        struct pieces *made = &t->variant[t->variants++];
-        ok &= read_pieces(r, first, body, made) && declare(r, first, h, made);
+        ok &= read_wording(r, body, first, h, t);
+        if (t->wordings == WORDINGS_MAX && !ok) break;
     }
     return ok;
 }
@@ -190,21 +86,23 @@ static void read_template(struct reader *r, const struct file *file, struct temp
     const char *dot = memchr(base.ptr, '.', base.len);
     t->path = path;
     if (str_starts(rest, SORI_STR("\xef\xbb\xbf"))) rest.ptr += 3, rest.len -= 3;
+    struct head *h = arena_get(r->arena, sizeof *h);
+    t->head = h;
     if (!dot || memchr(base.ptr, '/', base.len)) {
         complain(r, 1, "the name of a reply is NAME.LANG.md, like sorry.ko.md");
         return;
     }
     t->name = (struct sori_str){base.ptr, (size_t)(dot - base.ptr)};
     t->lang = (struct sori_str){dot + 1, base.len - t->name.len - 1};
-    struct head *h = mem_get(sizeof *h);
     int line = 1;
-    bool ok = read_head(r, &rest, &line, h);
-    if (ok) ok = read_bodies(r, rest, line, h, t);
+    bool ok = head_read(r, &rest, &line, h);
+    if (ok) read_bodies(r, rest, line, h, t);
     t->max = h->max;
-    for (size_t k = 0; ok && k < h->count; k++)
-        if (!h->used[k])
-            complain(r, 1, "the slot %.*s is declared and stands nowhere", STR(h->name[k]));
-    free(h);
+    t->goal = h->goal;
+    t->source = h->source;
+    t->needs_apology = h->needs_apology;
+    t->needs_source = h->needs_source;
+    t->next_step = h->next_step;
 }
 
 void templates_read(struct policy *p, struct buf *errors) {
@@ -217,8 +115,46 @@ void templates_read(struct policy *p, struct buf *errors) {
     }
 }
 
-/* The variant in the language of who spoke, else in the workspace's first language, else the only
- * one there is. */
+/* ---- what a rule gives ---- */
+
+static bool given_fits(struct reader *r, int line, const struct template *t,
+                       const struct slot *slot, struct sori_str value) {
+    const char *misfit = slot_misfit(slot->piece.type, value);
+    if (misfit)
+        return complain(r, line, "slot %.*s of the reply '%.*s': \"%.*s\" %s", STR(slot->name),
+                        STR(t->name), value.len > 40 ? 40 : (int)value.len, value.ptr, misfit);
+    size_t n = utf8_count(value);
+    if (n > slot->piece.max)
+        return complain(r, line, "slot %.*s of the reply '%.*s': %zu characters; at most %u fit",
+                        STR(slot->name), STR(t->name), n, slot->piece.max);
+    return true;
+}
+
+bool template_given(struct reader *r, int line, const struct template *t, const struct given *given,
+                    size_t count) {
+    bool ok = true;
+    const struct head *h = t->head;
+    for (size_t i = 0; i < h->count; i++) {
+        const struct slot *slot = &h->slot[i];
+        const struct given *found = NULL;
+        if (!slot->piece.given.len) continue;
+        for (size_t k = 0; k < count; k++)
+            if (str_eq(given[k].name, slot->name)) found = &given[k];
+        if (found)
+            ok &= given_fits(r, line, t, slot, found->value);
+        else if (!slot->piece.has_otherwise && slot->used)
+            ok = complain(r, line,
+                          "the reply '%.*s' needs the slot %.*s (%.*s:%d); give it with slots = { "
+                          "%.*s = … }",
+                          STR(t->name), STR(slot->name), STR(t->path), slot->line, STR(slot->name));
+    }
+    return ok;
+}
+
+/* ---- choosing ---- */
+
+/* The file in the language of who spoke, else in the workspace's first language, else the only one
+ * there is. */
 const struct template *template_find(const struct policy *p, struct sori_str name,
                                      struct sori_str lang) {
     const struct template *fallback = NULL, *any = NULL;
@@ -230,4 +166,28 @@ const struct template *template_find(const struct policy *p, struct sori_str nam
         if (!any) any = t;
     }
     return fallback ? fallback : any;
+}
+
+static bool fits(const struct policy *p, const struct wording *w, struct facts *f) {
+    for (size_t i = 0; i < w->when_count; i++)
+        if (!cond_holds(p, f, &w->when[i])) return false;
+    return true;
+}
+
+const struct wording *template_wording(const struct policy *p, const struct template *t,
+                                       struct facts *f) {
+    uint64_t pick = fact_has(f, FACT_ID) ? (uint64_t)f->f[FACT_ID].i : 0;
+    size_t most = 0, count = 0;
+    bool fit[WORDINGS_MAX];
+    for (size_t i = 0; i < t->wordings; i++) {
+        const struct wording *w = &t->wording[i];
+        fit[i] = w->when_count >= most && fits(p, w, f);
+        if (!fit[i]) continue;
+        count = w->when_count > most ? 1 : count + 1;
+        most = w->when_count;
+    }
+    if (count == 0) return NULL;
+    pick %= count;
+    for (size_t i = 0;; i++)
+        if (fit[i] && t->wording[i].when_count == most && pick-- == 0) return &t->wording[i];
 }

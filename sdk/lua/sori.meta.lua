@@ -13,6 +13,8 @@ error("this file is for editors")
 
 ---What a rule is for.
 ---@alias sori.Direction "ignore"|"count"|"withdraw"|"let_stand"|"like_only"|"thank"|"share_success"|"answer"|"invite_talk"|"correct_facts"|"support"|"apologise"|"escalate"|"monitor"|"wait"|"ask_human"|"hold_for_approval"|"notify"
+---What a reply is meant to do.
+---@alias sori.Goal "inform"|"guide"|"document"|"thank"|"repair"
 
 ---What a condition may ask. Cells that you declare may be asked for as well.
 ---@class sori.When
@@ -195,10 +197,10 @@ sori.text.lower, sori.text.sub = string.lower, string.sub
 
 ---@param guide sori.Guide
 function sori.guide(guide) end
----@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil }
+---@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil, goal: sori.Goal?, source: string?, slots: table<string, string|number>? }
 ---@return sori.Intention
 function reply(what) end
----@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil }
+---@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil, goal: sori.Goal?, source: string?, slots: table<string, string|number>? }
 ---@return sori.Intention
 function private_reply(what) end
 ---@return sori.Intention

@@ -65,9 +65,9 @@ static void all_errors_of_all_files(void **state) {
     golden(
         files,
         "replies/thanks.ko.md:2: slot author: the type 'number' does not fit this fact; text, "
-        "word, number, span or time is expected\n"
-        "replies/thanks.ko.md:4: 'mx: 3' is not understood; expected about:, max: or slot NAME: "
-        "TYPE\n"
+        "name, url, word, number, span or time is expected\n"
+        "replies/thanks.ko.md:4: 'mx: 3' is not understood; expected about:, max:, goal:, source:, "
+        "needs:, next: or slot NAME: TYPE; did you mean 'max'?\n"
         "replies/badname.md:1: the name of a reply is NAME.LANG.md, like sorry.ko.md\n"
         "rules/care.lua:2: level odd: expected \"precision 80%\" or a number from 0 to 1\n"
         "rules/care.lua:3: cell tone: per is \"contact\" or \"case\"\n"
@@ -81,7 +81,7 @@ static void all_errors_of_all_files(void **state) {
         "rules/care.lua:9: rule \"one\": there is no reply 'sorry'; expected a file "
         "replies/sorry.ko.md\n"
         "rules/care.lua:9: rule \"one\": 'aprove' is not understood in a reply; expected approve, "
-        "slot, lang or long; did you mean 'approve'?\n"
+        "slot, slots, goal, source, lang or long; did you mean 'approve'?\n"
         "rules/care.lua:10: rule \"one\": assign: there is no department 'suport'; the workspace "
         "has: support, lead; add department \"suport\" to sori.lua; did you mean 'support'?\n"
         "rules/care.lua:10: rule \"one\": clock: 'soon' is no span; expected \"30m\", \"2h\" or "
