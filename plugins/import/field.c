@@ -149,14 +149,14 @@ static bool has_zone(struct sori_str s) {
     return is_hangul(s); /* those are read as Korean time already */
 }
 
-static bool set_time(struct sori_str value, int zone, int64_t *out) {
+static bool set_time(struct sori_str value, struct zone *zone, int64_t *out) {
     int64_t n = s_number(value);
     if (value.len >= 9 && n >= 100000000) {
         *out = n >= 100000000000 ? n : n * 1000;
         return true;
     }
     if (!date_parse(value, out)) return false;
-    if (!has_zone(value)) *out -= (int64_t)zone * 60000;
+    if (!has_zone(value)) *out = zone_utc(zone, *out);
     return true;
 }
 
@@ -170,7 +170,7 @@ static bool set_count(struct sori_str value, int64_t *out) {
     return n >= 0;
 }
 
-bool field_set(struct sori_item *i, enum field field, struct sori_str v, int zone,
+bool field_set(struct sori_item *i, enum field field, struct sori_str v, struct zone *zone,
                const char **why) {
     struct sori_str word = s_trim(v);
     if (word.len == 0) return true;

@@ -3,6 +3,7 @@
 #define IMPORT_FIELD_H
 
 #include "common/text.h"
+#include "zone.h"
 #include "sori/item.h"
 
 enum field {
@@ -37,8 +38,8 @@ enum field field_named(struct sori_str name);
 const char *field_word(enum field field);
 
 /* Puts a value into the item; false with `why` where it cannot be one. Empty values are left out.
- * `zone` is added to times that name none, in minutes east of UTC. The value is borrowed. */
-bool field_set(struct sori_item *item, enum field field, struct sori_str value, int zone,
+ * `zone` is that of times that name none. The value is borrowed. */
+bool field_set(struct sori_item *item, enum field field, struct sori_str value, struct zone *zone,
                const char **why);
 
 #endif

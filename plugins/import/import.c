@@ -11,7 +11,7 @@
 
 struct import {
     struct charsets *charsets; /* held open: converters are files, and files are fenced later */
-    int zone;                  /* minutes east of UTC for times that name no zone */
+    struct zone *zone;         /* of times that name none */
 };
 
 struct job {
@@ -301,9 +301,7 @@ static enum sori_status create(const struct sori_host *host, const struct sori_c
     (void)host;
     if (!m) return SORI_BUG;
     m->charsets = charsets_open();
-    /* Files here come from Korean offices; times without a zone are meant as their clocks show
-     * them, unless the workspace says that it lives elsewhere. */
-    m->zone = !config->timezone.len || s_is(config->timezone, "Asia/Seoul") ? 9 * 60 : 0;
+    m->zone = zone_open(config->timezone);
     *self = m;
     return SORI_OK;
 }
@@ -311,6 +309,7 @@ static enum sori_status create(const struct sori_host *host, const struct sori_c
 static void destroy(void *self) {
     struct import *m = self;
     charsets_close(m->charsets);
+    zone_close(m->zone);
     free(m);
 }
 

@@ -248,12 +248,47 @@ static void times_are_read(void **state) {
         {"1795150800000", 1795150800000},
         {"Fri, 20 Nov 2026 05:00:00 GMT", 1795150800000},
     };
+    struct zone *korea = zone_open((struct sori_str){0});
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct sori_item item = {0};
         const char *why = "";
-        if (!field_set(&item, FIELD_SAID_AT, s_of(cases[i].text), 540, &why) ||
+        if (!field_set(&item, FIELD_SAID_AT, s_of(cases[i].text), korea, &why) ||
             item.said_at != cases[i].ms)
             fail_msg("%s: %lld", cases[i].text, (long long)item.said_at);
+    }
+    zone_close(korea);
+}
+
+static void times_without_a_zone_are_the_workspace_s(void **state) {
+    (void)state;
+    static const struct {
+        const char *zone, *text, *utc;
+    } cases[] = {
+        {"Asia/Seoul", "2026-07-01 09:00", "2026-07-01T00:00:00Z"},
+        {"Europe/London", "2026-01-15 09:00", "2026-01-15T09:00:00Z"},
+        {"Europe/London", "2026-07-01 09:00", "2026-07-01T08:00:00Z"},
+        {"America/New_York", "2026-07-01 09:00", "2026-07-01T13:00:00Z"},
+        {"America/New_York", "2026-12-01 09:00", "2026-12-01T14:00:00Z"},
+        {"America/New_York", "2026-03-08 01:59", "2026-03-08T06:59:00Z"},
+        {"America/New_York", "2026-03-08 02:30", "2026-03-08T07:30:00Z"}, /* skipped there */
+        {"America/New_York", "2026-03-08 03:00", "2026-03-08T07:00:00Z"},
+        {"America/New_York", "2026-11-01 01:30", "2026-11-01T05:30:00Z"}, /* shown twice */
+        {"America/New_York", "2026-11-01 02:00", "2026-11-01T07:00:00Z"},
+        {"Australia/Lord_Howe", "2026-12-01 09:00", "2026-11-30T22:00:00Z"}, /* half an hour */
+        {"Pacific/Apia", "2026-07-01 09:00", "2026-06-30T20:00:00Z"},
+        {"UTC", "2026-07-01 09:00", "2026-07-01T09:00:00Z"},
+        {"Europe/London", "2026-07-01T09:00:00+09:00", "2026-07-01T00:00:00Z"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct zone *zone = zone_open(s_of(cases[i].zone));
+        struct sori_item item = {0}, want = {0};
+        const char *why = "";
+        assert_true(field_set(&want, FIELD_SAID_AT, s_of(cases[i].utc), zone, &why));
+        if (!field_set(&item, FIELD_SAID_AT, s_of(cases[i].text), zone, &why) ||
+            item.said_at != want.said_at)
+            fail_msg("%s, %s: %lld, not %lld", cases[i].zone, cases[i].text,
+                     (long long)item.said_at, (long long)want.said_at);
+        zone_close(zone);
     }
 }
 
@@ -269,6 +304,7 @@ int main(void) {
         cmocka_unit_test(json_lines_of_ill_will),
         cmocka_unit_test(any_bytes_end),
         cmocka_unit_test(times_are_read),
+        cmocka_unit_test(times_without_a_zone_are_the_workspace_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
