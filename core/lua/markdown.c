@@ -88,7 +88,9 @@ static bool put_link(struct mark *m) {
 static bool put_bare(struct mark *m) {
     char c = m->s.ptr[m->at], last = c == '<' ? '>' : '`';
     struct sori_str rest = {m->s.ptr + m->at + 1, limit(m) - m->at - 1};
-    if (c == '<' && !str_starts(rest, SORI_STR("http"))) return false;
+    if (c == '<' && !str_starts(rest, SORI_STR("http://")) &&
+        !str_starts(rest, SORI_STR("https://")))
+        return false;
     const char *end = rest.len ? memchr(rest.ptr, last, rest.len) : NULL;
     if (!end || end == rest.ptr) return false;
     buf_put(m->out, rest.ptr, (size_t)(end - rest.ptr));

@@ -90,10 +90,10 @@ static bool read_slot_line(struct reader *r, int line, struct sori_str rest, str
     if (!name_slot(r, line, name, &slot) || !type_slot(r, line, type, &slot)) return false;
     while ((rest = line_trim(rest)).len) {
         int64_t n;
-        if (str_starts(rest, SORI_STR("else "))) {
-            slot.piece.has_otherwise = true;
+        if (str_is(rest, "else") || str_starts(rest, SORI_STR("else "))) {
+            slot.piece.has_otherwise = true; /* `else` alone: nothing stands there then */
             slot.piece.otherwise =
-                arena_copy(r->arena, line_trim((struct sori_str){rest.ptr + 5, rest.len - 5}));
+                arena_copy(r->arena, line_trim((struct sori_str){rest.ptr + 4, rest.len - 4}));
             break;
         }
         struct sori_str part = line_until(&rest, ',');
