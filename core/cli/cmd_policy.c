@@ -1,4 +1,4 @@
-/* sori policy test|try|types: a bundle, run by the engine that runs it live. */
+/* sori policy test|try|coverage|types: a bundle, run by the engine that runs it live. */
 #include "cli/policy_words.h"
 
 #include <string.h>
@@ -9,12 +9,17 @@ int cmd_policy(int argc, char **argv) {
     static const struct {
         const char *word;
         int (*run)(int, char **);
-    } forms[] = {
-        {"test", policy_form_test}, {"try", policy_form_try}, {"types", policy_form_types}};
-    static const char *const words[] = {"test", "try", "types", NULL};
+    } forms[] = {{"test", policy_form_test},
+                 {"try", policy_form_try},
+                 {"coverage", policy_form_coverage},
+                 {"backtest", policy_form_backtest},
+                 {"types", policy_form_types}};
+    static const char *const words[] = {"test", "try", "coverage", "backtest", "types", NULL};
     const struct cli_help help = {
         "sori policy test DIR [--json]\n"
         "sori policy try DIR --interaction FILE.json [--json]\n"
+        "sori policy coverage DIR [--all] [--json] [--max-empty N] [--max-never N]\n"
+        "sori policy backtest DIR [--since 30d] [--closed] [--max-change 5%] [--json]\n"
         "sori policy types",
         "A policy is run by the engine that runs it live. `sori policy FORM --help` tells more."};
     if (argc < 2) return cli_usage(&help, "policy what?");
@@ -26,5 +31,5 @@ int cmd_policy(int argc, char **argv) {
     }
     const char *near = cli_nearest(argv[1], words);
     return near ? cli_usage(&help, "policy %s? Perhaps you meant %s", argv[1], near)
-                : cli_usage(&help, "policy %s? There is test, try and types", argv[1]);
+                : cli_usage(&help, "policy %s? There is test, try, coverage and types", argv[1]);
 }

@@ -47,9 +47,7 @@ static void widths(const struct cli_table *t, size_t room, size_t *width) {
             if (width[c] > width[widest]) widest = c;
         }
         if (total <= room || width[widest] <= NARROWEST) return;
-        size_t over = total - room;
-        size_t can = width[widest] - NARROWEST;
-        width[widest] -= over < can ? over : can;
+        width[widest]--; /* a little each, so that wide ones end alike */
     }
 }
 
