@@ -34,9 +34,9 @@ static bool same(struct sori_str a, struct sori_str b,
 }
 
 enum change change_of(struct sori_str then, struct sori_str now) {
-    if (str_eq(then, now)) return CHANGE_NONE;
-    if (!same(then, now, next_meant)) return CHANGE_MEANING;
-    return same(then, now, next_name) ? CHANGE_NONE : CHANGE_NAME;
+    if (str_eq(then, now)) return CHANGES_NOTHING;
+    if (!same(then, now, next_meant)) return CHANGES_MEANING;
+    return same(then, now, next_name) ? CHANGES_NOTHING : CHANGES_NAME;
 }
 
 /* ---- in words ---- */

@@ -7,7 +7,7 @@
 
 #include "base/record.h"
 
-enum change { CHANGE_NONE, CHANGE_NAME, CHANGE_MEANING };
+enum change { CHANGES_NOTHING, CHANGES_NAME, CHANGES_MEANING };
 
 enum change change_of(struct sori_str then, struct sori_str now);
 /* Appends what a decision does, in a few words: "reply sorry, assign support, clock 60m"; "nothing:

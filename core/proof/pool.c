@@ -68,7 +68,10 @@ static struct batch *fill(struct lane *l) {
         l->first = item->next;
         if (!l->first) l->last = NULL;
         l->waiting--;
-        if (p->closed) rec_int(&p->payload, DECIDE_CONTACT, item->contact);
+        if (p->closed) {
+            rec_int(&p->payload, DECIDE_CONTACT, item->contact);
+            rec_str(&p->payload, DECIDE_THEN, item->then);
+        }
         rec_str(&p->payload, DECIDE_FACTS, item->facts);
         b->items[b->count++] = item;
     }

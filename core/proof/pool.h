@@ -9,7 +9,8 @@
 struct pool_item {
     struct pool_item *next;
     struct sori_str facts; /* borrowed until it is decided */
-    int64_t contact;
+    int64_t contact;       /* where cells evolve; and what was decided then */
+    struct sori_str then;
     uint64_t missed; /* bits of the pool's `watch` */
     unsigned deaths;
     void *owner; /* the caller's */

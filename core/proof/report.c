@@ -201,15 +201,15 @@ static void add_sample(struct report *r, const struct past *p, struct sori_str b
 void report_add(struct report *r, const struct past *p, struct sori_str base, struct sori_str now,
                 const struct sori_str *missed, size_t missed_n) {
     enum change change = change_of(base, now);
-    bool apart = missed_n > 0, changed = change == CHANGE_MEANING && !apart;
+    bool apart = missed_n > 0, changed = change == CHANGES_MEANING && !apart;
     r->compared++;
     if (!r->first_at || p->at < r->first_at) r->first_at = p->at;
     if (p->at > r->last_at) r->last_at = p->at;
     r->asked += apart;
     for (size_t i = 0; i < missed_n; i++) counts_of(&r->unknown, missed[i])->then++;
     add_dims(r, p, base, now, changed);
-    if (change == CHANGE_NONE) return;
-    if (change == CHANGE_NAME) {
+    if (change == CHANGES_NOTHING) return;
+    if (change == CHANGES_NAME) {
         struct buf name = {0};
         buf_printf(&name, "%.*s → %.*s", STR(rule_of(base)), STR(rule_of(now)));
         counts_of(&r->renames, buf_view(&name))->changed++;

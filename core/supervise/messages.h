@@ -248,6 +248,8 @@ enum {
     DECIDE_CONTACT = 5, /* rep int, one before each DECIDE_FACTS: cells evolve by what this policy
                            itself has decided about the contact; those of the record begin them */
     DECIDE_WATCH = 6,   /* rep str: "reach", "label topic.delivery", "cell sorries" */
+    DECIDE_THEN = 8,    /* rep str, one before each DECIDE_FACTS that has a DECIDE_CONTACT: the
+                           decision that was made then */
     DECIDE_MISSED = 7   /* in the answer, where watched, int before a DECIDE_DECISION: bits of what
                            of these it asked for and was not there; absent for none */
 };

@@ -97,6 +97,7 @@ struct worker {
     struct policy *spare;   /* a second state, which decides next to nothing */
     uint64_t decided;
     unsigned spare_used;
+    struct evolve *cells; /* of a closed back-test; NULL in every other life */
 };
 
 /* ---- worker.c: never returns before the guest is told to leave. The exit code. */
