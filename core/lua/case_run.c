@@ -121,7 +121,8 @@ static void check_text(struct check *c, const char *key, struct sori_str got, in
     buf_free(&g);
 }
 
-static void check_notes(struct check *c, int value) {
+/* Are all of the listed texts among the decision's, of that field? */
+static void check_texts(struct check *c, const char *key, uint32_t tag, int value) {
     lua_State *L = c->L;
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, value); i++) {
         struct sori_str rest = c->decision;
@@ -129,9 +130,9 @@ static void check_notes(struct check *c, int value) {
         bool found = false;
         lua_rawgeti(L, value, i);
         while (lua_type(L, -1) == LUA_TSTRING && rec_next(&rest, &f) == 1)
-            found |= f.tag == DEC_NOTE && f.type == REC_STR && str_eq(f.s, text_at(L, -1));
+            found |= f.tag == tag && f.type == REC_STR && str_eq(f.s, text_at(L, -1));
         if (!found)
-            differ(c, "notes", lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "texts",
+            differ(c, key, lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "texts",
                    "without it");
         lua_pop(L, 1);
     }
@@ -158,8 +159,8 @@ static void check_truth(struct check *c, const char *key, bool got, int value) {
 }
 
 static void check_key(struct check *c, const char *key, int value) {
-    static const char *const keys[] = {"rule", "status",  "notes", "says",
-                                       "lang", "approve", "silent"};
+    static const char *const keys[] = {"rule",   "status",    "notes", "says",   "lang",  "approve",
+                                       "silent", "direction", "goal",  "source", "labels"};
     int verb = verb_of(str_c(key));
     if (strcmp(key, "rule") == 0)
         check_text(c, key, rec_get_str(c->decision, DEC_RULE), value, false);
@@ -170,6 +171,12 @@ static void check_key(struct check *c, const char *key, int value) {
         check_text(c, key, said(c->decision, INTENT_TEXT), value, true);
     else if (strcmp(key, "lang") == 0)
         check_text(c, key, said(c->decision, INTENT_LANG), value, false);
+    else if (strcmp(key, "direction") == 0)
+        check_text(c, key, rec_get_str(c->decision, DEC_DIRECTION), value, false);
+    else if (strcmp(key, "goal") == 0)
+        check_text(c, key, said(c->decision, INTENT_GOAL), value, false);
+    else if (strcmp(key, "source") == 0)
+        check_text(c, key, said(c->decision, INTENT_SOURCE), value, false);
     else if (strcmp(key, "silent") == 0)
         check_truth(c, key, !says_something(c->decision), value);
     else if (strcmp(key, "approve") == 0)
@@ -179,12 +186,17 @@ static void check_key(struct check *c, const char *key, int value) {
                 rec_get_int(intent_of(c->decision, VERB_PRIVATE_REPLY, 0), INTENT_APPROVE, 0),
             value);
     else if (strcmp(key, "notes") == 0 && lua_type(c->L, value) == LUA_TTABLE)
-        check_notes(c, value);
+        check_texts(c, key, DEC_NOTE, value);
+    else if (strcmp(key, "labels") == 0 && lua_type(c->L, value) == LUA_TTABLE)
+        check_texts(c, key, DEC_LABEL, value);
     else if (verb > 0)
         check_verb(c, key, verb, value);
     else {
         const char *near = nearest_word(str_c(key), keys, sizeof keys / sizeof *keys);
-        differ(c, key, near ? near : "rule, status, notes, says, lang, approve, silent or a verb",
+        differ(c, key,
+               near ? near
+                    : "rule, status, notes, labels, direction, goal, source, says, lang, approve, "
+                      "silent or a verb",
                "a word that a test does not know");
     }
 }

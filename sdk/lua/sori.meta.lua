@@ -129,7 +129,7 @@ error("this file is for editors")
 
 ---@class sori.Case
 ---@field given table facts by name, label = {…}, cells by name
----@field expect table rule, status, notes, says, lang, approve, silent, or a verb
+---@field expect table rule, status, notes, labels, direction, goal, source, says, lang, approve, silent, or a verb
 
 ---@class sori.Policy
 local Policy = {}

@@ -127,11 +127,49 @@ static void wrong_labels(void **state) {
               "e.f; did you mean 'e.f'?\n");
 }
 
+/* Tests of a bundle can ask for all of it. */
+static void asked_in_tests(void **state) {
+    (void)state;
+    const char *files[] = {
+        "init.lua",
+        "return { \"rules/care\" }",
+        "rules/care.lua",
+        "local care = sori.policy \"care\"\n"
+        "care:label { [\"topic.parcel\"] = \"배송\" }\n"
+        "care:rule \"a\" { direction = \"answer\", when = { label = { [\"topic.parcel\"] = true } "
+        "}, act = reply \"fact\" }\nreturn care\n",
+        "replies/fact.ko.md",
+        "---\ngoal: inform\nsource: https://a.kr\n---\nyes",
+        "tests/care_test.lua",
+        "local care = sori.policy \"care\"\n"
+        "care:case \"good\" { given = { text = \"배송이\" }, expect = { direction = \"answer\", "
+        "labels = { \"topic.parcel\" }, goal = \"inform\", source = \"https://a.kr\" } }\n"
+        "care:case \"none\" { given = { text = \"x\" }, expect = { direction = false, goal = "
+        "false, "
+        "source = false, labels = {} } }\n"
+        "care:case \"bad\" { given = { text = \"배송이\" }, expect = { direction = \"thank\", goal "
+        "= \"guide\", labels = { \"topic.refund\" }, source = false } }\n",
+        NULL};
+    static const char *const told[] = {"direction: expected \"thank\", got \"answer\"",
+                                       "goal: expected \"guide\", got \"inform\"",
+                                       "labels: expected topic.refund, got without it",
+                                       "source: expected none, got \"https://a.kr\""};
+    struct buf bundle = make_bundle(files), env = make_env(), report = {0};
+    struct policy_report counts = {0};
+    assert_false(policy_test(buf_view(&bundle), buf_view(&env), false, &report, &counts));
+    assert_int_equal(counts.passed, 2);
+    assert_int_equal(counts.failed, 1);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (!strstr(report.data, told[i])) fail_msg("%s is not in\n%s", told[i], report.data);
+    buf_free(&bundle), buf_free(&env), buf_free(&report);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(directions),
         cmocka_unit_test(labels_of_lists),
         cmocka_unit_test(wrong_labels),
+        cmocka_unit_test(asked_in_tests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
