@@ -17,7 +17,7 @@ liblua5.4-dev          policies and configuration
 libsqlite3-dev         the store
 libmicrohttpd-dev      HTTP in, behind our own check of every request
 libxml2-dev            feeds as they really are
-libicu-dev             texts in their composed form
+libicu-dev             texts in their composed form; lunar holidays and time zones
 libgumbo-dev           HTML 5 as browsers read it
 libssl-dev             HMAC and SHA-256
 libevent-dev           event loop of core and net

@@ -12,6 +12,8 @@ static const struct word workspace_words[] = {
     {"name", FORM_TEXT, 1, 0, 0, true, "name = \"…\", the organisation's name"},
     {"timezone", FORM_ZONE, 2, 0, 0, false, NULL},
     {"languages", FORM_LANGS, 3, 0, 0, false, NULL},
+    {"hours", FORM_HOURS, HOURS_HOURS, 0, 0, false, NULL},
+    {"holidays", FORM_DAYS, HOURS_HOLIDAYS, 0, 0, false, NULL},
 };
 static const struct word gate_words[] = {
     {"listen", FORM_LISTEN, 1, 0, 0, true, "listen = \"127.0.0.1:8080\""},
@@ -34,8 +36,15 @@ static const struct word reload_words[] = {{"max_change", FORM_SHARE, 1, 0, 0, f
 static const struct word metrics_words[] = {
     {"listen", FORM_LISTEN, 1, 0, 0, true, "listen = \"127.0.0.1:9464\""}};
 static const struct word department_words[] = {
-    {"hours", FORM_HOURS, 2, 0, 0, false, NULL},
-    {"holidays", FORM_COUNTRY, 3, 0, 0, false, NULL},
+    {"hours", FORM_HOURS, HOURS_HOURS, 0, 0, false, NULL},
+    {"holidays", FORM_DAYS, HOURS_HOLIDAYS, 0, 0, false, NULL},
+    {"timezone", FORM_ZONE, HOURS_ZONE, 0, 0, false, NULL},
+    {"calendar", FORM_NAME, HOURS_CALENDAR, 0, 0, false, NULL},
+};
+static const struct word calendar_words[] = {
+    {"hours", FORM_HOURS, HOURS_HOURS, 0, 0, true, "hours = \"mon-fri 09:00-18:00\""},
+    {"holidays", FORM_DAYS, HOURS_HOLIDAYS, 0, 0, false, NULL},
+    {"timezone", FORM_ZONE, HOURS_ZONE, 0, 0, false, NULL},
 };
 static const struct word limits_words[] = {
     {"contact_gap", FORM_SPAN, LIMIT_CONTACT_GAP, 0, 30 * DAY, false, NULL},
@@ -53,6 +62,7 @@ const struct block blocks[] = {
     {"reload", CONF_RELOAD, false, false, COUNTED(reload_words)},
     {"metrics", CONF_METRICS, false, false, COUNTED(metrics_words)},
     {"department", CONF_DEPARTMENT, true, false, COUNTED(department_words)},
+    {"calendar", CONF_HOURS, true, false, COUNTED(calendar_words)},
     {"limits", CONF_LIMITS, false, false, COUNTED(limits_words)},
 };
 const size_t block_count = sizeof blocks / sizeof *blocks;

@@ -7,15 +7,25 @@
 #include "base/record.h"
 
 enum {
-    CONF_WORKSPACE = 1,  /* rec {1 name, 2 timezone, 3 rep language} */
+    CONF_WORKSPACE = 1,  /* rec {1 name, 2 timezone, 3 rep language, HOURS_…} */
     CONF_GATE = 2,       /* rec {1 listen, 2 public} */
     CONF_CONNECTION = 3, /* rep rec CONN_… */
     CONF_CLASSIFIER =
         4,            /* rep rec {1 name, 2 plugin, 3 rep rec {1 lang, 2 model}, 4 floor/10000} */
     CONF_RELOAD = 5,  /* rec {1 max_change/10000} */
     CONF_METRICS = 6, /* rec {1 listen} */
-    CONF_DEPARTMENT = 7, /* rep rec {1 name, 2 hours, 3 holidays} */
-    CONF_LIMITS = 8      /* rec LIMIT_… */
+    CONF_DEPARTMENT = 7, /* rep rec {1 name, HOURS_… as written} */
+    CONF_LIMITS = 8,     /* rec LIMIT_… */
+    CONF_HOURS = 9,      /* rep rec {1 name, HOURS_… as written}: what calendar "…" says */
+    CONF_CALENDAR = 10,  /* rep rec CAL_… (base/calendar.h): compiled */
+    CONF_KEEPS = 11      /* rep rec {1 department, empty the workspace's own, 2 calendar} */
+};
+/* Hours as written. What is missing is as the workspace has it. */
+enum {
+    HOURS_HOURS = 10,
+    HOURS_HOLIDAYS = 11, /* rep str */
+    HOURS_ZONE = 12,
+    HOURS_CALENDAR = 13 /* str: the name of another calendar, instead of all this */
 };
 enum {
     CONN_NAME = 1,
@@ -43,6 +53,14 @@ struct conf_connection {
     struct sori_str record; /* the CONN_… record, for allow and options */
 };
 
+struct conf_calendar {
+    struct sori_str name, record; /* CAL_… */
+};
+/* Whose calendar is which; department is empty for the workspace. */
+struct conf_keeps {
+    struct sori_str department, calendar;
+};
+
 struct conf {
     struct buf bytes; /* owns everything below */
     struct sori_str name, timezone, lang[8];
@@ -50,6 +68,10 @@ struct conf {
     struct sori_str gate_listen, gate_public, metrics_listen;
     struct conf_connection *connections;
     size_t connection_count;
+    struct conf_calendar *calendars;
+    size_t calendar_count;
+    struct conf_keeps *keeps;
+    size_t keep_count;
     int64_t contact_gap, hour, horizon, spool_max, raw_keep;
 };
 
@@ -61,6 +83,9 @@ bool conf_read(struct sori_str source, const char *name, struct buf *record, str
 /* Looks a record up into `c`; takes the bytes. */
 bool conf_open(struct buf *record, struct conf *c, struct err *err);
 void conf_close(struct conf *c);
+/* The name of the calendar that a department keeps, else the workspace's; empty where neither says
+ * any hours. */
+struct sori_str conf_calendar_of(const struct conf *c, struct sori_str department);
 
 /* Checks one connection's options against its plugin's descriptor (DESC_…), applying defaults and
  * canonical forms; appends rep pair fields (tag `tag`) to `options`. Errors as above. */

@@ -41,14 +41,20 @@ static int line_of(const struct place *at, struct sori_str name) {
     return lines_key(at->lines, name, at->line);
 }
 
-static void wrong(const struct place *at, const char *name, const char *expected) {
+void form_wrong(const struct place *at, const char *name, const char *why) {
     char text[128];
-    blame(&at->r->blames, line_of(at, str_c(name)), "%s: %s = %s: expected %s", at->title, name,
-          found(sandbox_lua(at->r->sandbox), text), expected);
+    blame(&at->r->blames, line_of(at, str_c(name)), "%s: %s = %s: %s", at->title, name,
+          found(sandbox_lua(at->r->sandbox), text), why);
+}
+
+static void wrong(const struct place *at, const char *name, const char *expected) {
+    char text[512];
+    snprintf(text, sizeof text, "expected %s", expected);
+    form_wrong(at, name, text);
 }
 
 /* The text on top; false where it is none. */
-static bool text(lua_State *L, struct sori_str *s) {
+bool form_text(lua_State *L, struct sori_str *s) {
     size_t len;
     if (lua_type(L, -1) != LUA_TSTRING) return false;
     s->ptr = lua_tolstring(L, -1, &len);
@@ -63,7 +69,6 @@ static bool any_text(struct sori_str s) {
     return count <= 200;
 }
 static bool plain_url(struct sori_str s) { return value_url(s, false); }
-static bool country(struct sori_str s) { return str_is(s, "kr") || str_is(s, "none"); }
 static bool plugin(struct sori_str s) {
     for (size_t i = 0; i < s.len; i++)
         if (s.ptr[i] == '.' && (i == 0 || i + 1 == s.len || s.ptr[i - 1] == '.')) return false;
@@ -83,10 +88,7 @@ static const struct {
     [FORM_TEXT] = {any_text, "a text of 1 to 200 characters in one line"},
     [FORM_LISTEN] = {value_listen, "\"HOST:PORT\" of this machine, such as \"127.0.0.1:8080\""},
     [FORM_URL] = {plain_url, "an http:// or https:// URL, such as \"https://hooks.example.kr\""},
-    [FORM_ZONE] = {value_zone, "a time zone's name, such as \"Asia/Seoul\" or \"UTC\""},
-    [FORM_HOURS] = {value_hours,
-                    "days and times, such as \"mon-fri 09:00-12:00 13:00-18:00; sat 10:00-14:00\""},
-    [FORM_COUNTRY] = {country, "\"kr\" or \"none\""},
+    [FORM_NAME] = {value_name, "the name of a calendar, small letters, digits and dashes"},
     [FORM_PLUGIN] = {plugin, "a plugin's name, such as \"blog\""},
     [FORM_LANGS] = {value_lang, "languages, such as { \"ko\", \"en\" }"},
     [FORM_ALLOW] = {value_allow,
@@ -96,7 +98,7 @@ static const struct {
 
 static void put_text(const struct place *at, const struct word *w) {
     struct sori_str s;
-    if (text(sandbox_lua(at->r->sandbox), &s) && texts[w->form].fits(s))
+    if (form_text(sandbox_lua(at->r->sandbox), &s) && texts[w->form].fits(s))
         rec_str(at->r->record, w->tag, s);
     else
         wrong(at, w->name, texts[w->form].expected);
@@ -139,17 +141,17 @@ static void put_number(const struct place *at, const struct word *w) {
     const char *form = "";
     if (w->form == FORM_SPAN) {
         form = "a time such as \"90s\", \"2m\", \"1h\" or \"7d\"";
-        ok = text(L, &s) && clock_parse_span(s, &v);
+        ok = form_text(L, &s) && clock_parse_span(s, &v);
     } else if (w->form == FORM_SIZE) {
         form = "a size such as \"64k\", \"8m\" or \"1g\"";
-        ok = text(L, &s) && value_size(s, &v);
+        ok = form_text(L, &s) && value_size(s, &v);
     } else if (w->form == FORM_COUNT) {
         form = "a whole number";
         ok = lua_isinteger(L, -1) != 0;
         v = ok ? lua_tointeger(L, -1) : 0;
     } else if (w->form == FORM_SHARE) {
         form = "a share from \"0%\" to \"100%\", such as \"5%\"";
-        ok = text(L, &s) && value_share(s, &v);
+        ok = form_text(L, &s) && value_share(s, &v);
     } else {
         form = "a number from 0 to 1, such as 0.6";
         double d = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
@@ -169,7 +171,7 @@ static void put_number(const struct place *at, const struct word *w) {
 static void put_mode(const struct place *at, const struct word *w) {
     struct sori_str s = {0};
     static const char *const modes[] = {"observe", "approve", "auto"};
-    bool is_text = text(sandbox_lua(at->r->sandbox), &s);
+    bool is_text = form_text(sandbox_lua(at->r->sandbox), &s);
     int mode = is_text ? mode_of(s) : -1;
     const char *near = is_text ? nearest_word(s, modes, 3) : NULL;
     char expected[128];
@@ -196,10 +198,10 @@ static void put_models(const struct place *at, const struct word *w) {
     for (lua_Unsigned i = 1; ok && i <= count; i++) {
         struct sori_str lang, model = {0};
         lua_rawgeti(L, table + 1, (lua_Integer)i);
-        ok = text(L, &lang) && value_lang(lang);
+        ok = form_text(L, &lang) && value_lang(lang);
         lua_pushvalue(L, -1);
         lua_rawget(L, table);
-        ok = ok && text(L, &model) && plugin(model);
+        ok = ok && form_text(L, &model) && plugin(model);
         if (ok) {
             size_t mark = rec_begin(at->r->record, w->tag);
             rec_str(at->r->record, 1, lang);
@@ -217,10 +219,11 @@ void form_put(const struct place *at, const struct word *word) {
     case FORM_TEXT:
     case FORM_LISTEN:
     case FORM_URL:
-    case FORM_ZONE:
-    case FORM_HOURS:
-    case FORM_COUNTRY:
+    case FORM_NAME:
     case FORM_PLUGIN: put_text(at, word); break;
+    case FORM_ZONE: form_put_zone(at, word); break;
+    case FORM_HOURS: form_put_hours(at, word); break;
+    case FORM_DAYS: form_put_days(at, word); break;
     case FORM_LANGS:
     case FORM_ALLOW:
     case FORM_SITES: put_list(at, word); break;
@@ -241,7 +244,7 @@ static bool scalar(lua_State *L, struct buf *out) {
     int type = lua_type(L, -1);
     if (type == LUA_TSTRING && lua_rawlen(L, -1) == 0) return true;
     if (type == LUA_TSTRING) {
-        if (!text(L, &s)) return false;
+        if (!form_text(L, &s)) return false;
         buf_str(out, s);
     } else if (type == LUA_TNUMBER || type == LUA_TBOOLEAN) {
         buf_puts(out, found(L, number));

@@ -25,22 +25,23 @@ void blames_print(struct blames *b, const char *name, struct buf *errors);
 
 enum form {
     FORM_TEXT,
-    FORM_SPAN,    /* int ms */
-    FORM_SIZE,    /* int bytes */
-    FORM_COUNT,   /* int */
-    FORM_SHARE,   /* "5%": int/10000 */
-    FORM_FLOOR,   /* 0 to 1: int/10000 */
-    FORM_LISTEN,  /* str */
-    FORM_URL,     /* str */
-    FORM_ZONE,    /* str */
-    FORM_LANGS,   /* rep str */
-    FORM_HOURS,   /* str */
-    FORM_COUNTRY, /* str */
-    FORM_PLUGIN,  /* str */
-    FORM_MODELS,  /* rep rec {1 lang, 2 model} */
-    FORM_MODE,    /* int enum mode */
-    FORM_ALLOW,   /* rep str */
-    FORM_SITES    /* rep str */
+    FORM_SPAN,   /* int ms */
+    FORM_SIZE,   /* int bytes */
+    FORM_COUNT,  /* int */
+    FORM_SHARE,  /* "5%": int/10000 */
+    FORM_FLOOR,  /* 0 to 1: int/10000 */
+    FORM_LISTEN, /* str */
+    FORM_URL,    /* str */
+    FORM_ZONE,   /* str */
+    FORM_LANGS,  /* rep str */
+    FORM_HOURS,  /* str */
+    FORM_DAYS,   /* rep str: sets of holidays, and dates with their hours */
+    FORM_NAME,   /* str: of another block */
+    FORM_PLUGIN, /* str */
+    FORM_MODELS, /* rep rec {1 lang, 2 model} */
+    FORM_MODE,   /* int enum mode */
+    FORM_ALLOW,  /* rep str */
+    FORM_SITES   /* rep str */
 };
 
 /* One word of a block. */
@@ -79,12 +80,23 @@ struct place {
     int line;                       /* of the block */
 };
 
+/* "TITLE: NAME = what was found: WHY", at the word's line, about the value on top of the stack. */
+void form_wrong(const struct place *at, const char *name, const char *why);
 /* Checks the value on top of the Lua stack and writes it under the word's tag. */
 void form_put(const struct place *at, const struct word *word);
+/* The same of zones, hours and days (almanac.c). */
+void form_put_zone(const struct place *at, const struct word *word);
+void form_put_hours(const struct place *at, const struct word *word);
+void form_put_days(const struct place *at, const struct word *word);
+/* The text on top of the stack; false where it is none that sori.lua could mean. */
+bool form_text(lua_State *L, struct sori_str *s);
 /* The value on top as an option of a plugin: a record {1 name, 2 value, 3 line}. */
 void form_option(const struct place *at, struct sori_str name);
 /* Reads the table at `index` after the block's rules and writes it as a record. */
 void block_put(struct reader *r, const struct block *block, struct sori_str name, int index,
                int line);
+/* When all was read without an error: compiles every calendar, and says of each department which
+ * one is its own (calendar.c). `start`: where in the record this configuration begins. */
+void calendars_put(struct reader *r, size_t start);
 
 #endif

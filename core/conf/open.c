@@ -1,5 +1,6 @@
 #include "conf/conf.h"
 
+#include "base/calendar.h"
 #include "base/enums.h"
 
 #include <stdlib.h>
@@ -26,6 +27,27 @@ static void open_workspace(struct conf *c, struct sori_str record) {
     while (rec_next(&record, &f) == 1)
         if (f.tag == 3 && c->lang_count < sizeof c->lang / sizeof *c->lang)
             c->lang[c->lang_count++] = f.s;
+}
+
+static void open_calendar(struct conf *c, struct sori_str record) {
+    c->calendars = mem_grow(c->calendars, (c->calendar_count + 1) * sizeof *c->calendars);
+    c->calendars[c->calendar_count++] =
+        (struct conf_calendar){rec_get_str(record, CAL_NAME), record};
+}
+
+static void open_keeps(struct conf *c, struct sori_str record) {
+    c->keeps = mem_grow(c->keeps, (c->keep_count + 1) * sizeof *c->keeps);
+    c->keeps[c->keep_count++] = (struct conf_keeps){rec_get_str(record, 1), rec_get_str(record, 2)};
+}
+
+struct sori_str conf_calendar_of(const struct conf *c, struct sori_str department) {
+    struct sori_str workspace = {0};
+    for (size_t i = 0; i < c->keep_count; i++) {
+        if (department.len && str_eq(c->keeps[i].department, department))
+            return c->keeps[i].calendar;
+        if (!c->keeps[i].department.len) workspace = c->keeps[i].calendar;
+    }
+    return workspace;
 }
 
 static void open_limits(struct conf *c, struct sori_str record) {
@@ -56,6 +78,8 @@ bool conf_open(struct buf *record, struct conf *c, struct err *err) {
         if (f.tag == CONF_WORKSPACE) open_workspace(c, f.s);
         if (f.tag == CONF_CONNECTION) open_connection(c, f.s);
         if (f.tag == CONF_LIMITS) open_limits(c, f.s);
+        if (f.tag == CONF_CALENDAR) open_calendar(c, f.s);
+        if (f.tag == CONF_KEEPS) open_keeps(c, f.s);
         if (f.tag == CONF_METRICS) c->metrics_listen = rec_get_str(f.s, 1);
         if (f.tag != CONF_GATE) continue;
         c->gate_listen = rec_get_str(f.s, 1);
@@ -67,6 +91,8 @@ bool conf_open(struct buf *record, struct conf *c, struct err *err) {
 
 void conf_close(struct conf *c) {
     free(c->connections);
+    free(c->calendars);
+    free(c->keeps);
     buf_free(&c->bytes);
     *c = (struct conf){0};
 }

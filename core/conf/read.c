@@ -203,6 +203,7 @@ bool conf_read(struct sori_str source, const char *name, struct buf *record, str
     bool ran = sandbox_run(run.reader.sandbox, name, source, 0, &lua_errors);
     take_lua_errors(&run, name, buf_view(&lua_errors));
     if (ran) look_back(&run);
+    if (ran && run.reader.blames.count == 0) calendars_put(&run.reader, start);
     bool ok = ran && run.reader.blames.count == 0;
     blames_print(&run.reader.blames, name, errors);
     if (!ok) record->len = start;

@@ -163,58 +163,6 @@ bool value_lang(struct sori_str s) {
     return true;
 }
 
-static bool take_day(struct sori_str *s) {
-    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-    for (int i = 0; i < 7; i++)
-        if (head(s, days[i])) return true;
-    return false;
-}
-
-static bool take_time(struct sori_str *s, int *minutes) {
-    if (s->len < 5 || !digit(s->ptr[0]) || !digit(s->ptr[1]) || s->ptr[2] != ':' ||
-        !digit(s->ptr[3]) || !digit(s->ptr[4]))
-        return false;
-    int hour = (s->ptr[0] - '0') * 10 + s->ptr[1] - '0';
-    int minute = (s->ptr[3] - '0') * 10 + s->ptr[4] - '0';
-    *minutes = hour * 60 + minute;
-    s->ptr += 5;
-    s->len -= 5;
-    return minute < 60 && *minutes <= 24 * 60;
-}
-
-static void blanks(struct sori_str *s) {
-    while (s->len && *s->ptr == ' ') {
-        s->ptr++;
-        s->len--;
-    }
-}
-
-/* One "mon-fri,sun 09:00-12:00 13:00-18:00". */
-static bool take_group(struct sori_str *s) {
-    do {
-        if (!take_day(s) || (head(s, "-") && !take_day(s))) return false;
-    } while (head(s, ","));
-    int last = -1;
-    for (int n = 0;; n++) {
-        if (s->len == 0 || *s->ptr == ';') return n > 0;
-        if (*s->ptr != ' ') return false;
-        blanks(s);
-        if (s->len == 0 || *s->ptr == ';') return n > 0;
-        int from, to;
-        if (!take_time(s, &from) || !head(s, "-") || !take_time(s, &to)) return false;
-        if (from >= to || from < last) return false;
-        last = to;
-    }
-}
-
-bool value_hours(struct sori_str s) {
-    do {
-        blanks(&s);
-        if (!take_group(&s)) return false;
-    } while (head(&s, ";"));
-    return s.len == 0;
-}
-
 void value_show(struct buf *b, struct sori_str s) {
     enum { SHOWN = 60 };
     const char *scheme = s.len ? memmem(s.ptr, s.len, "://", 3) : NULL;

@@ -22,8 +22,6 @@ bool value_url(struct sori_str s, bool folder);
 bool value_zone(struct sori_str s);
 /* "ko", "en-US". */
 bool value_lang(struct sori_str s);
-/* "mon-fri 09:00-12:00 13:00-18:00; sat 10:00-14:00". */
-bool value_hours(struct sori_str s);
 
 /* Appends `s` as a message shows it: in quotes, cut short, without the password of a URL. */
 void value_show(struct buf *b, struct sori_str s);

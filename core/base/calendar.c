@@ -1,0 +1,223 @@
+#include "base/calendar.h"
+
+#include <stdlib.h>
+
+enum { MINUTE_MS = 60000, DAY_MINUTES = 1440 };
+static const int64_t DAY_MS = 86400000, FAR_MS = (int64_t)7305 * 86400000; /* twenty years */
+static const int64_t YEAR_9999 = 253402300799999;
+
+/* ---- reading ---- */
+
+/* Behind those of the same day, which begin with the span `first`. */
+static bool put_span(struct calendar *c, struct sori_str r, uint32_t first) {
+    int64_t from = rec_get_int(r, 2, -1), to = rec_get_int(r, 3, -1);
+    if (from < 0 || from >= DAY_MINUTES || to <= from || to > from + DAY_MINUTES) return false;
+    if (c->span_count > first && c->span[c->span_count - 1].from > from) return false;
+    if (c->span_count % 64 == 0)
+        c->span = mem_grow(c->span, (c->span_count + 64) * sizeof *c->span);
+    c->span[c->span_count++] = (struct calendar_span){(int32_t)from, (int32_t)to};
+    return true;
+}
+
+static bool put_weekday(struct calendar *c, struct sori_str r) {
+    int64_t day = rec_get_int(r, 1, -1);
+    /* In order: nothing is there of a later day, nor of a date. */
+    if (day < 0 || day > 6 || c->day_count || c->week[day + 1] != c->span_count) return false;
+    if (!put_span(c, r, c->week[day])) return false;
+    for (int64_t later = day + 1; later < 8; later++) c->week[later] = (uint32_t)c->span_count;
+    return true;
+}
+
+static bool put_day(struct calendar *c, struct sori_str r) {
+    struct calendar_day d = {.day = rec_get_int(r, 1, INT64_MIN),
+                             .name = rec_get_str(r, 2),
+                             .first = (uint32_t)c->span_count};
+    struct rec_field f;
+    if (c->day_count && d.day <= c->day[c->day_count - 1].day) return false;
+    while (rec_next(&r, &f) == 1)
+        if (f.tag == 3 && f.type == REC_REC && !put_span(c, f.s, d.first)) return false;
+    d.count = (uint32_t)c->span_count - d.first;
+    if (c->day_count % 64 == 0) c->day = mem_grow(c->day, (c->day_count + 64) * sizeof *c->day);
+    c->day[c->day_count++] = d;
+    return true;
+}
+
+static bool put_offset(struct calendar *c, struct sori_str r) {
+    int64_t from = rec_get_int(r, 1, INT64_MIN), seconds = rec_get_int(r, 2, 0);
+    bool first = c->offset_count == 0;
+    if (first != (from == INT64_MIN) || seconds < -DAY_MS / 1000 || seconds > DAY_MS / 1000 ||
+        (!first && from <= c->offset[c->offset_count - 1].from))
+        return false;
+    if (c->offset_count % 64 == 0)
+        c->offset = mem_grow(c->offset, (c->offset_count + 64) * sizeof *c->offset);
+    c->offset[c->offset_count++] = (struct calendar_offset){from, seconds * 1000};
+    return true;
+}
+
+static bool put_field(struct calendar *c, const struct rec_field *f) {
+    switch (f->tag) {
+    case CAL_NAME: c->name = f->s; return true;
+    case CAL_HOURS: c->hours = f->s; return true;
+    case CAL_HOLIDAYS: c->holidays = f->s; return true;
+    case CAL_ZONE: c->zone = f->s; return true;
+    case CAL_KNOWN: c->known = f->i; return true;
+    case CAL_SPAN: return f->type == REC_REC && put_weekday(c, f->s);
+    case CAL_DAY: return f->type == REC_REC && put_day(c, f->s);
+    case CAL_OFFSET: return f->type == REC_REC && put_offset(c, f->s);
+    default: return true;
+    }
+}
+
+bool calendar_read(struct sori_str record, struct calendar *c) {
+    struct rec_field f;
+    int more;
+    *c = (struct calendar){.record = record, .known = INT64_MAX};
+    while ((more = rec_next(&record, &f)) == 1)
+        if (!put_field(c, &f)) break;
+    if (more == 0 && c->week[7] && c->offset_count) return true;
+    calendar_free(c);
+    return false;
+}
+
+void calendar_free(struct calendar *c) {
+    free(c->span);
+    free(c->day);
+    free(c->offset);
+    *c = (struct calendar){0};
+}
+
+/* ---- the walk over open time ---- */
+
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+static int64_t sane(int64_t at) {
+    return at < -YEAR_9999 ? -YEAR_9999 : at > YEAR_9999 ? YEAR_9999 : at;
+}
+
+/* The last offset that began at or before then. */
+static size_t offset_at(const struct calendar *c, int64_t at) {
+    size_t low = 0, high = c->offset_count;
+    while (high - low > 1) {
+        size_t mid = low + (high - low) / 2;
+        if (c->offset[mid].from <= at)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static const struct calendar_day *special(const struct calendar *c, int64_t day) {
+    size_t low = 0, high = c->day_count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (c->day[mid].day < day)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < c->day_count && c->day[low].day == day ? &c->day[low] : NULL;
+}
+
+static const struct calendar_span *spans_of(const struct calendar *c, int64_t day, size_t *count) {
+    const struct calendar_day *s = special(c, day);
+    if (s) {
+        *count = s->count;
+        return c->span + s->first;
+    }
+    int64_t weekday = day + 3; /* 1970 began on a Thursday */
+    weekday -= floor_div(weekday, 7) * 7;
+    *count = c->week[weekday + 1] - c->week[weekday];
+    return c->span + c->week[weekday];
+}
+
+/* The first open stretch at or after `at` under one offset, which holds until `end`. */
+static bool stretch(const struct calendar *c, int64_t offset, int64_t at, int64_t end,
+                    int64_t *from, int64_t *to) {
+    /* A span of the day before may go on past midnight. */
+    for (int64_t day = floor_div(at + offset, DAY_MS) - 1;; day++) {
+        int64_t midnight = day * DAY_MS - offset;
+        if (midnight >= end) return false;
+        size_t count;
+        const struct calendar_span *s = spans_of(c, day, &count);
+        for (size_t i = 0; i < count; i++) {
+            *from = midnight + (int64_t)s[i].from * MINUTE_MS;
+            *to = midnight + (int64_t)s[i].to * MINUTE_MS;
+            if (*from < at) *from = at;
+            if (*to > end) *to = end;
+            if (*from < *to) return true;
+        }
+    }
+}
+
+/* The same under whatever offsets there are before `limit`. */
+static bool next_open(const struct calendar *c, int64_t at, int64_t limit, int64_t *from,
+                      int64_t *to) {
+    while (at < limit) {
+        size_t i = offset_at(c, at);
+        int64_t end = i + 1 < c->offset_count ? c->offset[i + 1].from : limit;
+        if (end > limit) end = limit;
+        if (stretch(c, c->offset[i].ms, at, end, from, to)) return true;
+        at = end;
+    }
+    return false;
+}
+
+/* ---- the clock ---- */
+
+int64_t calendar_due(const struct calendar *c, int64_t from, int64_t span_ms) {
+    from = sane(from);
+    if (span_ms <= 0) return from;
+    int64_t limit = from + FAR_MS;
+    if (!c) return span_ms > FAR_MS ? limit : from + span_ms;
+    for (int64_t at = from, start, end; next_open(c, at, limit, &start, &end); at = end) {
+        if (end - start >= span_ms) return start + span_ms;
+        span_ms -= end - start;
+    }
+    return limit;
+}
+
+int64_t calendar_worked(const struct calendar *c, int64_t from, int64_t to) {
+    from = sane(from);
+    to = sane(to);
+    if (to < from) return -calendar_worked(c, to, from);
+    if (to - from > FAR_MS) to = from + FAR_MS;
+    if (!c) return to - from;
+    int64_t sum = 0;
+    for (int64_t at = from, start, end; next_open(c, at, to, &start, &end); at = end)
+        sum += end - start;
+    return sum;
+}
+
+bool calendar_until(const struct calendar *c, int64_t at, int64_t *until) {
+    at = sane(at);
+    int64_t limit = at + FAR_MS, start, end;
+    *until = limit;
+    if (!c) return true;
+    if (!next_open(c, at, limit, &start, &end)) return false;
+    if (start > at) {
+        *until = start;
+        return false;
+    }
+    /* One span may go over into the next. */
+    for (*until = end; *until < limit && next_open(c, *until, limit, &start, &end); *until = end)
+        if (start > *until) break;
+    return true;
+}
+
+bool calendar_open(const struct calendar *c, int64_t at) {
+    at = sane(at);
+    int64_t start, end;
+    return !c || next_open(c, at, at + 1, &start, &end);
+}
+
+struct sori_str calendar_day_name(const struct calendar *c, int64_t at) {
+    at = sane(at);
+    if (!c) return (struct sori_str){0};
+    const struct calendar_day *d = special(c, floor_div(at + calendar_offset(c, at), DAY_MS));
+    return d ? d->name : (struct sori_str){0};
+}
+
+int64_t calendar_offset(const struct calendar *c, int64_t at) {
+    return c ? c->offset[offset_at(c, sane(at))].ms : 0;
+}
