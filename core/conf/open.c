@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static const int64_t every_default = 120000;
+static const int64_t every_default = 120000, rollback_default = 1000;
 
 static void open_connection(struct conf *c, struct sori_str record) {
     c->connections = mem_grow(c->connections, (c->connection_count + 1) * sizeof *c->connections);
@@ -65,7 +65,9 @@ bool conf_open(struct buf *record, struct conf *c, struct err *err) {
                        .hour = 60,
                        .horizon = 7 * (int64_t)86400000,
                        .spool_max = (int64_t)1 << 30,
-                       .raw_keep = 7 * (int64_t)86400000};
+                       .raw_keep = 7 * (int64_t)86400000,
+                       .max_change = -1,
+                       .rollback = rollback_default};
     *record = (struct buf){0};
     struct sori_str r = buf_view(&c->bytes);
     struct rec_field f;
@@ -80,6 +82,10 @@ bool conf_open(struct buf *record, struct conf *c, struct err *err) {
         if (f.tag == CONF_LIMITS) open_limits(c, f.s);
         if (f.tag == CONF_CALENDAR) open_calendar(c, f.s);
         if (f.tag == CONF_KEEPS) open_keeps(c, f.s);
+        if (f.tag == CONF_RELOAD) {
+            c->max_change = rec_get_int(f.s, 1, c->max_change);
+            c->rollback = rec_get_int(f.s, 2, c->rollback);
+        }
         if (f.tag == CONF_METRICS) c->metrics_listen = rec_get_str(f.s, 1);
         if (f.tag != CONF_GATE) continue;
         c->gate_listen = rec_get_str(f.s, 1);

@@ -62,8 +62,18 @@ enum {
     MANIFEST_BUNDLE = 2, /* str */
     MANIFEST_ENV = 3,    /* rec */
     MANIFEST_MODEL = 4,  /* rep str: model ids */
-    MANIFEST_PLUGIN = 5  /* rep str: plugin ids */
+    MANIFEST_PLUGIN = 5, /* rep str: plugin ids */
+    MANIFEST_PART = 6    /* rep rec PART_…: plugins and models, by their bytes */
 };
+enum { PART_KIND = 1, PART_NAME = 2, PART_HASH = 3 /* hex SHA-256 */ };
+enum { PART_PLUGIN = 1, PART_MODEL = 2 };
+/* The record in generation.report's blob: what it changed, or why it was refused. */
+enum {
+    REPORT_CHANGE = 1, /* rep rec CHANGE_… */
+    REPORT_ERROR = 2   /* str: a line each */
+};
+/* One line of a plan. OP: "+", "-", "~", or "=" where it only says what is so. */
+enum { CHANGE_OP = 1, CHANGE_KIND = 2, CHANGE_NAME = 3, CHANGE_DETAIL = 4 };
 
 /* M_STATUS: core → reader, the core's figures, whole, about once a second and when a guest or a
  * connection changes. Answered with an empty W_DONE. All counters are since the core's start, named
@@ -81,6 +91,12 @@ enum {
     STAT_PROCESS = 10,   /* rep rec SP_…: keeper, core, gate, every guest */
     STAT_COUNTER = 11,   /* rep rec COUNTER_… */
     STAT_REFUSED = 12,   /* str: why the last reload was refused; absent when it was not */
+    STAT_LIVE_SINCE = 14, /* int: ms UTC, of the generation */
+    STAT_NOTICE = 15,     /* str: what a person should know of it, "it was taken back …"; or absent */
+    STAT_DRAINING = 16,   /* rep rec {1 id, 2 since, 3 why it is still there} */
+    STAT_RELOAD = 17,     /* rec {1 its step, 2 since, 3 by}: the reload that is under way */
+    STAT_REFUSED_AT = 18, /* int: ms UTC */
+    STAT_REFUSED_ID = 19, /* int: the number under which history has it */
     STAT_WRONG = 13      /* str: why it is not ready though everything runs; else absent */
 };
 enum {
