@@ -73,7 +73,7 @@ struct conf {
     struct conf_keeps *keeps;
     size_t keep_count;
     int64_t contact_gap, hour, horizon, spool_max, raw_keep;
-    /* Shares in 1/10,000: so much of history may be decided otherwise by a reload, NIL-like -1
+    /* Shares in 1/10,000: so much of history may be decided otherwise by a reload, -1
      * where nobody says; errors may rise by so much until the generation is taken back, 0 never. */
     int64_t max_change, rollback;
 };

@@ -25,23 +25,24 @@ void blames_print(struct blames *b, const char *name, struct buf *errors);
 
 enum form {
     FORM_TEXT,
-    FORM_SPAN,   /* int ms */
-    FORM_SIZE,   /* int bytes */
-    FORM_COUNT,  /* int */
-    FORM_SHARE,  /* "5%": int/10000 */
-    FORM_FLOOR,  /* 0 to 1: int/10000 */
-    FORM_LISTEN, /* str */
-    FORM_URL,    /* str */
-    FORM_ZONE,   /* str */
-    FORM_LANGS,  /* rep str */
-    FORM_HOURS,  /* str */
-    FORM_DAYS,   /* rep str: sets of holidays, and dates with their hours */
-    FORM_NAME,   /* str: of another block */
-    FORM_PLUGIN, /* str */
-    FORM_MODELS, /* rep rec {1 lang, 2 model} */
-    FORM_MODE,   /* int enum mode */
-    FORM_ALLOW,  /* rep str */
-    FORM_SITES   /* rep str */
+    FORM_SPAN,         /* int ms */
+    FORM_SIZE,         /* int bytes */
+    FORM_COUNT,        /* int */
+    FORM_SHARE,        /* "5%": int/10000 */
+    FORM_SHARE_OR_OFF, /* … or "off": 0 */
+    FORM_FLOOR,        /* 0 to 1: int/10000 */
+    FORM_LISTEN,       /* str */
+    FORM_URL,          /* str */
+    FORM_ZONE,         /* str */
+    FORM_LANGS,        /* rep str */
+    FORM_HOURS,        /* str */
+    FORM_DAYS,         /* rep str: sets of holidays, and dates with their hours */
+    FORM_NAME,         /* str: of another block */
+    FORM_PLUGIN,       /* str */
+    FORM_MODELS,       /* rep rec {1 lang, 2 model} */
+    FORM_MODE,         /* int enum mode */
+    FORM_ALLOW,        /* rep str */
+    FORM_SITES         /* rep str */
 };
 
 /* One word of a block. */
