@@ -1,6 +1,7 @@
 /* What Lua code of a bundle sees: sori.policy with its verbs, sori.text, sori.pick, and the
  * interaction as a read-only value whose fields are looked up when they are asked for. */
 #include "lua/check.h"
+#include "lua/text.h"
 #include "base/clock.h"
 
 #include <math.h>
@@ -336,6 +337,7 @@ void bind_open(struct policy *p) {
     lua_newtable(L);
     lua_pushcfunction(L, text_has);
     lua_setfield(L, -2, "has");
+    text_open(L);
     lua_pushliteral(L, "");
     luaL_getmetafield(L, -1, "__index"); /* the string library */
     lua_remove(L, -2);

@@ -103,6 +103,10 @@ int words_add(struct word_book *book, struct arena *arena, const struct sori_str
 void words_search(struct word_book *book, struct sori_str text, struct facts *f);
 /* Searches the text of the facts, once; where there is none, nothing. */
 void words_ask(const struct policy *p, struct facts *f);
+/* Letters folded, runs of blanks as one; `out` has room for as many as `s` has bytes. */
+size_t words_fold(struct sori_str s, uint32_t *out);
+/* Does a word go on with it? (A folded code point.) */
+bool words_letter(uint32_t c);
 /* Does the text have one of the words? */
 bool words_in(struct sori_str text, const struct sori_str *words, size_t n);
 
@@ -235,7 +239,10 @@ struct reader {
 /* Appends "file:line: what: message" and a line break; returns false. */
 bool complain(struct reader *r, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same with "; did you mean …?" where a word is near. */
+/* Appends to the policy's warnings. */
+void warn(struct reader *r, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same as complain with "; did you mean …?" where a word is near. */
 bool complain_near(struct reader *r, int line, struct sori_str word, const char *const *words,
                    size_t count, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
@@ -342,8 +349,8 @@ struct policy {
     char digest[65];
     struct file *files;
     size_t file_count;
-    struct sori_str departments[128], persons[256], langs[16];
-    size_t department_count, person_count, lang_count;
+    struct sori_str departments[128], persons[256], langs[16], channels[32];
+    size_t department_count, person_count, lang_count, channel_count;
     int64_t open;                            /* POLICY_OPEN_… */
     struct env_label labels[ENV_LABELS_MAX]; /* of one name as often as models give it */
     size_t label_count;
@@ -387,6 +394,8 @@ void bind_open(struct policy *p);
 /* Reads replies/ (template.c), env (env.c), drafts into rules (rule.c). */
 void templates_read(struct policy *p, struct buf *errors);
 void env_read(struct policy *p, struct sori_str env);
+/* Complains and warns about replies, once rules and the guide are known (template_lint.c). */
+void templates_lint(struct policy *p, struct buf *errors);
 void rules_read(struct policy *p, struct buf *errors);
 void index_build(struct policy *p);
 /* The number of a label that a condition asks for, or -1 where there are too many. */
@@ -416,8 +425,10 @@ struct policy_case {
     const char *name, *file;
     int line;
     struct sori_str facts;
-    int expect; /* reference */
+    int expect; /* reference; LUA_NOREF where only the golden decision is asked for */
+    bool golden;
 };
+enum { CASES_MAX = 10000 };
 int case_add(lua_State *L);
 
 #endif

@@ -18,14 +18,14 @@ static uint32_t fold(uint32_t c) {
     return c;
 }
 
-static bool letter(uint32_t c) {
+bool words_letter(uint32_t c) {
     if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (c < 0xc0 || c == 0xd7 || c == 0xf7) return c == 0xaa || c == 0xb5 || c == 0xba;
     return !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3001 && c <= 0x303f) &&
            !(c >= 0xff00 && c <= 0xff0f) && !(c >= 0xfe00 && c <= 0xfe6f) && c < 0x1f000;
 }
 
-static size_t fold_text(struct sori_str s, uint32_t *out) {
+size_t words_fold(struct sori_str s, uint32_t *out) {
     size_t n = 0, len;
     while (s.len) {
         uint32_t c = fold(utf8_next(s, &len));
@@ -50,19 +50,19 @@ static bool make_word(struct word *w, struct sori_str written, uint32_t *code) {
         w->loose_end = true;
         written.len--;
     }
-    size_t n = written.len <= 200 ? fold_text(written, code) : 0;
+    size_t n = written.len <= 200 ? words_fold(written, code) : 0;
     w->code = code;
     w->len = (uint16_t)n;
     if (n && utf8_is_hangul(code[n - 1])) w->loose_end = true;
-    if (n && !letter(code[0])) w->loose_start = true;
-    if (n && !letter(code[n - 1])) w->loose_end = true;
+    if (n && !words_letter(code[0])) w->loose_start = true;
+    if (n && !words_letter(code[n - 1])) w->loose_end = true;
     return n > 0;
 }
 
 static bool word_at(const struct word *w, const uint32_t *text, size_t n, size_t i) {
     if (w->len > n - i || memcmp(w->code, text + i, w->len * sizeof *text) != 0) return false;
-    if (!w->loose_start && i && letter(text[i - 1])) return false;
-    return w->loose_end || i + w->len == n || !letter(text[i + w->len]);
+    if (!w->loose_start && i && words_letter(text[i - 1])) return false;
+    return w->loose_end || i + w->len == n || !words_letter(text[i + w->len]);
 }
 
 int words_add(struct word_book *book, struct arena *arena, const struct sori_str *words, size_t n) {
@@ -91,7 +91,7 @@ void words_search(struct word_book *book, struct sori_str text, struct facts *f)
         book->folded_cap = text.len * 2;
         book->folded = mem_grow(book->folded, book->folded_cap * sizeof *book->folded);
     }
-    size_t n = fold_text(text, book->folded);
+    size_t n = words_fold(text, book->folded);
     int64_t steps = 0;
     for (size_t i = 0; i < n && steps <= WORD_STEPS; i++)
         for (const struct word *w = book->bucket[bucket_of(book->folded[i])]; w; w = w->next) {
@@ -110,7 +110,7 @@ void words_ask(const struct policy *p, struct facts *f) {
 
 bool words_in(struct sori_str text, const struct sori_str *words, size_t n) {
     uint32_t *folded = mem_get((text.len + 1) * sizeof *folded), code[208];
-    size_t len = fold_text(text, folded);
+    size_t len = words_fold(text, folded);
     bool found = false;
     for (size_t k = 0; k < n && !found; k++) {
         struct word w = {0};
