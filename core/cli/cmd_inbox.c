@@ -28,6 +28,14 @@ static enum cli_color tone_color(struct sori_str tone) {
     return str_is(tone, "unsure") ? CLI_YELLOW : CLI_PLAIN;
 }
 
+/* "  ✗ sources, tone": the checks that it did not pass. */
+static void held_by(struct buf *b, const json_t *row) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(row, "checks"), i, one)
+        buf_printf(b, "%s%.*s", i ? ", " : "  ✗ ", STR(cli_text(one, "check")));
+}
+
 static void row_cells(struct cli_table *t, const json_t *row) {
     struct buf b = {0};
     buf_printf(&b, "%lld", (long long)cli_int(row, "id", 0));
@@ -47,6 +55,7 @@ static void row_cells(struct cli_table *t, const json_t *row) {
     buf_str(&b, cli_text(row, "text").len > 0 ? cli_text(row, "text") : cli_text(row, "title"));
     if (cli_text(row, "proposed").len > 0)
         buf_printf(&b, " → %.*s", STR(cli_text(row, "proposed")));
+    held_by(&b, row);
     cli_table_cell(t, CLI_PLAIN, buf_view(&b));
     buf_free(&b);
 }

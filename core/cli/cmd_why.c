@@ -2,6 +2,7 @@
  * account is made again here, from the stored facts and the stored bundle, and its digest is
  * compared with the one that was kept when it was decided. */
 #include "cli/story.h"
+#include "base/enums.h"
 #include "lua/policy.h"
 #include "reader/reader.h"
 
@@ -21,8 +22,8 @@ static struct sori_str blob(const struct cli_told *told, const char *kind, int64
 }
 
 struct replay {
-    struct buf text;
-    const char *problem; /* constant; NULL where the account is the one that was kept */
+    struct buf text, checks; /* checks: rep rec CHECKED_INTENT */
+    const char *problem;     /* constant; NULL where the account is the one that was kept */
 };
 
 static struct replay replay(const struct cli_told *told, const json_t *d) {
@@ -44,6 +45,7 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
     }
     struct buf decision = {0};
     policy_explain(p, facts, &r.text);
+    policy_checks(p, facts, &r.checks);
     policy_decide(p, facts, &decision);
     policy_free(p);
     char trace[24];
@@ -163,6 +165,7 @@ static void put_decision(struct buf *b, bool color, const json_t *d, const struc
         put_account(b, buf_view(&r.text));
     }
     buf_free(&r.text);
+    buf_free(&r.checks);
 }
 
 static void put_faults(struct buf *b, bool color, const json_t *faults) {
@@ -178,6 +181,27 @@ static void put_faults(struct buf *b, bool color, const json_t *faults) {
     }
 }
 
+static json_t *text_of(struct sori_str s) { return json_stringn(s.ptr ? s.ptr : "", s.len); }
+
+/* [{"verb", "slot", "checks": [{"check", "passed", "why"}]}]: how each reply stood with the ten. */
+static json_t *checks_of(struct sori_str rest) {
+    json_t *all = json_array();
+    struct rec_field f, g;
+    while (rec_next(&rest, &f) == 1) {
+        json_t *one = json_array();
+        for (struct sori_str in = f.s; rec_next(&in, &g) == 1;)
+            if (g.tag == CHECKED_CHECK && g.type == REC_REC)
+                json_array_append_new(one, json_pack("{s:o, s:b, s:o}", "check",
+                                                     text_of(rec_get_str(g.s, 1)), "passed",
+                                                     rec_get_int(g.s, 2, 0) != 0, "why",
+                                                     text_of(rec_get_str(g.s, 3))));
+        json_array_append_new(
+            all, json_pack("{s:s, s:I, s:o}", "verb", verb_word(rec_get_int(f.s, CHECKED_VERB, 0)),
+                           "slot", (json_int_t)rec_get_int(f.s, CHECKED_SLOT, 0), "checks", one));
+    }
+    return all;
+}
+
 /* --json: the row with the account in each decision. */
 static void print_json(json_t *row, const struct cli_told *told) {
     size_t i;
@@ -190,7 +214,9 @@ static void print_json(json_t *row, const struct cli_told *told) {
                             r.problem        ? json_string(r.problem)
                             : r.text.len > 0 ? json_string("same")
                                              : json_null());
+        json_object_set_new(d, "checks", checks_of(buf_view(&r.checks)));
         buf_free(&r.text);
+        buf_free(&r.checks);
     }
     json_dumpf(row, stdout, JSON_COMPACT);
     putchar('\n');

@@ -133,10 +133,31 @@ void story_head(struct buf *b, bool color, const json_t *row) {
     show_case(b, json_object_get(row, "case"));
 }
 
+/* When what waits for its turn is looked at again. */
+static void show_turn(struct buf *b, const json_t *a) {
+    int64_t due;
+    if (!str_is(cli_text(a, "state"), "ready") || !clock_parse_rfc3339(cli_text(a, "due"), &due) ||
+        due <= clock_now())
+        return;
+    buf_puts(b, ", in ");
+    cli_put_span(b, due - clock_now());
+}
+
 static enum cli_color state_color(struct sori_str state) {
     if (str_is(state, "done")) return CLI_GREEN;
     if (str_is(state, "unknown") || str_is(state, "failed")) return CLI_RED;
     return str_is(state, "waiting") ? CLI_YELLOW : CLI_PLAIN;
+}
+
+void story_checks(struct buf *b, const json_t *row) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(row, "checks"), i, one) {
+        struct buf line = {0};
+        buf_printf(&line, "✗ %.*s: %.*s", STR(cli_text(one, "check")), STR(cli_text(one, "why")));
+        story_line(b, "  held by", buf_view(&line));
+        buf_free(&line);
+    }
 }
 
 void story_actions(struct buf *b, bool color, const json_t *row) {
@@ -156,9 +177,11 @@ void story_actions(struct buf *b, bool color, const json_t *row) {
         if (cli_text(a, "native_id").len > 0)
             buf_printf(b, ", as %.*s", STR(cli_text(a, "native_id")));
         if (cli_text(a, "by").len > 0) buf_printf(b, ", by %.*s", STR(cli_text(a, "by")));
+        show_turn(b, a);
         buf_putc(b, '\n');
         story_line(b, "  says", cli_text(a, "text"));
         story_line(b, "  because", cli_text(a, "reason"));
+        story_checks(b, a);
     }
 }
 
@@ -173,6 +196,8 @@ void story_history(struct buf *b, bool color, const json_t *row) {
         struct sori_str what = cli_text(e, "what"), command = cli_text(e, "command");
         buf_printf(b, "  %.*s", STR(command.len > 0 ? command : what));
         if (command.len > 0) buf_printf(b, " by %.*s", STR(cli_text(e, "by")));
+        if (cli_text(e, "although").len > 0)
+            buf_printf(b, ", although: %.*s", STR(cli_text(e, "although")));
         if (cli_text(e, "note").len > 0) buf_printf(b, " (%.*s)", STR(cli_text(e, "note")));
         if (cli_text(e, "text").len > 0) {
             buf_puts(b, ": ");

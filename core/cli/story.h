@@ -10,6 +10,8 @@ int story_ask(const char *query, const struct cli_help *help, int argc, char **a
               struct cli_told *told, json_t **row, bool *json);
 
 void story_head(struct buf *b, bool color, const json_t *row);    /* who said what, where, when */
+/* What a waiting reply did not pass, a line each: of an action or a row of the inbox. */
+void story_checks(struct buf *b, const json_t *row);
 void story_actions(struct buf *b, bool color, const json_t *row); /* the life of every action */
 void story_history(struct buf *b, bool color, const json_t *row); /* every journal entry */
 /* "\nTitle\n", bold. */

@@ -4,6 +4,7 @@
  *
  * After a crash the same items come again; every path here is a no-op for what is already there. */
 #include "flow/act.h"
+#include "flow/ceiling.h"
 #include "flow/record.h"
 
 #include "base/clock.h"
@@ -180,6 +181,8 @@ static void answered_by_hand(struct core *c, struct head *h, const struct sori_i
         asked = person_contact(c, to->contact);
         if (asked) kase_answered(c, asked, seq, to->last_interaction);
     }
+    bool just_now = h->h.said_at == NIL || h->h.said_at > core_now(c) - c->active->conf.contact_gap;
+    if (asked && just_now) ceiling_spoke(c, h->h.connection, asked, false);
 }
 
 void record_dispatch(struct core *c, struct conn *conn, struct head *h,

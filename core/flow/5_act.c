@@ -4,7 +4,8 @@
  * an outcome comes, or it is `unknown`, and then the connector's reconcile or a person finds out.
  * It is never sent again blindly. What waits for a commit, and what is done then: act_step.c. */
 #include "flow/act.h"
-#include "flow/head.h"
+#include "flow/ceiling.h"
+#include "flow/look.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,7 +19,6 @@ enum {
     LEASE_MS = 120000,
     RETRY_MIN_MS = 1000,
     RETRY_MAX_MS = 300000,
-    HOUR_MS = 3600000,
     DOUBTS =
         4096 /* more than a connection ever has: those that wait for a person stand among them */
 };
@@ -46,40 +46,6 @@ void act_needs_person(struct core *c, const struct row_action *a, const char *wh
 void act_wake(struct core *c, struct conn *conn) {
     (void)c;
     conn->act_due = 0;
-}
-
-/* ---- the last look before the lease ---- */
-
-enum verdict { GO, LATER, DEAD };
-
-static bool is_reply(int64_t verb) { return verb == VERB_REPLY || verb == VERB_PRIVATE_REPLY; }
-
-static enum verdict look(struct core *c, struct conn *conn, const struct row_action *a,
-                         int64_t *due, int *state, const char **why) {
-    const struct head *head = record_head(c, a->interaction); /* with what is not yet on disk */
-    if (!head || head->h.state == STATE_REMOVED || head->h.state == STATE_ERASED) {
-        *state = ACTION_MOOT;
-        *why = "the interaction is gone";
-        return DEAD;
-    }
-    if (head->h.rev != a->rev && !a->actor.len) {
-        *state = ACTION_STALE;
-        *why = "the text was edited since";
-        return DEAD;
-    }
-    int64_t now = core_now(c);
-    if (!is_reply(a->verb) || a->actor.len) return GO;
-    const struct conf *conf = &c->active->conf;
-    struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);
-    if (p && p->replied_at != NIL && now < p->replied_at + conf->contact_gap) {
-        *due = p->replied_at + conf->contact_gap;
-        return LATER;
-    }
-    if (store_replies_since(c->store, conn->id, now - HOUR_MS) >= conf->hour) {
-        *due = now + 60000;
-        return LATER;
-    }
-    return GO;
 }
 
 void act_put_call(struct core *c, const struct row_action *a, struct conn *conn, struct buf *b) {
@@ -135,6 +101,8 @@ static void lease(struct core *c, struct conn *conn, const struct row_action *a)
     s->lease_until = core_now(c) + LEASE_MS;
     s->sent_at = 0;
     s->attempt = a->attempt + 1;
+    conn->act_contact = a->contact;
+    same_said(c, a);
     act_step_lease(c, conn, a->id, s->attempt);
 }
 
@@ -170,28 +138,47 @@ static void choose_unknown(void *ctx, const void *r) {
         keep_row(x, row);
 }
 
+/* It waits for a person from now on, who sees which check it did not pass. */
+static void hold(struct core *c, const struct row_action *a, const struct looked *l) {
+    char line[400];
+    struct buf body = {0};
+    snprintf(line, sizeof line, "held for a person: %s: %s", l->check, l->why);
+    buf_str(&body, a->body);
+    look_put(&body, l->check, l->why);
+    act_outcome(c, a, line);
+    struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);
+    struct kase *k = p ? kase_open(c, p, a->seq, a->interaction, line) : NULL;
+    struct set_action *s = act_change(c, a->id, 1u << ACTION_READY, ACTION_WAITING);
+    s->body = keep(c, buf_view(&body));
+    s->reason = keep(c, str_c(line));
+    if (k) s->kase = k->id;
+    if (k) s->kase_version = k->version;
+    buf_free(&body);
+}
+
+static void later(struct core *c, const struct row_action *a, const struct looked *l) {
+    struct set_action *s = act_change(c, a->id, 1u << ACTION_READY, ACTION_READY);
+    s->due = l->due;
+    if (str_is(a->reason, l->why)) return;
+    s->reason = keep(c, str_c(l->why));
+    act_outcome(c, a, s->reason.ptr);
+}
+
 static bool try_ready(struct core *c, struct conn *conn) {
     struct choice x = {.now = core_now(c)};
     store_ready(c->store, conn->id, x.now, 1, choose_ready, &x);
     if (!x.found) return false;
-    int64_t due = NIL;
-    int state = 0;
-    const char *why = NULL;
-    struct set_action *s;
-    switch (look(c, conn, &x.row, &due, &state, &why)) {
-    case GO: lease(c, conn, &x.row); break;
-    case LATER:
-        s = act_change(c, x.row.id, 1u << ACTION_READY, ACTION_READY);
-        s->due = due;
-        act_step_settle(c, conn);
-        break;
-    case DEAD:
-        s = act_change(c, x.row.id, 1u << ACTION_READY, state);
-        s->reason = str_c(why);
-        act_outcome(c, &x.row, why);
-        act_step_settle(c, conn);
-        break;
+    struct looked l = {.due = NIL};
+    enum look look = look_leaving(c, conn, &x.row, &l);
+    if (look == LOOK_GO) lease(c, conn, &x.row);
+    if (look == LOOK_LATER) later(c, &x.row, &l);
+    if (look == LOOK_HOLD) hold(c, &x.row, &l);
+    if (look == LOOK_DEAD) {
+        struct set_action *s = act_change(c, x.row.id, 1u << ACTION_READY, l.state);
+        s->reason = keep(c, str_c(l.why));
+        act_outcome(c, &x.row, s->reason.ptr);
     }
+    if (look != LOOK_GO) act_step_settle(c, conn);
     arena_free(&x.arena);
     return true;
 }
@@ -225,6 +212,7 @@ void act_pump(struct core *c) {
     int64_t now = clock_mono();
     /* Looking waits for a commit in flight: it is done when that has landed, which calls this. */
     if (!c->active || c->stopping || c->flying) return;
+    ceiling_look(c);
     for (size_t i = 0; i < c->conn_count; i++) {
         struct conn *conn = c->conn[i];
         if (!(conn->flags & SORI_CONNECTOR_ACTS) || conn->act_action != NIL || conn->act_settles ||

@@ -1,5 +1,6 @@
 /* What came of an action: the answer of act or reconcile, or the death of the lane. */
 #include "flow/act.h"
+#include "flow/ceiling.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -31,7 +32,9 @@ static void done(struct core *c, const struct row_action *a, uint32_t from, stru
     act_outcome(c, a, how);
     c->count_sent++;
     struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);
-    if (!p || (a->verb != VERB_REPLY && a->verb != VERB_PRIVATE_REPLY)) return;
+    if (a->verb != VERB_REPLY && a->verb != VERB_PRIVATE_REPLY) return;
+    ceiling_spoke(c, a->connection, p, !a->actor.len);
+    if (!p) return;
     p->replied_at = core_now(c);
     person_write(c, p);
     person_load(c, p);
@@ -49,6 +52,9 @@ static void unknown(struct core *c, struct conn *conn, const struct row_action *
     char line[600];
     snprintf(line, sizeof line, "unknown: %s", why);
     act_outcome(c, a, line);
+    if (a->verb == VERB_REPLY || a->verb == VERB_PRIVATE_REPLY) /* it may have been said */
+        ceiling_spoke(c, a->connection, a->contact == NIL ? NULL : person_contact(c, a->contact),
+                      !a->actor.len);
     if (!listable) act_needs_person(c, a, "sent, outcome unknown: look, then `sori resolve`");
 }
 

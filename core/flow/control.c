@@ -2,6 +2,7 @@
  * or moving the clock. A command answers once its effects are durable. */
 #include "flow/act.h"
 #include "flow/hand.h"
+#include "flow/look.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -83,15 +84,22 @@ static bool find_action(struct command *cmd, struct subject *s, uint32_t states,
     return false;
 }
 
-static int64_t human(struct command *cmd, const struct subject *s, const char *verb,
-                     struct sori_str text) {
+/* `although`: checks of the send gate that stood open when the person let it go. */
+static int64_t human_although(struct command *cmd, const struct subject *s, const char *verb,
+                              struct sori_str text, struct sori_str although) {
     struct buf body = {0};
     rec_str(&body, 1, str_c(verb));
+    rec_str_opt(&body, 2, although);
     int64_t seq = flow_journal(cmd->core, ENTRY_HUMAN, s->contact->id, s->id,
                                s->contact->kase ? s->contact->kase->id : NIL, cmd->user, text,
                                buf_view(&body), NIL);
     buf_free(&body);
     return seq;
+}
+
+static int64_t human(struct command *cmd, const struct subject *s, const char *verb,
+                     struct sori_str text) {
+    return human_although(cmd, s, verb, text, (struct sori_str){0});
 }
 
 /* A change by a person is a new version of the case, whose clock goes on. One that sleeps keeps its
@@ -113,11 +121,12 @@ int64_t hand_record(struct command *cmd, struct subject *s, const char *word,
     return seq;
 }
 
-/* What the policy said of the action besides its words stays. */
+/* What the policy said of the action besides its words stays, and what it did not pass. */
 static void put_args(struct buf *body, struct sori_str old) {
     struct rec_field f;
     while (rec_next(&old, &f) == 1)
-        if (f.tag == ACT_ARG && f.type == REC_REC) rec_rec(body, ACT_ARG, f.s);
+        if ((f.tag == ACT_ARG || f.tag == ACT_CHECK) && f.type == REC_REC)
+            rec_rec(body, f.tag, f.s);
 }
 
 static void do_approve(struct command *cmd, struct subject *s) {
@@ -125,7 +134,9 @@ static void do_approve(struct command *cmd, struct subject *s) {
     struct row_action a;
     if (!find_action(cmd, s, 1u << ACTION_WAITING, &a)) return;
     struct sori_str edit = control_arg(cmd, "edit");
-    int64_t seq = human(cmd, s, "approve", edit);
+    struct buf open = {0};
+    look_names(a.body, &open);
+    int64_t seq = human_although(cmd, s, "approve", edit, buf_view(&open));
     touch_kase(cmd, s, seq);
     struct set_action *set = store_add_set_action(&c->batch);
     set->id = a.id;
@@ -144,9 +155,10 @@ static void do_approve(struct command *cmd, struct subject *s) {
     }
     flow_dirty(c);
     if (s->conn) act_wake(c, s->conn);
-    control_tell(cmd, 0, "%lld: approved%s; it is on its way%s", (long long)s->id,
-                 edit.len ? " with your words" : "",
-                 c->paused ? " as soon as Sori is resumed" : "");
+    control_tell(cmd, 0, "%lld: approved%s%s%s; it is on its way%s", (long long)s->id,
+                 edit.len ? " with your words" : "", open.len ? ", although: " : "",
+                 open.len ? open.data : "", c->paused ? " as soon as Sori is resumed" : "");
+    buf_free(&open);
 }
 
 static void do_reject(struct command *cmd, struct subject *s) {

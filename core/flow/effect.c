@@ -2,6 +2,7 @@
  * Everything of one decision goes into one commit, with the decision itself. */
 #include "flow/act.h"
 #include "flow/admit.h"
+#include "flow/look.h"
 
 #include "base/hash.h"
 #include "lua/policy.h"
@@ -11,13 +12,14 @@
 
 struct intent {
     int verb, slot;
-    struct sori_str text, name, longer;
+    struct sori_str text, name, longer, same, freeze;
+    struct sori_str whole; /* for its checks */
     int64_t value, scope, keep_ms;
     bool approve;
 };
 
 static struct intent read_intent(struct sori_str r) {
-    struct intent in = {0};
+    struct intent in = {.whole = r};
     struct rec_field f;
     while (rec_next(&r, &f) == 1) {
         switch (f.tag) {
@@ -30,6 +32,8 @@ static struct intent read_intent(struct sori_str r) {
         case INTENT_KEEP: in.keep_ms = f.i; break;
         case INTENT_LONG: in.longer = f.s; break;
         case INTENT_APPROVE: in.approve = f.i == 1; break;
+        case INTENT_SAME: in.same = f.s; break;
+        case INTENT_FREEZE: in.freeze = f.s; break;
         default: break;
         }
     }
@@ -122,6 +126,34 @@ int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori
     return c->ids.action;
 }
 
+static bool is_words(const struct intent *in) {
+    return in->verb == VERB_REPLY || in->verb == VERB_PRIVATE_REPLY || in->verb == VERB_PUBLISH;
+}
+
+/* What the action takes along besides its words; false where a check holds it for a person. */
+static bool put_more(struct core *c, struct entry *e, const struct intent *in, struct buf *more) {
+    struct sori_str rest = in->whole;
+    struct rec_field f;
+    if (in->longer.len) {
+        size_t mark = rec_begin(more, ACT_ARG);
+        rec_str(more, PAIR_NAME, SORI_STR("long"));
+        rec_str(more, PAIR_VALUE, in->longer);
+        rec_end(more, mark);
+    }
+    if (!is_words(in)) return true;
+    struct buf checks = {0};
+    while (rec_next(&rest, &f) == 1)
+        if (f.tag == INTENT_CHECK && f.type == REC_REC) rec_rec(&checks, ACT_CHECK, f.s);
+    const struct making m = {in->verb, in->text, in->same, str_is(in->longer, "split")};
+    look_made(c, e, &m, &checks);
+    bool passed = checks.len == 0;
+    buf_str(more, buf_view(&checks));
+    if (in->same.len) rec_rec(more, ACT_SAME, in->same);
+    if (in->freeze.len) rec_rec(more, ACT_FREEZE, in->freeze);
+    buf_free(&checks);
+    return passed;
+}
+
 static void speak(struct core *c, struct entry *e, const struct intent *in) {
     if (e->conn->mode == MODE_OBSERVE || taken(c, e, in)) return;
     if (!capable(e, in->verb)) {
@@ -133,15 +165,9 @@ static void speak(struct core *c, struct entry *e, const struct intent *in) {
         need_kase(c, e, why);
         return;
     }
-    bool wait = must_wait(e, in);
-    struct kase *k = wait ? need_kase(c, e, NULL) : e->contact ? e->contact->kase : NULL;
     struct buf more = {0};
-    if (in->longer.len) {
-        size_t mark = rec_begin(&more, ACT_ARG);
-        rec_str(&more, PAIR_NAME, SORI_STR("long"));
-        rec_str(&more, PAIR_VALUE, in->longer);
-        rec_end(&more, mark);
-    }
+    bool wait = !put_more(c, e, in, &more) || must_wait(e, in);
+    struct kase *k = wait ? need_kase(c, e, NULL) : e->contact ? e->contact->kase : NULL;
     act_put(c, e, in->verb, in->slot, in->text, buf_view(&more),
             wait ? ACTION_WAITING : ACTION_READY, in->name, (struct sori_str){0}, k ? k->id : NIL,
             k ? k->version : NIL);

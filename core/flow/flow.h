@@ -63,6 +63,9 @@ struct contact {
     struct cell *cells;
     size_t cell_count;
     struct entry *first, *last; /* its undecided entries, in order */
+    /* ceiling.c: when a rule and when a person last spoke to it (monotonic ms, in this life; 0
+     * never), and the last turn that was given (wall ms). */
+    int64_t ruled, handled, turn;
 };
 struct author {
     int64_t id, contact, last_interaction;
@@ -162,6 +165,7 @@ struct conn {
     bool act_ready, act_reconciling;
     uint32_t act_call;
     int64_t act_action, act_due, act_idle;
+    int64_t act_contact; /* whom the action in hand speaks to */
     int64_t act_settles; /* the step whose commit it waits for, or 0 */
     int64_t act_wait, act_waits_until;
     bool act_sent;     /* the writing request of the action in hand has left */
@@ -222,6 +226,8 @@ struct core {
     struct volume flight;
     bool flying, hurry; /* hurry: somebody waits for the next commit */
     int64_t act_marks;
+    struct ceilings *ceilings; /* ceiling.c */
+    struct same *same;         /* same.c */
     int64_t took_off; /* monotonic ms */
     int landed_fd;    /* an eventfd: the flight is over */
     struct event *landed_event;

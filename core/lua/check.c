@@ -242,7 +242,9 @@ static bool channel(struct checking *c) {
 
 static bool one_voice(struct checking *c) {
     struct sori_str owner = fact_text(c, FACT_OWNER);
-    if (!owner.len) return say(c, true, "nobody else has this");
+    int64_t state = KASE_OPEN;
+    fact_int(c, FACT_CASE, &state);
+    if (!owner.len || state >= KASE_ANSWERED) return say(c, true, "nobody else has this");
     return say(c, false, "%.*s has the case", STR(owner));
 }
 
@@ -276,6 +278,25 @@ static struct checking begin(struct policy *p, struct sori_str intent, int direc
     return c;
 }
 
+/* The next freeze that it would run into where it has to wait for its turn. */
+static void put_freeze(const struct checking *c, struct buf *out) {
+    enum { SOON_MS = 2 * 86400000 };
+    const struct freeze *next = NULL;
+    int64_t now;
+    if (!fact_int(c, FACT_NOW, &now)) return;
+    for (size_t i = 0; i < c->g->freeze_count; i++) {
+        const struct freeze *z = &c->g->freezes[i];
+        bool soon = z->from > now && z->from <= now + SOON_MS && (z->all || cheerful(c));
+        if (soon && (!next || z->from < next->from)) next = z;
+    }
+    if (!next) return;
+    size_t mark = rec_begin(out, INTENT_FREEZE);
+    rec_int(out, 1, next->from);
+    rec_int(out, 2, next->to);
+    rec_str(out, 3, next->why);
+    rec_end(out, mark);
+}
+
 /* The intention with what failed; true where something was added. */
 static bool hold(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
     struct checking c = begin(p, intent, direction);
@@ -288,6 +309,7 @@ static bool hold(struct policy *p, struct sori_str intent, int direction, struct
         rec_int(out, 2, p->guide->within);
         rec_end(out, same);
     }
+    put_freeze(&c, out);
     bool failed = false;
     for (int i = 0; i < CHECKS; i++) {
         buf_clear(c.why);

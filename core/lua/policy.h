@@ -65,7 +65,9 @@ enum {
      */
     INTENT_CHECK = 13,
     /* rec {1 people, 2 ms}: the same words go to so many at most in that time; the core counts */
-    INTENT_SAME = 14
+    INTENT_SAME = 14,
+    /* rec {1 from, 2 to, 3 why}: a freeze that begins soon; it does not leave within */
+    INTENT_FREEZE = 15
 };
 
 struct policy;

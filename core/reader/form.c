@@ -112,6 +112,8 @@ static void body_note(int64_t kind, struct sori_str body, struct jw *w) {
     struct sori_str command = kind == ENTRY_HUMAN ? rec_get_str(body, 1) : (struct sori_str){0};
     struct sori_str note = kind == ENTRY_HUMAN ? command : rec_get_str(body, 27);
     if (note.len > 0) jw_str(w, command.len ? "command" : "note", note);
+    if (kind == ENTRY_HUMAN && rec_get_str(body, 2).len > 0)
+        jw_str(w, "although", rec_get_str(body, 2));
 }
 
 static void entry(struct reader *r, int64_t seq, struct jw *w) {
@@ -164,6 +166,19 @@ void form_answer(struct reader *r, int64_t id, struct answer *a) {
     buf_free(&json);
 }
 
+void form_checks(struct sori_str record, uint32_t tag, struct jw *w) {
+    struct rec_field f;
+    jw_open(w, "checks", '[');
+    while (rec_next(&record, &f) == 1) {
+        if (f.tag != tag || f.type != REC_REC) continue;
+        jw_open(w, NULL, '{');
+        jw_str(w, "check", rec_get_str(f.s, 1));
+        jw_str(w, "why", rec_get_str(f.s, 2));
+        jw_close(w, '}');
+    }
+    jw_close(w, ']');
+}
+
 void form_actions(struct reader *r, int64_t id, struct jw *w) {
     sqlite3_stmt *s = db_query(
         r->db,
@@ -189,6 +204,7 @@ void form_actions(struct reader *r, int64_t id, struct jw *w) {
         jw_str(w, "reason", db_str(s, 11));
         jw_str(w, "by", db_str(s, 12));
         jw_str(w, "text", rec_get_str(db_str(s, 13), ACT_TEXT));
+        form_checks(db_str(s, 13), ACT_CHECK, w);
         jw_close(w, '}');
     }
     sqlite3_finalize(s);

@@ -43,6 +43,7 @@ static void inbox_row(sqlite3_stmt *s, int64_t now, struct jw *w) {
     jw_int(w, "slot", db_int(s, 3));
     jw_str(w, "because", db_str(s, 4));
     jw_str(w, "proposed", rec_get_str(db_str(s, 5), ACT_TEXT));
+    form_checks(db_str(s, 5), ACT_CHECK, w);
     jw_word(w, "case", db_int(s, 6) == NIL ? "" : kase_word(db_int(s, 6)));
     jw_time(w, "due", due);
     jw_int(w, "left_ms", due == NIL ? NIL : due - now);

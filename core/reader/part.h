@@ -74,6 +74,8 @@ int64_t form_named(struct reader *r, struct sori_str question, struct answer *a)
 void form_history(struct reader *r, int64_t id, struct jw *w);
 /* Array "actions": all of the interaction's actions with their whole life. */
 void form_actions(struct reader *r, int64_t id, struct jw *w);
+/* Array "checks" of what a reply did not pass: fields `tag` of a record, {1 name, 2 why}. */
+void form_checks(struct sori_str record, uint32_t tag, struct jw *w);
 /* Members of an open object: facts by their Lua names; a decision record. */
 void form_facts(struct sori_str facts, struct jw *w);
 void form_decision(struct sori_str result, struct jw *w);

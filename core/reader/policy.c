@@ -81,6 +81,7 @@ static void intent(struct sori_str record, struct jw *w) {
     int64_t slot = rec_get_int(record, INTENT_SLOT, 0);
     if (slot) jw_int(w, "slot", slot);
     if (rec_get_int(record, INTENT_APPROVE, 0)) jw_bool(w, "approve", true);
+    if (rec_get_rec(record, INTENT_CHECK).len > 0) form_checks(record, INTENT_CHECK, w);
     struct sori_str goal = rec_get_str(record, INTENT_GOAL),
                     source = rec_get_str(record, INTENT_SOURCE);
     if (goal.len > 0) jw_str(w, "goal", goal);

@@ -45,11 +45,23 @@ FILTER(state_of) {
     return a->state == args[0].i && (args[1].i == NIL || a->connection == args[1].i) ? TAKE : SKIP;
 }
 
-FILTER(reply) {
+static bool is_sent_reply(const struct row_action *a) {
+    bool reply = a->verb == VERB_REPLY || a->verb == VERB_PRIVATE_REPLY;
+    return reply && a->state >= ACTION_SENT && a->state <= ACTION_UNKNOWN;
+}
+FILTER(sent_reply) {
+    (void)s, (void)w, (void)args;
+    return is_sent_reply(row) ? TAKE : SKIP;
+}
+FILTER(rule_reply) {
     (void)s, (void)w, (void)args;
     const struct row_action *a = row;
-    bool reply = a->verb == VERB_REPLY || a->verb == VERB_PRIVATE_REPLY;
-    return reply && a->state >= ACTION_SENT && a->state <= ACTION_UNKNOWN ? TAKE : SKIP;
+    return is_sent_reply(a) && !a->actor.len ? TAKE : SKIP;
+}
+FILTER(hand_reply) {
+    (void)s, (void)w, (void)args;
+    const struct row_action *a = row;
+    return is_sent_reply(a) && a->actor.len ? TAKE : SKIP;
 }
 
 static const struct walk read_walks[] = {

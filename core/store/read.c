@@ -219,8 +219,19 @@ bool store_action_by_native(struct store *s, int64_t connection, struct sori_str
 int64_t store_replies_since(struct store *s, int64_t connection, int64_t since) {
     return number_or_0(s, NUMBER_replies_since, ARGS(I(connection), I(since)));
 }
+int64_t store_last_hand(struct store *s, int64_t contact) {
+    return number(s, NUMBER_last_hand, ARGS(I(contact)));
+}
 int64_t store_last_reply(struct store *s, int64_t contact) {
     return number(s, NUMBER_last_reply, ARGS(I(contact)));
+}
+void store_sent_since(struct store *s, int64_t connection, int64_t since, size_t limit,
+                      store_row *each, void *ctx) {
+    read_all(s, READ_sent_since, ARGS(I(connection), I(since)), limit, each, ctx);
+}
+void store_said_since(struct store *s, int64_t connection, int64_t since, size_t limit,
+                      store_row *each, void *ctx) {
+    read_all(s, READ_said_since, ARGS(I(connection), I(since)), limit, each, ctx);
 }
 void store_timers(struct store *s, int64_t now, size_t limit, store_row *each, void *ctx) {
     read_all(s, READ_timers, ARGS(I(now)), limit, each, ctx);

@@ -39,7 +39,7 @@ struct set_action {
     int64_t id;
     uint32_t from;
     int64_t epoch_is;
-    int64_t state, due, attempt, epoch, lease_until, sent_at, text_hash, kase_version;
+    int64_t state, due, attempt, epoch, lease_until, sent_at, text_hash, kase, kase_version;
     struct sori_str native, reason, actor, body;
 };
 /* The newest entry of a case, where nothing else of it changed: no index of it is touched. */
@@ -198,9 +198,16 @@ bool store_action(struct store *s, int64_t id, struct row_action *out);
 /* An own send by the native id it got, for recognising echoes. */
 bool store_action_by_native(struct store *s, int64_t connection, struct sori_str native,
                             struct row_action *out);
-/* Replies sent: since a time on a connection; newest to a contact. */
+/* When replies were sent, or may have been: how many of rules since a time on a connection; the
+ * newest to a contact, by a rule and by a person (what a person let go is a person's). */
 int64_t store_replies_since(struct store *s, int64_t connection, int64_t since);
 int64_t store_last_reply(struct store *s, int64_t contact);
+int64_t store_last_hand(struct store *s, int64_t contact);
+/* The replies that rules sent since a time on a connection, oldest first; those of people too. */
+void store_sent_since(struct store *s, int64_t connection, int64_t since, size_t limit,
+                      store_row *each, void *ctx); /* row_action */
+void store_said_since(struct store *s, int64_t connection, int64_t since, size_t limit,
+                      store_row *each, void *ctx);
 void store_timers(struct store *s, int64_t now, size_t limit, store_row *each,
                   void *ctx); /* row_timer, due ≤ now */
 bool store_reaction(struct store *s, int64_t target, struct sori_str actor, struct sori_str class_,

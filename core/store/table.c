@@ -93,7 +93,8 @@ static void describe_set_action(struct set *s) {
     FIELD(epoch)
     FIELD(lease_until)
     FIELD(sent_at)
-    FIELD(text_hash) FIELD(kase_version) WORDS(native) WORDS(reason) WORDS(actor) BYTES(body)
+    FIELD(text_hash)
+    FIELD(kase) FIELD(kase_version) WORDS(native) WORDS(reason) WORDS(actor) BYTES(body)
 }
 
 static void describe_set_author(struct set *s) {

@@ -162,7 +162,11 @@ enum {
     ACT_STATE = 13 /* rep pair: state of the connection, read only */,
     ACT_SAID_AT = 14,
     ACT_ATTEMPT = 15,
-    ACT_BY = 16 /* enum sori_origin */
+    ACT_BY = 16, /* enum sori_origin */
+    /* In an action's body alone, never sent to a plugin: */
+    ACT_CHECK = 17, /* rep rec {1 name, 2 why}: checks that it did not pass */
+    ACT_SAME = 18,  /* rec {1 people, 2 ms}: the same words go to so many at most */
+    ACT_FREEZE = 19 /* rec {1 from, 2 to, 3 why}: it does not leave in that time */
 };
 
 /* W_HTTP: guest → core; the core adds HTTP_CONNECTION and passes it on as M_HTTP. */
