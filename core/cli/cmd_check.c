@@ -174,6 +174,8 @@ static void check_models(struct check *c) {
     struct sori_str all = buf_view(&c->conf.bytes);
     for (struct rec_field f; rec_next(&all, &f) == 1;) {
         if (f.type != REC_REC) continue;
+        if (f.tag == CONF_CONNECTION)
+            rec_str(&c->env, ENV_CHANNEL, rec_get_str(f.s, CONN_CHANNEL));
         if (f.tag == CONF_DEPARTMENT) rec_str(&c->env, ENV_DEPARTMENT, rec_get_str(f.s, 1));
         if (f.tag != CONF_CLASSIFIER) continue;
         struct sori_str one = f.s;
@@ -204,6 +206,7 @@ static void check_policy(struct check *c) {
     else if (p)
         buf_printf(&c->notes, "policy: loads, %u of its own tests pass\n", counts.passed);
     if (p) policy_plan(p, &c->notes);
+    if (p) policy_warnings(p, &c->notes);
     if (p) policy_free(p);
     buf_free(&path);
     buf_free(&report);

@@ -21,6 +21,8 @@ static bool workspace_env(const char *dir, struct buf *env, bool *found, struct 
         while (ok && rec_next(&rest, &f) == 1) {
             if (f.tag == CONF_DEPARTMENT && f.type == REC_REC)
                 rec_str(env, ENV_DEPARTMENT, rec_get_str(f.s, 1));
+            if (f.tag == CONF_CONNECTION && f.type == REC_REC)
+                rec_str(env, ENV_CHANNEL, rec_get_str(f.s, CONN_CHANNEL));
             if (f.tag != CONF_WORKSPACE || f.type != REC_REC) continue;
             rec_str(env, ENV_TIMEZONE, rec_get_str(f.s, 2));
             for (struct sori_str langs = f.s; rec_next(&langs, &inner) == 1;)

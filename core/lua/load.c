@@ -20,6 +20,13 @@ static bool read_files(struct policy *p, struct sori_str bundle) {
     return true;
 }
 
+static void add_channel(struct policy *p, struct sori_str channel) {
+    for (size_t i = 0; i < p->channel_count; i++)
+        if (str_eq(p->channels[i], channel)) return;
+    if (p->channel_count < sizeof p->channels / sizeof *p->channels)
+        p->channels[p->channel_count++] = channel;
+}
+
 void env_read(struct policy *p, struct sori_str env) {
     struct rec_field f;
     while (rec_next(&env, &f) == 1) {
@@ -32,6 +39,7 @@ void env_read(struct policy *p, struct sori_str env) {
             p->persons[p->person_count++] = f.s;
         if (f.tag == ENV_LANG && f.type == REC_STR && p->lang_count < 16)
             p->langs[p->lang_count++] = f.s;
+        if (f.tag == ENV_CHANNEL && f.type == REC_STR) add_channel(p, f.s);
         if (f.tag == ENV_OPEN && f.type == REC_INT) p->open = f.i;
     }
 }
@@ -154,6 +162,7 @@ static void load(struct policy *p, struct buf *errors) {
     }
     guide_settle(p, errors);
     rules_read(p, errors);
+    templates_lint(p, errors);
     run_tests(p, errors);
     struct buf error = {0};
     lua_pushcfunction(L, settle);
@@ -203,3 +212,14 @@ void policy_watch(struct policy *p, policy_at *at, void *ctx) {
     p->at = at;
     p->at_ctx = ctx;
 }
+void policy_warnings(const struct policy *p, struct buf *lines) {
+    struct sori_str rest = buf_view(&p->warnings);
+    while (rest.len) {
+        size_t n = (size_t)((const char *)memchr(rest.ptr, '\n', rest.len) - rest.ptr) + 1;
+        buf_puts(lines, "warning: ");
+        buf_put(lines, rest.ptr, n);
+        rest.ptr += n;
+        rest.len -= n;
+    }
+}
+

@@ -26,7 +26,8 @@ enum {
     ENV_FLOOR = 6, /* int/10000: below it a tone is unsure, with whichever model */
     /* int POLICY_OPEN_…: what is not at hand and so not checked (`sori policy test DIR`). Where
      * labels are open and none is listed, a level's precision is its threshold. */
-    ENV_OPEN = 7
+    ENV_OPEN = 7,
+    ENV_CHANNEL = 8 /* rep str: plugins that the workspace has connections of */
 };
 enum { POLICY_OPEN_DEPARTMENTS = 1, POLICY_OPEN_LABELS = 2 };
 
@@ -109,6 +110,9 @@ void policy_describe(struct policy *p, struct buf *json);
 /* A line for each precision level on a label: what it means with these models,
  * "likely = precision 80 % → tone.negative ≥ 0.6200 (ko 1,204 rows)". */
 void policy_plan(const struct policy *p, struct buf *lines);
+
+/* What may go wrong and is no error: "file:line: what", one a line. */
+void policy_warnings(const struct policy *p, struct buf *lines);
 
 /* Types for editors: sdk/lua/sori.meta.lua. */
 void policy_meta(struct buf *out);

@@ -40,6 +40,10 @@ bool read_declared(struct reader *r, int line, struct sori_str text, struct head
 enum slot_type slot_type_of(struct sori_str word); /* SLOT_NONE where there is none */
 bool slot_type_given(enum slot_type type);         /* may a rule fill it? */
 
+/* Characters, or what the channel weighs. */
+int64_t measure(struct sori_str channel, struct sori_str text);
+bool measure_weighs(struct sori_str channel);
+
 /* Markdown as the text that people see where nothing renders it: what is emphasised stands plain, a
  * link is its words with the address in brackets, headings and code lose their marks; lines stay
  * lines. What is no Markdown stays as it is: #해시태그, snake_case, 2 * 3. */

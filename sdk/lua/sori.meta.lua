@@ -168,6 +168,30 @@ function sori.pick(i, list) end
 ---@param ... string|string[]
 ---@return boolean
 function sori.text.has(text, ...) end
+---Does the text hold the part, whatever case, width and blanks?
+---@param text string
+---@param part string
+---@return boolean
+function sori.text.contains(text, part) end
+---Is one of the words in the text, as a word? Korean ones may have particles behind them: 배송 is in 배송은, not in 배송비.
+---@param text string
+---@param ... string|string[]
+---@return boolean
+function sori.text.word(text, ...) end
+---The same for texts that mean the same: small letters of half width, single blanks, ㅋㅋㅋㅋ as ㅋㅋ.
+---@param text string
+---@return string
+function sori.text.normalise(text) end
+---At most 100, as written.
+---@param text string
+---@return string[]
+function sori.text.links(text) end
+---@param text string
+---@return string[]
+function sori.text.handles(text) end
+---@param text string
+---@return string[]
+function sori.text.hashtags(text) end
 sori.text.find, sori.text.match = string.find, string.match
 sori.text.gmatch, sori.text.gsub = string.gmatch, string.gsub
 sori.text.lower, sori.text.sub = string.lower, string.sub
