@@ -43,6 +43,7 @@ static inline struct buf make_env(void) {
     struct buf e = {0};
     rec_str(&e, ENV_DEPARTMENT, str_c("support"));
     rec_str(&e, ENV_DEPARTMENT, str_c("lead"));
+    rec_str(&e, ENV_DEPARTMENT, str_c("marketing"));
     rec_str(&e, ENV_LANG, str_c("ko"));
     rec_str(&e, ENV_LANG, str_c("en"));
     add_label(&e, "tone.negative", 9000, 8000);

@@ -44,6 +44,7 @@ workspace() {
         echo 'classifier "tone" { plugin = "ngram", models = { ko = "tone.ko", en = "tone.en" } }'
         echo 'department "support" { hours = "mon-fri 09:00-18:00" }'
         echo 'department "lead" { hours = "mon-fri 09:00-18:00" }'
+        echo 'department "marketing" { hours = "mon-fri 09:00-18:00" }'
         printf '%s\n' "$@"
     } > "$W/sori.lua"
 }

@@ -1,36 +1,22 @@
--- Words after which a machine must be silent. The lead is told at once, and a person has fifteen
--- minutes. These rules come first, and look at every kind of word from every kind of person.
+-- T4: many are unhappy about one thing. From now on nothing about it leaves by itself: each reply
+-- waits for a person, who knows what is known by now. Praise and questions about it wait as well.
 
-local words = require "lib.words"
-local crisis = sori.policy "crisis"
+local settings = require "settings"
+local crisis   = sori.policy "crisis"
 
-local any = { "comment", "mention", "message", "share", "trackback" }
+local team, span, surge = settings.team, settings.clock, settings.surge
 
-crisis:rule "life or health" {
-  when = { kind = any, words = words.danger },
-  act  = {
-    assign "lead", clock "15m", tag "safety",
-    hold "somebody may be in danger or hurt: answer in person",
-    alert "SAFETY on {channel}: {text}",
-  },
+local hold_all = {
+  reply { "holding", approve = true },
+  assign(team.lead), clock(span.answer), tag "crisis",
+  alert "CRISIS on {channel}, {author}: {text}",
 }
 
-crisis:rule "law or authorities" {
-  when = { kind = any, words = words.legal },
-  act  = {
-    assign "lead", clock "15m", tag "legal",
-    hold "the law is spoken of: nothing is said before the lead has seen it",
-    alert "LEGAL on {channel}: {text}",
-  },
-}
-
-crisis:rule "press" {
-  when = { kind = any, words = words.press },
-  act  = {
-    assign "lead", clock "15m", tag "press",
-    hold "a journalist asks: only the lead speaks for us",
-    alert "PRESS on {channel}: {text}",
-  },
+-- An issue that people have opened on this topic.
+crisis:rule "T4 an issue is open" {
+  when = { crisis = true },
+  act  = hold_all,
+  direction = "hold_for_approval",
 }
 
 return crisis

@@ -1,47 +1,43 @@
--- Who is speaking matters more than how. Two groups get a person's eye before anything is said:
--- those whom many people read, and those who are known to speak against us.
+-- Who speaks. These are notes: they apply whatever is decided below, and say nothing.
+--
+-- A person is neutral, a consumer, loyal, or anti, as somebody marked them, an import said or a rule
+-- found; "influencer" stands beside it. A rule makes customers loyal. Nothing here makes anybody
+-- anti: that is for a person to say, never for a tone.
 
-local people = sori.policy "people"
-local words  = require "lib.words"
+local settings = require "settings"
+local people   = sori.policy "people"
 
-people:cell { arguments = { per = "contact", type = "int", keep = "30d" } }
-
--- A known opponent with a plain question deserves a plain answer, from a person.
-people:rule "an opponent asks" {
-  when = { relationship = "anti", kind = { "comment", "mention", "message" },
-           words = words.question, arguments = { below = 3 } },
-  act  = { assign "support", clock "60m", add "arguments",
-           hold "an opponent asks a question: answer it once, in person" },
+people:cell {
+  praises  = { per = "contact", type = "int", keep = settings.loyal.keep }, -- kind words
+  weeks    = { per = "contact", type = "int", keep = settings.loyal.keep }, -- weeks that had one
+  this_week = { per = "contact", type = "int", keep = "7d" },
 }
 
--- Otherwise let it stand. An answer is fuel; silence is a decision, and `sori why` shows it.
-people:rule "let an opponent stand" {
-  when = { relationship = "anti", kind = { "comment", "mention", "share", "trackback" } },
-  act  = { tag "opponent", add "arguments" },
+people:note "a kind word of a customer" {
+  when = { tone = "positive", relationship = "consumer" },
+  act  = { add "praises" },
 }
 
-people:rule "an opponent in private" {
-  when = { relationship = "anti", kind = "message" },
-  act  = { assign "support", hold "an opponent writes in private: look before answering" },
+people:note "the first kind word of a week" {
+  when = { tone = "positive", relationship = "consumer", this_week = { below = 1 } },
+  act  = { add "this_week", add "weeks" },
 }
 
--- Somebody with many readers is unhappy: the lead, half an hour, and no ready-made words.
-people:rule "an unhappy influencer" {
-  when = { influencer = true, tone = "negative" },
-  act  = { assign "lead", clock "30m", tag "influencer",
-           hold "many people read this person: answer personally",
-           alert "{author} ({channel}) is unhappy: {text}" },
-}
-
-people:rule "an influencer praises" {
-  when = { influencer = true, tone = "positive" },
-  act  = { like(), tag "influencer", assign "support", clock "24h",
-           reply { "thanks_influencer", approve = true } },
+people:note "a customer becomes loyal" {
+  when = { tone = "positive", relationship = "consumer",
+           praises = { at_least = settings.loyal.praises - 1 },
+           weeks   = { at_least = settings.loyal.weeks } },
+  act  = { relate "loyal", tag "loyal now" },
 }
 
 people:note "many readers" {
-  when = { reach = { at_least = 10000 } },
+  when = { reach = { at_least = settings.reach.many } },
   act  = { tag "reach" },
+}
+
+people:note "changed afterwards" {
+  when = { on = "edited" },
+  act  = { tag "edited" },
 }
 
 return people

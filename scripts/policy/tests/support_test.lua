@@ -1,0 +1,99 @@
+-- T10: what can be put right, and who gets more than a ready-made word.
+
+local support = sori.policy "support"
+
+support:case "T10 a customer's parcel" {
+  given  = { tone = "negative", relationship = "consumer", lang = "ko", author = "이수민",
+             text = "배송이 일주일째 안 와요. 너무하네요" },
+  expect = { rule = "T10 delivery can be put right", reply = "fixing", approve = false,
+             assign = "support", clock = "60m", add = "sorries", tag = "delivery", lang = "ko",
+             says = "이수민님, 배송 문제로", direction = "support" },
+}
+
+support:case "T10 a refund, calmly" {
+  given  = { tone = "neutral", lang = "ko", text = "환불이요" },
+  expect = { rule = "T10 refund can be put right", reply = "fixing", says = "교환·환불 문제로", tag = "refund" },
+}
+
+support:case "T10 something broke, in English" {
+  given  = { kind = "mention", tone = "negative", lang = "en", author = "Noah",
+             text = "The lamp arrived broken" },
+  expect = { rule = "T10 product can be put right", reply = "fixing", lang = "en", says = "Hello Noah",
+             approve = false },
+}
+
+support:case "T10 nothing named but a wish" {
+  given  = { tone = "neutral", lang = "ko", text = "문 앞에 두고 갔다는데 없어요. 확인 좀 해 주세요" },
+  expect = { rule = "T10 something can be put right", reply = "fixing", says = "이번 일로", tag = "problem" },
+}
+
+support:case "T10 in private it stays in private" {
+  given  = { kind = "message", tone = "negative", relationship = "consumer", lang = "ko",
+             text = "화면이 깨져서 왔어요" },
+  expect = { rule = "T10 product can be put right", reply = "fixing", says = "여기로 답장" },
+}
+
+support:case "T10 a regular hears it from a person's mouth" {
+  given  = { tone = "negative", relationship = "loyal", lang = "ko", author = "정유나",
+             text = "이번엔 조립 부품이 누락됐어요" },
+  expect = { rule = "T10 product can be put right", reply = "fixing", says = "늘 믿고" },
+}
+
+support:case "T10 a second message while they wait" {
+  given  = { kind = "message", tone = "negative", relationship = "consumer", case = "open",
+             waited = "20m", text = "아직도 배송이 안 왔어요" },
+  expect = { rule = "T10 a case is open", silent = true, clock = "60m", add = false },
+}
+
+support:case "T10 after our answer the next word is a new one" {
+  given  = { tone = "negative", relationship = "consumer", case = "answered", sorries = 1, lang = "ko",
+             text = "보내 주신 것도 불량이네요" },
+  expect = { rule = "T10 product can be put right", reply = "fixing" },
+}
+
+support:case "T10 the third complaint gets a person, not a text" {
+  given  = { tone = "negative", relationship = "consumer", sorries = 2, text = "또 환불 요청합니다" },
+  expect = { rule = "T10 again and again", silent = true, assign = "lead", hold = "third complaint" },
+}
+
+support:case "T10 many people read this complaint" {
+  given  = { tone = "negative", influencer = true, reach = 80000, author = "보라", channel = "x",
+             text = "배송이 안 왔어요" },
+  expect = { rule = "T10 an influencer with a case", silent = true, assign = "lead", clock = "30m",
+             alert = "보라 (x)" },
+}
+
+support:case "T10 two departments" {
+  given  = { tone = "negative", relationship = "consumer", author = "강현우",
+             text = "배송이 안 왔는데 송장에 제 개인정보가 다 보여요. 확인 부탁드립니다" },
+  expect = { rule = "T10 two teams: privacy and delivery", silent = true, assign = "lead",
+             tag = { "privacy", "delivery" }, hold = "two teams", alert = "support: lead answers 강현우" },
+}
+
+support:case "T10 two topics of one department are one case" {
+  given  = { tone = "negative", relationship = "consumer", lang = "ko",
+             text = "배송이 안 왔으니 환불해 주세요" },
+  expect = { rule = "T10 delivery can be put right", reply = "fixing", assign = "support" },
+}
+
+support:case "T10 a complaint on a page of their own" {
+  given  = { kind = "share", share = "specific", tone = "negative", text = "불량이 왔는데 교환도 안 해줌" },
+  expect = { rule = "T10 in a place of their own", silent = true, hold = true, clock = "24h" },
+}
+
+support:case "T10 an order number" {
+  given  = { kind = "message", tone = "neutral", lang = "ko", text = "주문번호 20261122-0031 입니다" },
+  expect = { rule = "T10 an order number", reply = "received", tag = "order" },
+}
+
+support:case "T10 a telephone number is no order" {
+  given  = { kind = "message", tone = "neutral", lang = "ko", text = "제 번호는 010-1234-5678 입니다" },
+  expect = { rule = "T14 somebody writes to us in private", reply = "received" },
+}
+
+support:case "T10 an over-long answer on a short channel waits for a person" {
+  given  = { tone = "negative", relationship = "consumer", lang = "ko", text_max = 40,
+             text = "배송이 안 왔어요" },
+  expect = { rule = "T10 delivery can be put right", reply = false, hold = "40 are allowed by the channel",
+             assign = "support" },
+}
