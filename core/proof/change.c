@@ -89,6 +89,77 @@ void change_does(struct sori_str decision, struct buf *out) {
     buf_free(&b);
 }
 
+/* ---- from what to what ---- */
+
+enum { SIDE_MOST = 64 };
+struct side {
+    struct sori_str intent[SIDE_MOST];
+    size_t n;
+};
+
+static void read_side(struct sori_str decision, struct side *s) {
+    struct rec_field f;
+    s->n = 0;
+    while (rec_next(&decision, &f) == 1)
+        if (f.tag == DEC_INTENT && f.type == REC_REC && s->n < SIDE_MOST) s->intent[s->n++] = f.s;
+}
+
+/* What both do is no news. */
+static void drop_common(struct side *a, struct side *b) {
+    size_t kept = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        size_t k = 0;
+        while (k < b->n && !str_eq(a->intent[i], b->intent[k])) k++;
+        if (k == b->n) {
+            a->intent[kept++] = a->intent[i];
+            continue;
+        }
+        memmove(&b->intent[k], &b->intent[k + 1], (b->n - k - 1) * sizeof b->intent[0]);
+        b->n--;
+    }
+    a->n = kept;
+}
+
+static void put_side(const struct side *s, const char *status, struct buf *out) {
+    struct buf b = {0};
+    buf_puts(&b, status);
+    for (size_t i = 0; i < s->n; i++) {
+        if (b.len) buf_puts(&b, i ? ", " : ": ");
+        put_intent(s->intent[i], &b);
+    }
+    if (!b.len) buf_puts(&b, "nothing");
+    put_cut(buf_view(&b), out);
+    buf_free(&b);
+}
+
+static const char *status_words(struct sori_str decision) {
+    int64_t status = rec_get_int(decision, DEC_STATUS, 0);
+    return status == DECISION_NONE   ? "no rule"
+           : status == DECISION_HELD ? "held, stopped"
+                                     : "decided";
+}
+
+void change_move(struct sori_str then, struct sori_str now, struct buf *out) {
+    struct side a, b;
+    struct buf from = {0}, to = {0};
+    bool same = rec_get_int(then, DEC_STATUS, 0) == rec_get_int(now, DEC_STATUS, 0);
+    read_side(then, &a);
+    read_side(now, &b);
+    drop_common(&a, &b);
+    put_side(&a, same ? "" : status_words(then), &from);
+    put_side(&b, same ? "" : status_words(now), &to);
+    if (!str_eq(buf_view(&from), buf_view(&to)))
+        buf_printf(out, "%s → %s", from.data, to.data);
+    else if (a.n)
+        change_point(then, now, out);
+    else if (!str_eq(rec_get_str(then, DEC_DIRECTION), rec_get_str(now, DEC_DIRECTION)))
+        change_point(then, now, out);
+    else
+        buf_puts(out, "the order of what is done");
+    buf_free(&from);
+    buf_free(&to);
+}
+
 static const char *field_word(uint32_t tag) {
     switch (tag) {
     case INTENT_TEXT: return "words";

@@ -14,6 +14,9 @@ enum change change_of(struct sori_str then, struct sori_str now);
  * no rule matched". At most CHANGE_WORDS bytes. */
 enum { CHANGE_WORDS = 160 };
 void change_does(struct sori_str decision, struct buf *out);
+/* Appends what the one does and the other does not: "reply sorry → nothing", "clock 1h → clock
+ * 90m", "words of reply sorry". */
+void change_move(struct sori_str then, struct sori_str now, struct buf *out);
 /* Appends the first thing in which two decisions of one doing differ: "text of reply sorry",
  * "direction: support → apologise"; nothing where they mean the same. */
 void change_point(struct sori_str then, struct sori_str now, struct buf *out);

@@ -47,14 +47,10 @@ static bool find(struct sori_str account, struct sori_str what, struct block *ou
     return false;
 }
 
-/* The name between the quotes. */
-static struct sori_str name_of(struct sori_str what) {
-    return what.len > 7 ? (struct sori_str){what.ptr + 6, what.len - 7} : what;
-}
-
+/* By its name with the quotes around it. */
 static bool knows(struct sori_str about, struct sori_str what) {
-    struct sori_str name = name_of(what);
-    return about.len && name.len && memmem(about.ptr, about.len, name.ptr, name.len);
+    struct sori_str name = {what.ptr + 5, what.len - 5};
+    return about.len && memmem(about.ptr, about.len, name.ptr, name.len);
 }
 
 static size_t put_failed(const struct block *b, const char *whose, struct buf *out) {

@@ -148,22 +148,12 @@ static void add_dims(struct report *r, const struct past *p, struct sori_str bas
              changed);
 }
 
-/* "reply sorry, assign support → does nothing", or what differs where both do alike. */
 static size_t add_move(struct report *r, struct sori_str base, struct sori_str now) {
-    struct buf name = {0}, to = {0};
-    change_does(base, &name);
-    change_does(now, &to);
-    if (str_eq(buf_view(&name), buf_view(&to))) {
-        buf_puts(&name, ": other ");
-        change_point(base, now, &name);
-    } else {
-        buf_puts(&name, " → ");
-        buf_str(&name, buf_view(&to));
-    }
+    struct buf name = {0};
+    change_move(base, now, &name);
     struct count *k = counts_of(&r->moves, buf_view(&name));
     k->changed++;
     buf_free(&name);
-    buf_free(&to);
     return (size_t)(k - r->moves.items);
 }
 
