@@ -1,4 +1,4 @@
-/* sori connection add|check. */
+/* sori connection add|check|authorise. */
 #include "cli/connection.h"
 
 #include <string.h>
@@ -9,13 +9,18 @@ int cmd_connection(int argc, char **argv) {
     static const struct {
         const char *word;
         int (*run)(int, char **);
-    } forms[] = {{"add", connection_add}, {"check", connection_check}};
-    static const char *const words[] = {"add", "check", NULL};
+    } forms[] = {{"add", connection_add},
+                 {"check", connection_check},
+                 {"authorise", connection_authorise},
+                 {"authorize", connection_authorise}};
+    static const char *const words[] = {"add", "check", "authorise", NULL};
     const struct cli_help help = {
         "sori connection add CHANNEL [NAME] [--set KEY=VALUE]… [--slot NAME=FILE|-]…\n"
-        "sori connection check [NAME] [--json]",
-        "Connects a channel step by step, each tested with the platform's real answer; and says\n"
-        "later what of a connection is missing. `sori status` lists the connections, `sori plugin\n"
+        "sori connection check [NAME] [--json]\n"
+        "sori connection authorise NAME [SLOT]",
+        "Connects a channel step by step, each tested with the platform's real answer; says later\n"
+        "what of a connection is missing; and fetches a new token where one was lost or refused,\n"
+        "with everything else as it is. `sori status` lists the connections, `sori plugin\n"
         "list` the channels."};
     if (argc < 2) return cli_usage(&help, "connection what?");
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
@@ -26,5 +31,5 @@ int cmd_connection(int argc, char **argv) {
     }
     const char *near = cli_nearest(argv[1], words);
     return near ? cli_usage(&help, "connection %s? Perhaps you meant %s", argv[1], near)
-                : cli_usage(&help, "connection %s? There is add and check", argv[1]);
+                : cli_usage(&help, "connection %s? There is add, check and authorise", argv[1]);
 }

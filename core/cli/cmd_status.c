@@ -70,6 +70,19 @@ static json_t *last_look(const json_t *row) {
     return json_pack("{s:s, s:o, s:o}", "status", "ok", "facts", facts, "lines", lines);
 }
 
+/* The table cuts a reason where it is long, and what to do stands at its end. */
+static void put_reason(struct buf *b, const json_t *row, bool color) {
+    struct sori_str why = cli_text(row, "reason");
+    if (!why.len || str_is(cli_text(row, "state"), "ready")) return;
+    struct buf text = {0};
+    cli_put_cut(&text, why, 2000);
+    buf_printf(b, "  %-14s ", "why");
+    cli_paint(b, color, str_is(cli_text(row, "state"), "broken") ? CLI_RED : CLI_YELLOW,
+              buf_view(&text));
+    buf_putc(b, '\n');
+    buf_free(&text);
+}
+
 /* What a table has no room for: whose token and until when, budgets, streams, gaps, silence. A
  * connection without any of it has no lines. */
 static void print_details(const json_t *status) {
@@ -79,6 +92,7 @@ static void print_details(const json_t *status) {
     json_array_foreach(json_object_get(status, "connections"), i, row) {
         struct buf b = {0};
         json_t *look = last_look(row);
+        put_reason(&b, row, color);
         health_put(&b, look, color);
         connection_put(&b, row, color);
         if (b.len) {

@@ -8,6 +8,10 @@
 
 int connection_add(int argc, char **argv);
 int connection_check(int argc, char **argv);
+int connection_authorise(int argc, char **argv);
+
+/* sori.lua, read and checked. The caller runs conf_close where it is true. */
+bool connection_conf(const char *workspace, struct conf *conf, struct err *err);
 
 /* ---- connection_health.c: what a plugin finds when it looks ----
  *
@@ -103,6 +107,8 @@ void connecting_drop(struct connecting *x, struct given *from, struct sori_str n
 /* The credentials to secrets/, then the block to the end of sori.lua, which was read and checked
  * first. On failure everything is as it was. */
 bool connecting_write(struct connecting *x, struct err *err);
+/* One credential from the stage over the one that is in secrets/, if any: whole or not at all. */
+bool connecting_replace(struct connecting *x, struct sori_str slot, struct err *err);
 /* Removes the stage and what is in it. */
 void connecting_unstage(struct connecting *x);
 

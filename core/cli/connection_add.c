@@ -2,7 +2,6 @@
  * was asked for is tried with the platform before anything is written. */
 #include "cli/guide.h"
 
-#include "base/file.h"
 #include "cli/once.h"
 #include "conf/value.h"
 #include "sori/plugin.h"
@@ -19,24 +18,17 @@ enum { SETS_MAX = 64, SLOTS_MAX = 16, ALLOWS_MAX = 32 };
 /* ---- sori.lua as it is ---- */
 
 static bool read_conf(struct connecting *x, struct err *err) {
-    struct buf path = {0}, source = {0}, record = {0}, errors = {0};
+    struct buf path = {0};
     struct stat st;
     buf_printf(&path, "%s/sori.lua", x->workspace);
-    bool ok = file_read(path.data, 1 << 20, false, &source, err);
-    if (ok && stat(path.data, &st) == 0 && st.st_uid != geteuid())
+    bool ok = true;
+    if (stat(path.data, &st) == 0 && st.st_uid != geteuid())
         ok = err_set(err,
                      "%s belongs to another user (uid %u): run as that one, or Sori could not "
                      "read the credentials",
                      path.data, (unsigned)st.st_uid);
-    if (ok && !conf_read(buf_view(&source), "sori.lua", &record, &errors))
-        ok = err_set(err, "%.*s", (int)strcspn(errors.data ? errors.data : "", "\n"),
-                     errors.data ? errors.data : "");
-    ok = ok && conf_open(&record, &x->conf, err);
     buf_free(&path);
-    buf_free(&source);
-    buf_free(&record);
-    buf_free(&errors);
-    return ok;
+    return ok && connection_conf(x->workspace, &x->conf, err);
 }
 
 static bool is_named(const struct conf *conf, const char *name) {

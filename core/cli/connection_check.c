@@ -2,7 +2,6 @@
  * looks itself; without one the plugin is run once. */
 #include "cli/connection.h"
 
-#include "base/file.h"
 #include "sori/connector.h"
 #include "supervise/messages.h"
 
@@ -18,21 +17,6 @@ struct check {
     bool json, color, well;
     json_t *out;
 };
-
-static bool read_conf(const char *workspace, struct conf *conf, struct err *err) {
-    struct buf path = {0}, source = {0}, record = {0}, errors = {0};
-    buf_printf(&path, "%s/sori.lua", workspace);
-    bool ok = file_read(path.data, 1 << 20, false, &source, err);
-    if (ok && !conf_read(buf_view(&source), "sori.lua", &record, &errors))
-        ok = err_set(err, "%.*s", (int)strcspn(errors.data ? errors.data : "", "\n"),
-                     errors.data ? errors.data : "");
-    ok = ok && conf_open(&record, conf, err);
-    buf_free(&path);
-    buf_free(&source);
-    buf_free(&record);
-    buf_free(&errors);
-    return ok;
-}
 
 /* What a running core tells of all connections; NULL where none runs. */
 static json_t *core_status(const char *workspace) {
@@ -190,7 +174,7 @@ int connection_check(int argc, char **argv) {
                       .color = cli_is_color(stdout),
                       .well = true};
     int code = CLI_REFUSED;
-    if (read_conf(workspace.data, &c.conf, &err)) {
+    if (connection_conf(workspace.data, &c.conf, &err)) {
         c.status = core_status(workspace.data);
         c.out = json_array();
         code = check_all(&c, n == 1 ? argv[1] : NULL);

@@ -39,23 +39,6 @@ static json_t *gather(uint32_t status, struct sori_str done) {
                      "lines", lines, "facts", facts);
 }
 
-static bool take_options(struct trial *t, const struct health_want *w, struct err *err) {
-    struct buf relaxed = {0}, errors = {0};
-    if (w->part) descriptor_relax(buf_view(&t->descriptor), &relaxed);
-    bool ok = conf_options(w->record, w->part ? buf_view(&relaxed) : buf_view(&t->descriptor),
-                           CREATE_OPTION, &t->options, &errors);
-    if (!ok) {
-        while (errors.len && errors.data[errors.len - 1] == '\n') errors.data[--errors.len] = 0;
-        err_set(err, "%s", errors.data ? errors.data : "its options do not fit");
-    }
-    struct rec_field f;
-    for (struct sori_str r = w->record; rec_next(&r, &f) == 1;)
-        if (f.tag == CONN_ALLOW && f.type == REC_STR) rec_str(&t->allow, NETCONN_ALLOW, f.s);
-    buf_free(&relaxed);
-    buf_free(&errors);
-    return ok;
-}
-
 json_t *health_once(const struct health_want *w, struct err *err) {
     struct trial t = {.name = w->name,
                       .secrets = w->secrets,
@@ -64,7 +47,7 @@ json_t *health_once(const struct health_want *w, struct err *err) {
                       .stop_fd = w->stop_fd};
     struct buf b = {0};
     json_t *health = NULL;
-    bool loaded = trial_load(&t, w->so, err) && take_options(&t, w, err);
+    bool loaded = trial_load(&t, w->so, err) && trial_record(&t, w->record, w->part, err);
     if (loaded && trial_open(&t, false, err) && trial_call(&t, M_HEALTH, &b, err)) {
         bool blind = t.status == SORI_PERMANENT;
         health = gather(t.status, buf_view(&t.result));

@@ -196,6 +196,22 @@ static bool place(const struct connecting *x, const char *folder, struct err *er
     return ok;
 }
 
+bool connecting_replace(struct connecting *x, struct sori_str slot, struct err *err) {
+    struct buf from = {0}, to = {0}, folder = {0};
+    char *name = mem_text(slot);
+    secrets_folder(x, &folder);
+    slot_path(&from, x->stage.data, x, name);
+    slot_path(&to, folder.data, x, name);
+    bool ok = rename(from.data, to.data) == 0 ||
+              err_set(err, "%s: cannot be written: %s", to.data, strerror(errno));
+    ok = ok && file_sync_dir(folder.data, err);
+    free(name);
+    buf_free(&from);
+    buf_free(&to);
+    buf_free(&folder);
+    return ok;
+}
+
 /* ---- sori.lua ---- */
 
 /* What it would be, read as Sori reads it: sound, and with the connection in it. */

@@ -2,6 +2,7 @@
 #include "cli/guide.h"
 
 #include "base/clock.h"
+#include "cli/authorise.h"
 #include "sori/plugin.h"
 #include "supervise/messages.h"
 
@@ -150,6 +151,29 @@ static bool ask_slot(struct guide *g, struct sori_str slot, bool *stored) {
     return ok;
 }
 
+/* Where the platform has a page for it, nothing need be copied from elsewhere. */
+static bool ask_way(struct guide *g, struct sori_str slot, bool *stored) {
+    static const char *const words[] = {"authorise it now", "type in a token", "leave it out",
+                                        NULL};
+    static const char *const needed[] = {"authorise it now", "type in a token", NULL};
+    struct buf record = {0};
+    *stored = false;
+    int way = terminal_choose(g->x->terminal, rec_get_int(slot, 3, 0) ? needed : words);
+    if (way < 0 || way == 2) return way == 2;
+    if (way == 1) {
+        guide_say(SORI_STR("The line of JSON, or the access token alone: then the rest is asked "
+                           "for. An empty line leaves it out."),
+                  0);
+        return ask_slot(g, slot, stored);
+    }
+    connecting_record(g->x, &record);
+    struct authorising a = {.x = g->x, .slot = slot, .record = buf_view(&record), .part = true};
+    enum authorised end = authorise(&a);
+    buf_free(&record);
+    *stored = end == AUTHORISED;
+    return end != AUTHORISE_STOPPED;
+}
+
 bool guide_slot(struct guide *g, struct sori_str name, struct sori_str text) {
     struct connecting *x = g->x;
     struct sori_str slot = slot_find(buf_view(&x->descriptor), name);
@@ -157,16 +181,17 @@ bool guide_slot(struct guide *g, struct sori_str name, struct sori_str text) {
     if (given && x->terminal) printf("%.*s: given\n", STR(name));
     if (given || !x->terminal || !slot.len) return true;
     struct buf b = {0};
+    bool there = rec_get_str(slot, 6).len != 0;
     buf_printf(&b, "%.*s: ", STR(name));
     buf_str(&b, text.len ? text : rec_get_str(slot, 2));
-    if (rec_get_int(slot, 4, SORI_SLOT_TEXT) == SORI_SLOT_OAUTH2)
+    if (!there && rec_get_int(slot, 4, SORI_SLOT_TEXT) == SORI_SLOT_OAUTH2)
         buf_puts(&b, " The line of JSON, or the access token alone: then the rest is asked for.");
     if (rec_get_int(slot, 4, SORI_SLOT_TEXT) == SORI_SLOT_RENEWED)
         buf_puts(&b, " The token alone will do as well.");
-    if (!rec_get_int(slot, 3, 0)) buf_puts(&b, " An empty line leaves it out.");
+    if (!there && !rec_get_int(slot, 3, 0)) buf_puts(&b, " An empty line leaves it out.");
     guide_say(buf_view(&b), 0);
     buf_free(&b);
-    bool ok = ask_slot(g, slot, &stored);
+    bool ok = there ? ask_way(g, slot, &stored) : ask_slot(g, slot, &stored);
     if (stored) guide_forget(g);
     return ok;
 }

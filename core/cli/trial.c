@@ -241,6 +241,16 @@ static bool start_net(struct trial *t, struct guest **g, enum guest_kind kind, s
     return ok;
 }
 
+bool trial_resolve(const struct trial *t, struct sori_str text, struct buf *out) {
+    struct as_conn x;
+    return setup_resolve(as_conn(t, &x), text, out);
+}
+
+bool trial_grant(struct trial *t, struct buf *request, struct err *err) {
+    return (t->net || start_net(t, &t->net, GUEST_NET, err)) &&
+           call(t, t->net, M_GRANT, request, err);
+}
+
 /* The place is the command line, not a file: "sori.lua:1: " goes from each line. */
 static bool blame_options(struct buf *errors, struct err *err) {
     static const char place[] = "sori.lua:1: ";

@@ -41,10 +41,17 @@ bool trial_load(struct trial *t, const char *so, struct err *err);
 bool trial_options(struct trial *t, const char *const *sets, size_t n, struct err *err);
 /* host:port, or a folder, which becomes absolute. */
 bool trial_allow(struct trial *t, const char *const *allows, size_t n, struct err *err);
+/* trial_record.c: the options of a CONN_… record, and what it may reach; `part`: not all of them
+ * are there yet. */
+bool trial_record(struct trial *t, struct sori_str record, bool part, struct err *err);
+/* Appends an address of the descriptor with the options put in; false where one is empty. */
+bool trial_resolve(const struct trial *t, struct sori_str text, struct buf *out);
 /* Net, unless it only `decodes`; then the plugin's instance. */
 bool trial_open(struct trial *t, bool decodes, struct err *err);
 /* A call of the plugin to its end; its payload is `b`, to which the time is added. */
 bool trial_call(struct trial *t, enum wire_method method, struct buf *b, struct err *err);
+/* Redeems a code by net alone (M_GRANT): nothing of the plugin runs. */
+bool trial_grant(struct trial *t, struct buf *request, struct err *err);
 void trial_close(struct trial *t);
 
 /* "AUTH" of an enum sori_status. */

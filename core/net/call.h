@@ -86,6 +86,7 @@ void engine_drop(struct call *c);                          /* ends it without a 
 void call_finish(struct call *c, enum sori_status status); /* frees it */
 struct web *engine_web(struct engine *e);
 struct resolver *engine_resolver(struct engine *e);
+struct settings *engine_settings(struct engine *e); /* those in force */
 struct call *engine_calls(struct engine *e);
 struct refresh **engine_refreshes(struct engine *e);
 /* A request of ours, with what is secret in its head and body: forgotten wiped. */

@@ -41,6 +41,9 @@ struct call *engine_calls(struct engine *e) {
 struct refresh **engine_refreshes(struct engine *e) {
     return &e->refreshes;
 }
+struct settings *engine_settings(struct engine *e) {
+    return e->settings;
+}
 unsigned engine_open(const struct engine *e) { return e->open; }
 
 static void web_ended(void *private, CURL *easy, CURLcode code) {

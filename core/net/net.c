@@ -4,6 +4,7 @@
 #include "fence/fence.h"
 #include "net/engine.h"
 #include "net/folders.h"
+#include "net/grant.h"
 #include "net/stream.h"
 #include "net/wipe.h"
 #include "supervise/messages.h"
@@ -41,7 +42,7 @@ struct request {
     struct request *next, **link;
     struct net *net;
     struct wire_head head;
-    struct call *call; /* NULL while it begins */
+    struct call *call; /* NULL while it begins, and for a grant */
 };
 
 /* An answer that never ends, by its call. */
@@ -112,15 +113,24 @@ static void answered(void *ctx, enum sori_status status, struct sori_str answer)
     leave_when_done(n);
 }
 
-static void begin(struct net *n, const struct wire_msg *msg) {
+static struct request *hold_request(struct net *n, const struct wire_msg *msg) {
     struct request *r = mem_get(sizeof *r);
     r->net = n;
     r->head = msg->head;
     r->link = &n->requests;
     if ((r->next = n->requests)) r->next->link = &r->next;
     n->requests = r;
+    return r;
+}
+
+static void begin(struct net *n, const struct wire_msg *msg) {
+    struct request *r = hold_request(n, msg);
     struct call *call = engine_http(n->engine, msg->payload, answered, r);
     if (call) r->call = call;
+}
+
+static void begin_grant(struct net *n, const struct wire_msg *msg) {
+    grant_begin(n->engine, msg->payload, answered, hold_request(n, msg));
 }
 
 /* ---- streams ---- */
@@ -173,7 +183,7 @@ static void let_all_go(struct net *n) {
 static void cancel(struct net *n, uint32_t call) {
     for (struct request *r = n->requests; r; r = r->next) {
         if (r->head.call != call) continue;
-        engine_cancel(r->call);
+        if (r->call) engine_cancel(r->call);
         return;
     }
     for (struct held *h = n->streams; h; h = h->next) {
@@ -237,6 +247,8 @@ static void take(struct net *n, const struct wire_msg *msg) {
         begin(n, msg);
     else if (msg->head.type == W_CALL && msg->head.method == M_STREAM && !n->stranger)
         hold(n, msg);
+    else if (msg->head.type == W_CALL && msg->head.method == M_GRANT && !n->stranger)
+        begin_grant(n, msg);
     else if (msg->head.type == W_CALL && msg->head.method == M_NET_CONF)
         configure(n, msg);
     else if (msg->head.type == W_CALL)

@@ -1,12 +1,12 @@
-/* New tokens for old ones (CHANNELS §1.7, §3.2). One refresh at a time for all requests of a slot;
- * the others wait for it. The new pair is on disk before anybody uses it. */
+/* New tokens for old ones. One refresh at a time for all requests of a slot; the others wait for
+ * it. The new pair is on disk before anybody uses it (renewal.h). */
 #include "net/call.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "base/utf8.h"
-#include "net/token.h"
+#include "net/oauth2.h"
+#include "net/renewal.h"
 #include "sori/plugin.h"
 #include "supervise/messages.h"
 
@@ -17,8 +17,7 @@ enum {
     AGAIN_MS = 5000,    /* after a failure of the way there */
     EARLY_MS = 3600000, /* the same, where the old token still serves */
     FRESH_MS = 60000,   /* a token that is refused when it is so young is not refused for its age */
-    ANSWER_ROOM = 16384, /* so that what is secret in an answer is not left behind by growing */
-    SHOWN = 200
+    ANSWER_ROOM = 16384 /* so that what is secret in an answer is not left behind by growing */
 };
 
 struct refresh {
@@ -28,10 +27,11 @@ struct refresh {
     int64_t kind;
     struct token token;     /* what is sent; after a refusing disk, what could not be written */
     json_t *unsaved;        /* the platform's answer that is not on disk yet */
+    struct renewal renewal; /* the place for it */
     bool running, early;    /* early: the old token still serves */
-    int64_t try_at, got_at; /* monotonic ms */
-    uint64_t refused, got;  /* digests of the token that was refused, and of ours; 0 none */
-    uint64_t asked;         /* … of the one that was last sent to be renewed */
+    int64_t try_at, got_at, said_at; /* monotonic ms */
+    uint64_t refused, got; /* digests of the token that was refused, and of ours; 0 none */
+    uint64_t asked;        /* … of the one that was last sent to be renewed */
     struct err why;
 };
 
@@ -46,7 +46,8 @@ static struct refresh *find(struct call *c) {
                           .engine = c->engine,
                           .connection = mem_text(c->name),
                           .slot = mem_text(c->credential.slot),
-                          .kind = c->credential.rotated->kind};
+                          .kind = c->credential.rotated->kind,
+                          .renewal = {.fd = -1}};
     return *list = r;
 }
 
@@ -55,6 +56,7 @@ void rotate_free(struct engine *e) {
     while (*list) {
         struct refresh *r = *list;
         *list = r->next;
+        renewal_end(&r->renewal, false);
         token_free(&r->token);
         json_decref(r->unsaved);
         free(r->connection);
@@ -92,125 +94,35 @@ static void settle(struct refresh *r, enum sori_status status) {
     }
 }
 
-/* ---- the request ---- */
-
-static void put_encoded(struct buf *out, const char *text) {
-    static const char hex[] = "0123456789ABCDEF";
-    for (const char *p = text; *p; p++) {
-        unsigned char c = (unsigned char)*p;
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-            strchr("-._~", c)) {
-            buf_putc(out, *p);
-        } else {
-            buf_putc(out, '%');
-            buf_putc(out, hex[c >> 4]);
-            buf_putc(out, hex[c & 15]);
-        }
-    }
-}
-
-static void put_header(struct buf *request, const char *name, struct sori_str value) {
-    size_t mark = rec_begin(request, HTTP_HEADER);
-    rec_str(request, PAIR_NAME, str_c(name));
-    rec_str(request, PAIR_VALUE, value);
-    rec_end(request, mark);
-}
-
-/* RFC 6749 §2.3.1: both halves are form-encoded before they become a Basic header. */
-static void put_client(const struct token *t, struct buf *request) {
-    struct buf id = {0}, plain = {0}, line = {0};
-    struct secret s;
-    buf_room(&plain, 3 * strlen(t->client_secret) + 1);
-    put_encoded(&plain, t->client_secret);
-    put_encoded(&id, t->client_id);
-    if (secret_from(buf_view(&plain), &s)) {
-        secret_basic(&s, buf_view(&id), &line);
-        size_t head = strlen("Authorization: ");
-        put_header(request, "Authorization", (struct sori_str){line.data + head, line.len - head});
-        secret_wipe(&s);
-    }
-    secret_wipe_buf(&plain);
-    secret_wipe_buf(&line);
-    buf_free(&id);
-}
-
-static void put_oauth2(const struct token *t, const char *url, struct buf *request) {
-    struct buf body = {0};
-    buf_room(&body, 3 * (strlen(t->refresh) + strlen(t->client_id)) + 256);
-    buf_puts(&body, "grant_type=refresh_token&refresh_token=");
-    put_encoded(&body, t->refresh);
-    if (t->client_secret && *t->client_secret) {
-        put_client(t, request);
-    } else {
-        buf_puts(&body, "&client_id=");
-        put_encoded(&body, t->client_id);
-    }
-    rec_str(request, HTTP_METHOD, SORI_STR("POST"));
-    rec_str(request, HTTP_URL, str_c(url));
-    rec_int(request, HTTP_EFFECT, SORI_HTTP_WRITE);
-    put_header(request, "Content-Type", SORI_STR("application/x-www-form-urlencoded"));
-    rec_str(request, HTTP_BODY, buf_view(&body));
-    secret_wipe_buf(&body);
-}
-
-static void put_renewed(const struct token *t, const char *url, struct buf *request) {
-    struct buf full = {0};
-    buf_room(&full, 3 * strlen(t->access) + strlen(url) + 64);
-    buf_printf(&full, "%s%caccess_token=", url, strchr(url, '?') ? '&' : '?');
-    put_encoded(&full, t->access);
-    rec_str(request, HTTP_METHOD, SORI_STR("GET"));
-    rec_str(request, HTTP_URL, buf_view(&full));
-    secret_wipe_buf(&full);
-}
-
 /* ---- its answer ---- */
 
+/* Of all that decides how a platform answers: a person may mend the client's secret alone. */
 static uint64_t digest(const struct token *t) {
-    const char *used = t->refresh ? t->refresh : t->access;
-    uint64_t h = hash_digest(str_c(used));
+    struct buf all = {0};
+    const char *parts[] = {t->refresh ? t->refresh : t->access, t->client_id, t->client_secret};
+    buf_room(&all, 3 * SECRET_MAX);
+    for (size_t i = 0; i < 3; i++) buf_printf(&all, "%s\n", parts[i] ? parts[i] : "");
+    uint64_t h = hash_digest(buf_view(&all));
+    secret_wipe_buf(&all);
     return h ? h : 1;
 }
 
-/* Blanks a value of the token in `words`, as it is and as put_client spells it. */
-static void blank(const struct token *t, const char *value, struct buf *words) {
-    struct buf id = {0}, coded = {0};
-    struct secret s;
-    if (!value || !words->len) return;
-    const char *client = t->client_id ? t->client_id : "";
-    if (secret_from(str_c(value), &s)) {
-        secret_hide(&s, str_c(client), words->data, words->len);
-        secret_wipe(&s);
-    }
-    buf_room(&coded, 3 * strlen(value) + 1);
-    put_encoded(&coded, value);
-    put_encoded(&id, client);
-    if (secret_from(buf_view(&coded), &s)) {
-        secret_hide(&s, buf_view(&id), words->data, words->len);
-        secret_wipe(&s);
-    }
-    secret_wipe_buf(&coded);
-    buf_free(&id);
-}
-
-/* What the platform says, without what must not be said: blanked before it is cut, since half a
- * secret would not be known again. */
+/* Why the old token is refused, where it is known, and what to do. */
 static void put_words(struct refresh *r, const json_t *answer, int64_t http) {
-    const json_t *e = json_object_get(answer, "error");
-    const json_t *more = json_object_get(json_is_object(e) ? e : answer,
-                                         json_is_object(e) ? "message" : "error_description");
-    struct buf words = {0};
-    if (json_is_string(e)) buf_puts(&words, json_string_value(e));
-    if (json_is_string(more)) buf_printf(&words, ": %s", json_string_value(more));
-    blank(&r->token, r->token.access, &words);
-    blank(&r->token, r->token.refresh, &words);
-    blank(&r->token, r->token.client_secret, &words);
-    struct sori_str shown = utf8_cut(buf_view(&words), 2 * SHOWN);
+    struct buf words = {0}, at = {0};
+    oauth2_words(&r->token, NULL, answer, &words);
+    if (r->renewal.began_before) {
+        buf_puts(&at, "; it was being renewed at ");
+        clock_rfc3339(&at, r->renewal.began_before / 1000 * 1000);
+        buf_puts(&at, " already, and the answer to that did not get here, so it is used up");
+    }
     err_set(&r->why,
-            "the platform refuses to renew the token %s.%s (HTTP %lld%s%.*s): authorise again, "
-            "with sori connection add, or write a new token to secrets/%s.%s",
-            r->connection, r->slot, (long long)http, shown.len ? ", " : "", STR(shown),
-            r->connection, r->slot);
-    secret_wipe_buf(&words);
+            "the platform refuses to renew the token %s.%s (HTTP %lld%s%.*s)%s: authorise it "
+            "again with `sori connection authorise %s`, or write a new one to secrets/%s.%s",
+            r->connection, r->slot, (long long)http, words.len ? ", " : "", STR(buf_view(&words)),
+            at.data ? at.data : "", r->connection, r->connection, r->slot);
+    buf_free(&words);
+    buf_free(&at);
 }
 
 /* True where somebody else wrote another token meanwhile. */
@@ -223,17 +135,27 @@ static bool replaced(struct refresh *r) {
     return other;
 }
 
+static bool write_down(struct refresh *r) {
+    char mark[RENEWAL_MARK];
+    struct buf line = {0};
+    renewal_mark(r->asked, mark);
+    bool ok = token_line(&r->token, r->unsaved, mark, clock_now(), &line, &r->why) &&
+              renewal_put(&r->renewal, buf_view(&line), &r->why);
+    secret_wipe_buf(&line);
+    return ok;
+}
+
 static void save(struct refresh *r) {
     if (replaced(r)) { /* a person's new grant is the newer will */
         log_line(LOG_INFO, "net", "%s.%s: a new token was written meanwhile, and is used",
                  r->connection, r->slot);
+        renewal_end(&r->renewal, true);
         json_decref(r->unsaved);
         r->unsaved = NULL;
         settle(r, SORI_OK);
         return;
     }
-    if (!token_renew(r->folder, text_of(r->connection), text_of(r->slot), &r->token, r->unsaved,
-                     clock_now(), &r->why)) {
+    if (!write_down(r)) {
         err_prefix(&r->why, "the new token is not used before it is written");
         log_line(LOG_ERROR, "net", "%s", r->why.text);
         r->running = false;
@@ -258,11 +180,14 @@ static void save(struct refresh *r) {
 }
 
 static void refused(struct refresh *r, const json_t *answer, int64_t http) {
-    if (replaced(r)) {
+    bool other = replaced(r);
+    if (other) {
+        renewal_end(&r->renewal, true);
         settle(r, SORI_OK);
         return;
     }
     put_words(r, answer, http);
+    renewal_refuse(&r->renewal, r->why.text);
     r->refused = digest(&r->token);
     log_line(LOG_ERROR, "net", "%s", r->why.text);
     settle(r, SORI_AUTH);
@@ -289,6 +214,7 @@ static void answered(void *ctx, enum sori_status status, struct sori_str record)
             err_set(&r->why, "no new token for %s.%s: HTTP %lld, without one in it", r->connection,
                     r->slot, (long long)http);
         log_line(LOG_WARN, "net", "%s", r->why.text);
+        renewal_end(&r->renewal, !rec_get_int(record, ANS_SENT, 0));
         r->try_at = clock_mono() + (r->early ? EARLY_MS : AGAIN_MS);
         settle(r, status == SORI_PERMANENT ? SORI_PERMANENT : SORI_RETRY);
     }
@@ -297,20 +223,52 @@ static void answered(void *ctx, enum sori_status status, struct sori_str record)
 
 static void ask(struct refresh *r, const char *url) {
     struct buf request = {0};
-    r->asked = digest(&r->token);
     buf_room(&request, 4 * SECRET_MAX);
     rec_str(&request, HTTP_CONNECTION, text_of(r->connection));
     rec_int(&request, HTTP_TIMEOUT, REFRESH_MS);
     rec_int(&request, HTTP_MAX_BODY, ANSWER_ROOM);
     if (r->kind == SORI_SLOT_OAUTH2)
-        put_oauth2(&r->token, url, &request);
+        oauth2_refresh(&r->token, url, &request);
     else
-        put_renewed(&r->token, url, &request);
+        oauth2_exchange(&r->token, url, &request);
     engine_ours(r->engine, buf_view(&request), answered, r);
     secret_wipe_buf(&request);
 }
 
 /* ---- beginning ---- */
+
+/* The place for the new token is made before the old one is used up. */
+static bool make_place(struct refresh *r) {
+    r->asked = digest(&r->token);
+    enum renewal_begun begun = renewal_begin(&r->renewal, r->folder, text_of(r->connection),
+                                             text_of(r->slot), r->asked, clock_now(), &r->why);
+    if (begun == RENEWAL_READY && !replaced(r)) return true;
+    if (begun == RENEWAL_READY) { /* another process did it while this one looked */
+        renewal_end(&r->renewal, true);
+        settle(r, SORI_OK);
+        return false;
+    }
+    if (begun == RENEWAL_FOUND) {
+        log_line(LOG_INFO, "net", "%s.%s: renewed, by one that was ended before it could say so",
+                 r->connection, r->slot);
+        settle(r, SORI_OK);
+        return false;
+    }
+    if (begun == RENEWAL_REFUSED) {
+        r->refused = r->asked;
+        settle(r, SORI_AUTH);
+        return false;
+    }
+    err_prefix(&r->why, begun == RENEWAL_FAILED
+                            ? "the token is not renewed where the new one could not be kept"
+                            : "the token is not renewed twice at once");
+    int64_t now = clock_mono();
+    if (now >= r->said_at)
+        log_line(begun == RENEWAL_FAILED ? LOG_ERROR : LOG_INFO, "net", "%s", r->why.text);
+    if (now >= r->said_at) r->said_at = now + AGAIN_MS;
+    settle(r, SORI_RETRY); /* nobody was asked, so it may be tried at once */
+    return false;
+}
 
 /* True where a request is to be made; else the waiting ones were told. */
 static bool prepare(struct refresh *r, struct call *c) {
@@ -344,7 +302,7 @@ static bool prepare(struct refresh *r, struct call *c) {
         settle(r, SORI_RETRY);
         return false;
     }
-    return true;
+    return make_place(r);
 }
 
 void rotate_wait(struct call *c) {
@@ -368,6 +326,8 @@ void rotate_early(struct call *c) {
         token_free(&r->token);
         return;
     }
-    r->running = r->early = true;
+    r->early = true;
+    if (!make_place(r)) return;
+    r->running = true;
     ask(r, c->credential.rotated->refresh);
 }

@@ -1,6 +1,5 @@
 #include "net/token.h"
 
-#include "base/file.h"
 #include "net/wipe.h"
 #include "sori/plugin.h"
 
@@ -61,12 +60,27 @@ bool token_read(const char *folder, struct sori_str connection, struct sori_str 
     return ok;
 }
 
+bool token_client(const char *folder, struct sori_str connection, struct sori_str slot,
+                  struct token *t, struct err *err) {
+    struct secret line;
+    *t = (struct token){0};
+    if (!secret_read(folder, connection, slot, &line, err)) return false;
+    t->file = json_loadb(line.text, line.len, JSON_REJECT_DUPLICATES, NULL);
+    secret_wipe(&line);
+    t->client_id = json_string_value(json_object_get(t->file, "client_id"));
+    t->client_secret = json_string_value(json_object_get(t->file, "client_secret"));
+    if (t->client_id && *t->client_id) return true;
+    token_free(t);
+    return err_set(err, "%s/%.*s.%.*s: lacks client_id, a text in its line of JSON", folder,
+                   STR(connection), STR(slot));
+}
+
 static void set_text(json_t *file, const char *name, const json_t *value) {
     if (json_is_string(value)) json_object_set_new(file, name, json_deep_copy(value));
 }
 
-bool token_renew(const char *folder, struct sori_str connection, struct sori_str slot,
-                 struct token *t, const json_t *answer, int64_t now, struct err *err) {
+bool token_line(struct token *t, const json_t *answer, const char *renews, int64_t now,
+                struct buf *line, struct err *err) {
     const json_t *span = json_object_get(answer, "expires_in");
     int64_t seconds = json_is_integer(span)  ? json_integer_value(span)
                       : json_is_string(span) ? strtoll(json_string_value(span), NULL, 10)
@@ -76,20 +90,17 @@ bool token_renew(const char *folder, struct sori_str connection, struct sori_str
     set_text(t->file, "refresh_token", json_object_get(answer, "refresh_token"));
     json_object_set_new(t->file, "expires_at", json_integer(known ? now + seconds * 1000 : 0));
     json_object_set_new(t->file, "since", json_integer(now));
-    struct buf path = {0}, line = {0};
+    if (renews) json_object_set_new(t->file, "renews", json_string(renews));
     char *text = json_dumps(t->file, JSON_COMPACT);
     SORI_ASSERT(text);
     size_t len = strlen(text);
-    buf_room(&line, len + 2);
-    buf_put(&line, text, len);
-    buf_putc(&line, '\n');
+    bool ok =
+        len <= SECRET_MAX || err_set(err, "the new token is larger than %d bytes", SECRET_MAX);
+    if (ok) {
+        buf_room(line, len + 2);
+        buf_put(line, text, len);
+    }
     wipe_free(text);
-    buf_printf(&path, "%s/%.*s.%.*s", folder, STR(connection), STR(slot));
-    bool ok = len <= SECRET_MAX ||
-              err_set(err, "%s: the new token is larger than %d bytes", path.data, SECRET_MAX);
-    ok = ok && file_write(path.data, buf_view(&line), 0600, err);
-    secret_wipe_buf(&line);
-    buf_free(&path);
     return ok;
 }
 

@@ -1,10 +1,6 @@
 /* A token that the platform rotates, as its file in secrets/ has it: one line of JSON. Read anew
  * for each use, so that what a person writes there counts at once; rewritten whole or not at all.
- *
- * Between the platform's answer with a new pair and the rename that makes it durable lies the time
- * of one write and two syncs. A crash of the machine in it loses a refresh token that was already
- * used up: then the refusal of the old one says so, and a person authorises again. Nothing shortens
- * this further: the platform has no second phase. */
+ */
 #ifndef NET_TOKEN_H
 #define NET_TOKEN_H
 
@@ -22,10 +18,14 @@ struct token {
 /* Reads secrets/CONNECTION.SLOT of that enum sori_slot_kind. Says what is wrong, never a value. */
 bool token_read(const char *folder, struct sori_str connection, struct sori_str slot, int64_t kind,
                 struct token *t, struct err *err);
-/* Takes the members of a token endpoint's answer over and writes the file: durable when it returns
- * true, and only then may the new token be used. */
-bool token_renew(const char *folder, struct sori_str connection, struct sori_str slot,
-                 struct token *t, const json_t *answer, int64_t now, struct err *err);
+/* The same, where only the client is asked for: a first token is on its way. */
+bool token_client(const char *folder, struct sori_str connection, struct sori_str slot,
+                  struct token *t, struct err *err);
+/* Takes the members of a token endpoint's answer over; appends the file's new line, without its
+ * end, in a buffer that never moved. Nothing is written: a new token may be used when that line is
+ * on disk. `renews` as in net/renewal.h, or NULL. */
+bool token_line(struct token *t, const json_t *answer, const char *renews, int64_t now,
+                struct buf *line, struct err *err);
 void token_free(struct token *t);
 
 #endif

@@ -39,6 +39,8 @@ static const struct sori_option options[] = {
      "How far back is read when the connection is new; every post that is read costs"},
     {"api", SORI_OPTION_URL, SORI_OPTION_ADVANCED, "https://api.x.com", 0, 0, NULL,
      "Where X's interface is"},
+    {"web", SORI_OPTION_URL, SORI_OPTION_ADVANCED, "https://x.com", 0, 0, NULL,
+     "Where X's pages are: there a person allows the application (auth = \"oauth2\")"},
 };
 
 static const char *const hosts[] = {"@api", NULL};
@@ -60,7 +62,11 @@ static const struct sori_slot slots[] = {
     {.name = "oauth2",
      .help = "OAuth 2.0 token of our user, with refresh token, as one line of JSON",
      .kind = SORI_SLOT_OAUTH2,
-     .refresh = "@api/2/oauth2/token"},
+     .refresh = "@api/2/oauth2/token",
+     .authorize = "@web/i/oauth2/authorize",
+     .scopes = "tweet.read tweet.write tweet.moderate.write users.read like.read like.write "
+               "dm.read dm.write offline.access",
+     .redirect = "http://127.0.0.1/sori"},
 };
 
 static const struct sori_receive receives[] = {
@@ -105,10 +111,10 @@ static const struct sori_step guide[] = {
     {.kind = SORI_STEP_SLOT, .name = "token", .only = "auth=oauth1"},
     {.kind = SORI_STEP_SLOT, .name = "token_secret", .only = "auth=oauth1"},
     {.kind = SORI_STEP_SAY,
-     .text = "Let the account allow the application with the scopes tweet.read tweet.write "
-             "tweet.moderate.write users.read like.read like.write dm.read dm.write "
-             "offline.access, and keep access_token, refresh_token, expires_at (milliseconds), "
-             "client_id and client_secret as one line of JSON.",
+     .text = "Under \"User authentication settings\" choose the type of App (a confidential client "
+             "has a Client Secret, a public one has none), and give http://127.0.0.1/sori as its "
+             "callback URI. Client ID and Client Secret are then shown once. X's codes live for "
+             "half a minute.",
      .only = "auth=oauth2"},
     {.kind = SORI_STEP_SLOT, .name = "oauth2", .only = "auth=oauth2"},
     {.kind = SORI_STEP_CHECK, .name = "account", .text = "who the token speaks for"},

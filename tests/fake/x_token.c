@@ -1,5 +1,5 @@
-/* Tokens of the fake X: the application's own, and OAuth 2.0 with PKCE, whose refresh tokens are
- * good for once. One that comes a second time was stolen: everything that grew from it dies. */
+/* Tokens of the fake X: the application's own, and OAuth 2.0 with PKCE, whose codes and refresh
+ * tokens are good for once. One that comes a second time was stolen: all that grew from it dies. */
 #include "fake/x.h"
 
 #include <openssl/evp.h>
@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CODE_MS = 30000 };
 static const char SCOPES[] = "tweet.read tweet.write tweet.moderate.write users.read like.read "
                              "like.write dm.read dm.write offline.access";
 
@@ -22,10 +21,12 @@ static json_t *issue(struct fake *f, const char *access, const char *refresh, co
     int64_t until = fake_now() + fake_number(f, "expires") * 1000;
     json_object_set_new(x_table(f, "oauth2"), access,
                         json_pack("{s:I, s:s}", "until", (json_int_t)until, "scope", scope));
+    json_t *pair = json_pack("{s:s, s:s, s:I, s:s}", "token_type", "bearer", "access_token", access,
+                             "expires_in", (json_int_t)fake_number(f, "expires"), "scope", scope);
+    if (!strstr(scope, "offline.access")) return pair;
     json_object_set_new(x_table(f, "refresh"), refresh, json_pack("{s:s}", "scope", scope));
-    return json_pack("{s:s, s:s, s:s, s:I, s:s}", "token_type", "bearer", "access_token", access,
-                     "refresh_token", refresh, "expires_in", (json_int_t)fake_number(f, "expires"),
-                     "scope", scope);
+    json_object_set_new(pair, "refresh_token", json_string(refresh));
+    return pair;
 }
 
 static json_t *issue_new(struct fake *f, const char *scope) {
@@ -101,38 +102,76 @@ static bool right_verifier(const char *verifier, const char *challenge) {
     return strlen(verifier) >= 43 && strcmp((char *)text, challenge) == 0;
 }
 
+static bool is_same(const json_t *row, const char *name, const struct ask *a, const char *given) {
+    return strcmp(json_text(row, name), json_text(a->form, given)) == 0;
+}
+
+/* Why this code is worth nothing, or NULL. */
+static const char *code_fault(struct fake *f, const struct ask *a, const json_t *row) {
+    if (!row) return "code unknown";
+    if (json_object_get(row, "used") || json_object_get(row, "redeemed")) return "code used twice";
+    if (json_integer_value(json_object_get(row, "until")) <= fake_now()) return "code expired";
+    if (!is_same(row, "redirect_uri", a, "redirect_uri")) return "code for another address";
+    if (!*fake_get(f, "client_secret") &&
+        strcmp(json_text(a->form, "client_id"), fake_get(f, "client_id")) != 0)
+        return "code for another client";
+    if (!right_verifier(json_text(a->form, "code_verifier"), json_text(row, "challenge")))
+        return "code with a wrong verifier";
+    return NULL;
+}
+
+/* A code is good for once, whatever comes of it: a second one means that it was stolen, and what
+ * grew from the first dies (RFC 6749 §4.1.2). */
 static void redeem(struct fake *f, const struct ask *a, struct reply *r) {
-    json_t *codes = x_table(f, "codes"), *row = json_object_get(codes, json_text(a->form, "code"));
-    bool good = row && json_integer_value(json_object_get(row, "until")) > fake_now() &&
-                strcmp(json_text(row, "redirect_uri"), json_text(a->form, "redirect_uri")) == 0 &&
-                right_verifier(json_text(a->form, "code_verifier"), json_text(row, "challenge"));
-    if (!good) {
+    json_t *row = json_object_get(x_table(f, "codes"), json_text(a->form, "code"));
+    const char *fault = code_fault(f, a, row);
+    if (row && json_object_get(row, "redeemed")) revoke_all(f);
+    if (row) json_object_set_new(row, fault ? "used" : "redeemed", json_true());
+    x_count(f, fault ? fault : "code redeemed");
+    if (fault)
         oauth_error(r, 400, "invalid_request",
-                    "Value passed for the authorization code was "
-                    "invalid.");
-        return;
-    }
-    reply_json(r, 200, issue_new(f, json_text(row, "scope")));
-    json_object_del(codes, json_text(a->form, "code"));
+                    "Value passed for the authorization code was invalid.");
+    else
+        reply_json(r, 200, issue_new(f, json_text(row, "scope")));
+}
+
+/* What X itself shows an error page for, before anybody is asked; NULL where all is well. */
+static const char *question_fault(struct fake *f, const struct ask *a) {
+    const char *challenge = json_text(a->query, "code_challenge");
+    if (strcmp(json_text(a->query, "response_type"), "code") != 0) return "response_type";
+    if (strcmp(json_text(a->query, "client_id"), fake_get(f, "client_id")) != 0) return "client_id";
+    if (strcmp(json_text(a->query, "redirect_uri"), fake_get(f, "callback")) != 0)
+        return "redirect_uri";
+    if (strcmp(json_text(a->query, "code_challenge_method"), "S256") != 0) return "method";
+    if (strlen(challenge) != 43) return "code_challenge";
+    if (!*json_text(a->query, "state")) return "state";
+    return *json_text(a->query, "scope") ? NULL : "scope";
 }
 
 static void authorize(struct fake *f, const struct ask *a, struct reply *r) {
     char code[80];
-    const char *method = json_text(a->query, "code_challenge_method");
-    if (strcmp(json_text(a->query, "client_id"), fake_get(f, "client_id")) != 0 ||
-        strcmp(method, "S256") != 0) {
-        reply_text(r, 400, "text/html", "Something went wrong\n");
+    const char *fault = question_fault(f, a), *back = json_text(a->query, "redirect_uri");
+    if (fault) {
+        x_count(f, "page refused");
+        reply_text(r, 400, "text/html", "Something went wrong: %s\n", fault);
         return;
     }
-    random_word(f, "code", code);
-    json_object_set_new(
-        x_table(f, "codes"), code,
-        json_pack("{s:I, s:s, s:s, s:s}", "until", (json_int_t)(fake_now() + CODE_MS), "challenge",
-                  json_text(a->query, "code_challenge"), "redirect_uri",
-                  json_text(a->query, "redirect_uri"), "scope", json_text(a->query, "scope")));
+    struct buf state = {0};
+    percent_encode(&state, json_text(a->query, "state"));
+    buf_putc(&state, '\0');
     reply_text(r, 302, "text/html", "%s", "");
-    reply_header(r, "Location", "%s?state=%s&code=%s", json_text(a->query, "redirect_uri"),
-                 json_text(a->query, "state"), code);
+    if (strcmp(fake_get(f, "consent"), "deny") == 0) {
+        reply_header(r, "Location", "%s?error=access_denied&state=%s", back, state.data);
+    } else {
+        random_word(f, "code", code);
+        json_object_set_new(x_table(f, "codes"), code,
+                            json_pack("{s:I, s:s, s:s, s:s}", "until",
+                                      (json_int_t)(fake_now() + fake_number(f, "code_life") * 1000),
+                                      "challenge", json_text(a->query, "code_challenge"),
+                                      "redirect_uri", back, "scope", json_text(a->query, "scope")));
+        reply_header(r, "Location", "%s?state=%s&code=%s", back, state.data, code);
+    }
+    buf_free(&state);
 }
 
 bool x_tokens(struct fake *f, const struct ask *a, struct reply *r) {

@@ -54,7 +54,7 @@ until("user_id: "); answer(""); until("is needed"); answer("2244994945")
 for slot in ("consumer_key", "consumer_secret", "bearer"):
     until(slot + ": "); answer("fake-" + slot.replace("_", "-"))
 until("auth ("); answer("oauth2")
-until("oauth2: "); answer("fake-access-0")
+until("oauth2: "); answer("type"); answer("fake-access-0", "(not shown) > ")
 answer("fake-refresh-0", "refresh_token (not shown) > "); answer("fake-client", "client_id > ")
 answer("fake-client-secret", "none) > "); answer("7200", "not known) > ")
 until("account        온결 리빙"); until("receive ("); answer("mentions"); answer("")

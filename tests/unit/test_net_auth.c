@@ -300,7 +300,7 @@ static void refused_refresh(void **state) {
         struct asked a = get(w, "/me", SORI_AUTH_BEARER, "oauth2", "");
         assert_int_equal(a.status, SORI_AUTH);
         assert_has(str_c(a.why), "invalid_request");
-        assert_has(str_c(a.why), "authorise again");
+        assert_has(str_c(a.why), "`sori connection authorise shop`");
         assert_lacks(str_c(a.why), "refresh0");
         asked_free(&a);
     }
