@@ -3,6 +3,7 @@
  * hold; lunar days by ICU's Korean lunar calendar; what is set by date as a table. */
 #include "almanac/almanac.h"
 
+#include "almanac/inner.h"
 #include "base/clock.h"
 
 #include <unicode/ucal.h>
@@ -167,6 +168,7 @@ static void one_year(struct year *y, int year, struct buf *names) {
 bool almanac_korea(almanac_holiday *each, void *ctx) {
     static const UChar seoul[] = {'A', 's', 'i', 'a', '/', 'S', 'e', 'o', 'u', 'l', 0};
     UErrorCode code = U_ZERO_ERROR;
+    almanac_no_folder();
     UCalendar *c = ucal_open(seoul, 10, "ko@calendar=dangi", UCAL_TRADITIONAL, &code);
     struct buf names = {0};
     bool ok = U_SUCCESS(code);

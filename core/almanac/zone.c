@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#include "almanac/inner.h"
+
 #include <unicode/ucal.h>
 
 enum { NAME_MAX_CHARS = 64 };
@@ -31,6 +33,7 @@ bool almanac_zone(struct sori_str zone, almanac_offset *each, void *ctx) {
     UErrorCode code = U_ZERO_ERROR;
     UChar name[NAME_MAX_CHARS];
     int32_t len = wide(zone, name);
+    almanac_no_folder();
     if (zone.len == 0 || zone.len > NAME_MAX_CHARS || !is_zone(name, len)) return false;
     UCalendar *c = ucal_open(name, len, "en", UCAL_GREGORIAN, &code);
     if (U_FAILURE(code)) return false;
@@ -50,6 +53,7 @@ bool almanac_zone(struct sori_str zone, almanac_offset *each, void *ctx) {
 
 void almanac_zone_names(almanac_name *each, void *ctx) {
     UErrorCode code = U_ZERO_ERROR;
+    almanac_no_folder();
     UEnumeration *all = ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL, NULL, NULL, &code);
     int32_t len;
     for (const char *name; U_SUCCESS(code) && (name = uenum_next(all, &len, &code));)
