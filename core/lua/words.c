@@ -77,7 +77,9 @@ int words_add(struct word_book *book, struct arena *arena, const struct sori_str
         w->index = (uint16_t)i;
         if (!make_word(w, words[i], arena_get(arena, (words[i].len + 1) * sizeof *w->code)))
             continue;
+        /* Those that may begin inside a word stand before those that may not. */
         struct word **at = &book->bucket[bucket_of(w->code[0])];
+        while (!w->loose_start && *at && (*at)->loose_start) at = &(*at)->next;
         w->next = *at;
         *at = w;
     }
@@ -93,12 +95,15 @@ void words_search(struct word_book *book, struct sori_str text, struct facts *f)
     }
     size_t n = words_fold(text, book->folded);
     int64_t steps = 0;
-    for (size_t i = 0; i < n && steps <= WORD_STEPS; i++)
-        for (const struct word *w = book->bucket[bucket_of(book->folded[i])]; w; w = w->next) {
+    for (size_t i = 0; i < n && steps <= WORD_STEPS; i++) {
+        bool inside = i && words_letter(book->folded[i - 1]);
+        for (const struct word *w = book->bucket[bucket_of(book->folded[i])];
+             w && (w->loose_start || !inside); w = w->next) {
             steps++;
             if (f->found[w->list] < 0 && word_at(w, book->folded, n, i))
                 f->found[w->list] = (int16_t)w->index;
         }
+    }
     f->exhausted = steps > WORD_STEPS;
 }
 
