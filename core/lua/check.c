@@ -344,14 +344,26 @@ void checks_apply(struct policy *p, int direction) {
     *out = old;
 }
 
+/* Says how the reply stood with one check: what it failed is written in it. */
+static bool stood(struct checking *c, int n) {
+    struct sori_str rest = c->intent;
+    struct rec_field f;
+    buf_clear(c->why);
+    while (rec_next(&rest, &f) == 1)
+        if (f.tag == INTENT_CHECK && f.type == REC_REC && str_is(rec_get_str(f.s, 1), names[n])) {
+            buf_str(c->why, rec_get_str(f.s, 2));
+            return false;
+        }
+    return checks[n](c);
+}
+
 void checks_print(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
     int64_t verb;
     if (!speaks(intent, &verb)) return;
     struct checking c = begin(p, intent, direction);
     c.tell = true;
     for (int i = 0; i < CHECKS; i++) {
-        buf_clear(c.why);
-        bool passed = checks[i](&c);
+        bool passed = stood(&c, i);
         buf_printf(out, "    %s %s: %.*s\n", passed ? "✓" : "✗", names[i], STR(buf_view(c.why)));
     }
 }
@@ -362,8 +374,7 @@ void checks_put(struct policy *p, struct sori_str intent, int direction, struct 
     struct checking c = begin(p, intent, direction);
     c.tell = true;
     for (int i = 0; i < CHECKS; i++) {
-        buf_clear(c.why);
-        bool passed = checks[i](&c);
+        bool passed = stood(&c, i);
         size_t mark = rec_begin(out, CHECKED_CHECK);
         rec_str(out, 1, str_c(names[i]));
         rec_int(out, 2, passed);

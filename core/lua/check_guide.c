@@ -362,13 +362,37 @@ static bool read_any_part(struct each *e, struct sori_str key, int value) {
     return true;
 }
 
-/* Where its table is written: beside the call, or under `guide =` of a settings file. */
-static void find_home(struct reader *r) {
+static int lines_before(struct sori_str all, const char *at) {
+    int line = 1;
+    for (const char *c = all.ptr; c < at; c++) line += *c == '\n';
+    return line;
+}
+
+/* Is the table written beside the call, sori.guide { … }? */
+static bool is_inline(const struct reader *r) {
+    static const char mark[] = "sori.guide";
     for (size_t i = 0; i < r->p->file_count; i++) {
-        int line = line_of_key(r->p, r->p->files[i].path, 0, SORI_STR("guide"));
-        if (line == 0) continue;
+        struct sori_str all = r->p->files[i].bytes;
+        if (strcmp(r->p->files[i].path, r->file) != 0) continue;
+        for (const char *at = all.ptr;
+             (at = memmem(at, (size_t)(all.ptr + all.len - at), mark, sizeof mark - 1));) {
+            int line = lines_before(all, at);
+            for (at += sizeof mark - 1; at < all.ptr + all.len && strchr(" (\n", *at);) at++;
+            if (line == r->line) return at < all.ptr + all.len && *at == '{';
+        }
+    }
+    return false;
+}
+
+/* Where its table is written: beside the call, or as `settings.guide = {` of another file. */
+static void find_home(struct reader *r) {
+    static const char mark[] = "guide = {";
+    for (size_t i = 0; i < r->p->file_count && !is_inline(r); i++) {
+        struct sori_str all = r->p->files[i].bytes;
+        const char *at = all.len ? memmem(all.ptr, all.len, mark, sizeof mark - 1) : NULL;
+        if (!at || (at > all.ptr && strchr("_-abcdefghijklmnopqrstuvwxyz", at[-1]))) continue;
         r->file = r->p->files[i].path;
-        r->line = line;
+        r->line = lines_before(all, at);
         return;
     }
 }
