@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILES_MAX = 64, FILE_MAX = 256 << 10, DEPTH_MAX = 4, ENTRIES_MAX = 10000 };
+enum { FILES_MAX = 256, FILE_MAX = 256 << 10, DEPTH_MAX = 4, ENTRIES_MAX = 10000 };
 
 struct walk {
     char *path[FILES_MAX]; /* inside the folder */
@@ -25,6 +25,8 @@ static bool ends(const char *name, const char *tail) {
 static bool wanted(const char *inside, const char *name) {
     if (name[0] == '.' || name[0] == '#') return false;
     if (ends(name, ".lua")) return true;
+    if (ends(name, "_test.txt"))
+        return strncmp(inside, "golden/", 7) == 0 || strstr(inside, "/golden/");
     return ends(name, ".md") && strncmp(inside, "replies/", 8) == 0;
 }
 

@@ -1,4 +1,5 @@
 /* care:case "late parcel" { given = { … }, expect = { … } }: what is given becomes a fact record.
+ * With golden = true the whole decision must be the one that tests/golden/FILE.txt keeps.
  *
  * Left out, these are taken: on = "said", origin = "person", kind = "comment", relationship =
  * "neutral", influencer = false, all can_… = true, mode = "auto", id = 1. */
@@ -123,6 +124,48 @@ static struct sori_str read_given(struct reader *r, lua_State *L, int table) {
     return kept;
 }
 
+static bool read_case_keys(struct reader *r, lua_State *L, const char *name) {
+    static const char *const keys[] = {"given", "expect", "golden"};
+    bool ok = true;
+    sandbox_keys(L, 1);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
+        lua_rawgeti(L, 2, i);
+        struct sori_str key = lua_type(L, 3) == LUA_TSTRING ? text_at(L, 3) : SORI_STR("?");
+        bool known = false;
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) known |= str_is(key, keys[k]);
+        if (!known)
+            ok = complain_near(r, r->line, key, keys, sizeof keys / sizeof *keys,
+                               "case \"%s\": '%.*s' is not understood; expected given, expect and "
+                               "golden",
+                               name, STR(key));
+        lua_settop(L, 2);
+    }
+    lua_settop(L, 1);
+    return ok;
+}
+
+/* golden = true: a golden decision is kept under the case's name, which must then be one of a kind.
+ */
+static bool read_golden(struct reader *r, lua_State *L, struct policy_case *item) {
+    lua_getfield(L, 1, "golden");
+    bool given = !lua_isnil(L, -1), ok = !given || lua_isboolean(L, -1);
+    item->golden = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (!ok) return complain(r, r->line, "case \"%s\": golden is true or false", item->name);
+    if (!item->golden) return true;
+    if (!check_word(r, r->line, "case", str_c(item->name))) return false;
+    for (size_t i = 0; i < r->p->case_count; i++) {
+        const struct policy_case *other = &r->p->cases[i];
+        if (other->golden && strcmp(other->file, item->file) == 0 &&
+            strcmp(other->name, item->name) == 0)
+            return complain(r, r->line,
+                            "case \"%s\": line %d has a golden decision under this name; choose "
+                            "another",
+                            item->name, other->line);
+    }
+    return true;
+}
+
 /* upvalues: name, line, file (light) */
 static int case_body(lua_State *L) {
     struct policy *p = policy_of(L);
@@ -132,21 +175,26 @@ static int case_body(lua_State *L) {
                        NULL,
                        &p->arena,
                        p->errors};
-    struct policy_case item = {.file = r.file, .line = r.line};
+    struct policy_case item = {.file = r.file, .line = r.line, .expect = LUA_NOREF};
     item.name = policy_text(p, text_at(L, lua_upvalueindex(1)));
     lua_settop(L, 1);
     if (lua_type(L, 1) != LUA_TTABLE) {
         complain(&r, r.line, "case \"%s\": expected { given = { … }, expect = { … } }", item.name);
         return 0;
     }
+    if (p->case_count == CASES_MAX)
+        return luaL_error(L, "more than %d cases in one bundle", CASES_MAX);
+    if (!read_case_keys(&r, L, item.name)) return 0;
     lua_getfield(L, 1, "given");
     item.facts = read_given(&r, L, 2);
+    if (!read_golden(&r, L, &item)) return 0;
     lua_getfield(L, 1, "expect");
-    if (lua_type(L, -1) != LUA_TTABLE) {
+    if (lua_type(L, -1) == LUA_TTABLE)
+        item.expect = luaL_ref(L, LUA_REGISTRYINDEX);
+    else if (!item.golden || !lua_isnil(L, -1)) {
         complain(&r, r.line, "case \"%s\": expect = { … } is missing", item.name);
         return 0;
     }
-    item.expect = luaL_ref(L, LUA_REGISTRYINDEX);
     p->cases = mem_grow(p->cases, (p->case_count + 1) * sizeof *p->cases);
     p->cases[p->case_count++] = item;
     return 0;

@@ -1,291 +1,203 @@
 /* The tests of a bundle: each item in two fresh states, in two orders, then against what its author
- * expected. */
+ * expected. What the tests reach is counted from the same decisions, and lines in a third state
+ * that nobody judges. */
+#include "lua/case.h"
+#include "lua/case_lines.h"
+#include "lua/cover.h"
 #include "lua/policy_inner.h"
-#include "base/clock.h"
 
-#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-struct check {
-    lua_State *L;
-    struct sori_str decision;
-    struct buf *diff;
-    bool ok;
+struct made {
+    struct case_run run;
+    struct arena arena;
 };
-
-static void differ(struct check *c, const char *key, const char *wanted, const char *got) {
-    buf_printf(c->diff, "    %s: expected %s, got %s\n", key, wanted, got);
-    c->ok = false;
-}
-
-/* The n-th intention of that verb (0 for any); empty where there is none. */
-static struct sori_str intent_of(struct sori_str decision, int verb, size_t n) {
-    struct rec_field f;
-    while (rec_next(&decision, &f) == 1)
-        if (f.tag == DEC_INTENT && f.type == REC_REC &&
-            (verb == 0 || rec_get_int(f.s, INTENT_VERB, 0) == verb) && n-- == 0)
-            return f.s;
-    return (struct sori_str){0};
-}
-
-static bool speaks(struct sori_str intent) {
-    return intent.len && rec_get_int(intent, INTENT_VERB, 0) < VERB_ASSIGN;
-}
-
-static struct sori_str text_at(lua_State *L, int index) {
-    struct sori_str s;
-    s.ptr = lua_tolstring(L, index, &s.len);
-    return s;
-}
-
-static void quoted(struct buf *b, struct sori_str s) { buf_printf(b, "\"%.*s\"", STR(s)); }
-
-static bool contains(struct sori_str all, struct sori_str part) {
-    return part.len == 0 || (all.len && memmem(all.ptr, all.len, part.ptr, part.len));
-}
-
-/* Has one of the intentions of the verb this name (or part of its text, or its span)? */
-static bool has_word(struct check *c, int verb, struct sori_str word) {
-    struct sori_str intent;
-    for (size_t n = 0; (intent = intent_of(c->decision, verb, n)).len; n++) {
-        int64_t span;
-        struct sori_str name = rec_get_str(intent, INTENT_NAME);
-        if (verb == VERB_CLOCK || verb == VERB_FOLLOW_UP) {
-            if (clock_parse_span(word, &span) && span == rec_get_int(intent, INTENT_VALUE, 0))
-                return true;
-        } else if (name.len ? str_eq(name, word) : contains(rec_get_str(intent, INTENT_TEXT), word))
-            return true;
-    }
-    return false;
-}
-
-static void seen_of_verb(struct check *c, int verb, struct buf *b) {
-    struct sori_str intent;
-    for (size_t n = 0; (intent = intent_of(c->decision, verb, n)).len; n++) {
-        if (n) buf_puts(b, ", ");
-        struct sori_str name = rec_get_str(intent, INTENT_NAME);
-        int64_t value = rec_get_int(intent, INTENT_VALUE, 0);
-        if (verb == VERB_CLOCK || verb == VERB_FOLLOW_UP)
-            span_print(b, value);
-        else
-            quoted(b, name.len ? name : rec_get_str(intent, INTENT_TEXT));
-    }
-    if (b->len == 0) buf_puts(b, "none");
-}
-
-/* reply = "sorry", reply = false, tag = { "a", "b" }, hold = true, … */
-static void check_verb(struct check *c, const char *key, int verb, int value) {
-    struct buf got = {0}, wanted = {0};
-    lua_State *L = c->L;
-    bool any = intent_of(c->decision, verb, 0).len > 0;
-    seen_of_verb(c, verb, &got);
-    if (lua_type(L, value) == LUA_TBOOLEAN) {
-        if (any != lua_toboolean(L, value)) differ(c, key, any ? "none" : "one", got.data);
-    } else if (lua_type(L, value) == LUA_TTABLE) {
-        for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, value); i++) {
-            lua_rawgeti(L, value, i);
-            buf_clear(&wanted);
-            if (lua_type(L, -1) == LUA_TSTRING) quoted(&wanted, text_at(L, -1));
-            if (lua_type(L, -1) != LUA_TSTRING || !has_word(c, verb, text_at(L, -1)))
-                differ(c, key, wanted.len ? wanted.data : "texts", got.data);
-            lua_pop(L, 1);
-        }
-    } else if (lua_type(L, value) == LUA_TSTRING) {
-        quoted(&wanted, text_at(L, value));
-        if (!has_word(c, verb, text_at(L, value))) differ(c, key, wanted.data, got.data);
-    } else
-        differ(c, key, "a text, a list of texts, true or false in the test", got.data);
-    buf_free(&got);
-    buf_free(&wanted);
-}
-
-static void check_text(struct check *c, const char *key, struct sori_str got, int value,
-                       bool part) {
-    lua_State *L = c->L;
-    bool none = lua_type(L, value) == LUA_TBOOLEAN && !lua_toboolean(L, value);
-    struct sori_str wanted = none ? (struct sori_str){0} : text_at(L, value);
-    bool same =
-        none ? got.len == 0 : wanted.ptr && (part ? contains(got, wanted) : str_eq(got, wanted));
-    if (same) return;
-    struct buf w = {0}, g = {0};
-    if (none)
-        buf_puts(&w, "none");
-    else
-        quoted(&w, wanted);
-    if (got.len)
-        quoted(&g, got);
-    else
-        buf_puts(&g, "none");
-    differ(c, key, w.data, g.data);
-    buf_free(&w);
-    buf_free(&g);
-}
-
-/* Are all of the listed texts among the decision's, of that field? */
-static void check_texts(struct check *c, const char *key, uint32_t tag, int value) {
-    lua_State *L = c->L;
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, value); i++) {
-        struct sori_str rest = c->decision;
-        struct rec_field f;
-        bool found = false;
-        lua_rawgeti(L, value, i);
-        while (lua_type(L, -1) == LUA_TSTRING && rec_next(&rest, &f) == 1)
-            found |= f.tag == tag && f.type == REC_STR && str_eq(f.s, text_at(L, -1));
-        if (!found)
-            differ(c, key, lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "texts",
-                   "without it");
-        lua_pop(L, 1);
-    }
-}
-
-/* What was said: the text of the first intention that leaves. */
-static struct sori_str said(struct sori_str decision, uint32_t field) {
-    struct sori_str intent;
-    for (size_t n = 0; (intent = intent_of(decision, 0, n)).len; n++)
-        if (speaks(intent) && rec_get_str(intent, field).len) return rec_get_str(intent, field);
-    return (struct sori_str){0};
-}
-
-static bool says_something(struct sori_str decision) {
-    struct sori_str intent;
-    for (size_t n = 0; (intent = intent_of(decision, 0, n)).len; n++)
-        if (speaks(intent)) return true;
-    return false;
-}
-
-static void check_truth(struct check *c, const char *key, bool got, int value) {
-    bool wanted = lua_toboolean(c->L, value);
-    if (wanted != got) differ(c, key, wanted ? "true" : "false", got ? "true" : "false");
-}
-
-static void check_key(struct check *c, const char *key, int value) {
-    static const char *const keys[] = {"rule",   "status",    "notes", "says",   "lang",  "approve",
-                                       "silent", "direction", "goal",  "source", "labels"};
-    int verb = verb_of(str_c(key));
-    if (strcmp(key, "rule") == 0)
-        check_text(c, key, rec_get_str(c->decision, DEC_RULE), value, false);
-    else if (strcmp(key, "status") == 0)
-        check_text(c, key, str_c(decision_word(rec_get_int(c->decision, DEC_STATUS, 0))), value,
-                   false);
-    else if (strcmp(key, "says") == 0)
-        check_text(c, key, said(c->decision, INTENT_TEXT), value, true);
-    else if (strcmp(key, "lang") == 0)
-        check_text(c, key, said(c->decision, INTENT_LANG), value, false);
-    else if (strcmp(key, "direction") == 0)
-        check_text(c, key, rec_get_str(c->decision, DEC_DIRECTION), value, false);
-    else if (strcmp(key, "goal") == 0)
-        check_text(c, key, said(c->decision, INTENT_GOAL), value, false);
-    else if (strcmp(key, "source") == 0)
-        check_text(c, key, said(c->decision, INTENT_SOURCE), value, false);
-    else if (strcmp(key, "silent") == 0)
-        check_truth(c, key, !says_something(c->decision), value);
-    else if (strcmp(key, "approve") == 0)
-        check_truth(
-            c, key,
-            rec_get_int(intent_of(c->decision, VERB_REPLY, 0), INTENT_APPROVE, 0) ||
-                rec_get_int(intent_of(c->decision, VERB_PRIVATE_REPLY, 0), INTENT_APPROVE, 0),
-            value);
-    else if (strcmp(key, "notes") == 0 && lua_type(c->L, value) == LUA_TTABLE)
-        check_texts(c, key, DEC_NOTE, value);
-    else if (strcmp(key, "labels") == 0 && lua_type(c->L, value) == LUA_TTABLE)
-        check_texts(c, key, DEC_LABEL, value);
-    else if (verb > 0)
-        check_verb(c, key, verb, value);
-    else {
-        const char *near = nearest_word(str_c(key), keys, sizeof keys / sizeof *keys);
-        differ(c, key,
-               near ? near
-                    : "rule, status, notes, labels, direction, goal, source, says, lang, approve, "
-                      "silent or a verb",
-               "a word that a test does not know");
-    }
-}
-
-/* In a protected call: stack: the expectation, the check (light). */
-static int check_all(lua_State *L) {
-    struct check *c = lua_touserdata(L, 2);
-    sandbox_keys(L, 1);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 3); i++) {
-        lua_rawgeti(L, 3, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, 1);
-        if (lua_type(L, 4) == LUA_TSTRING) check_key(c, lua_tostring(L, 4), 5);
-        lua_settop(L, 3);
-    }
-    return 0;
-}
-
-static bool meets(struct policy *p, const struct policy_case *item, struct sori_str decision,
-                  struct buf *diff) {
-    lua_State *L = sandbox_lua(p->box);
-    struct check c = {L, decision, diff, true};
-    struct buf error = {0};
-    lua_pushcfunction(L, check_all);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, item->expect);
-    lua_pushlightuserdata(L, &c);
-    sandbox_begin(p->box, &sandbox_load_limits);
-    if (!sandbox_call(p->box, 2, 0, &error)) {
-        buf_printf(diff, "    %s\n", error.data);
-        c.ok = false;
-    }
-    buf_free(&error);
-    return c.ok;
-}
-
-static void show_decision(struct sori_str decision, struct buf *out) {
-    struct rec_field f;
-    buf_printf(out, "    decided: %s", decision_word(rec_get_int(decision, DEC_STATUS, 0)));
-    if (rec_get_str(decision, DEC_RULE).len)
-        buf_printf(out, " by \"%.*s\" (%.*s)", STR(rec_get_str(decision, DEC_RULE)),
-                   STR(rec_get_str(decision, DEC_WHERE)));
-    if (rec_get_str(decision, DEC_OUTCOME).len)
-        buf_printf(out, ": %.*s", STR(rec_get_str(decision, DEC_OUTCOME)));
-    buf_putc(out, '\n');
-    while (rec_next(&decision, &f) == 1)
-        if (f.tag == DEC_INTENT && f.type == REC_REC) {
-            buf_puts(out, "    ");
-            act_print(out, f.s);
-        }
-}
 
 struct tally {
-    struct buf text;
-    json_t *items;
-    struct policy_report counts;
+    struct policy *a, *b;
+    struct made *made;
+    struct case_run *run;
 };
 
-static void judge(struct policy *a, size_t i, struct sori_str one, struct sori_str two,
-                  struct tally *t) {
-    const struct policy_case *item = &a->cases[i];
-    struct buf diff = {0};
-    bool ok = meets(a, item, one, &diff);
-    if (!str_eq(one, two)) {
-        ok = false;
-        buf_puts(&diff,
-                 "    two fresh states decided differently: the policy keeps something between "
-                 "decisions\n");
-    }
-    if (ok)
-        t->counts.passed++;
-    else {
-        t->counts.failed++;
-        buf_printf(&t->text, "%s:%d: \"%s\" fails:\n", item->file, item->line, item->name);
-        buf_str(&t->text, buf_view(&diff));
-        show_decision(one, &t->text);
-    }
-    json_array_append_new(t->items, json_pack("{s:s,s:s,s:i,s:b,s:s}", "name", item->name, "file",
-                                              item->file, "line", item->line, "ok", ok, "diff",
-                                              diff.data ? diff.data : ""));
-    buf_free(&diff);
+static const char *keep_text(struct tally *t, const struct buf *b) {
+    char *text = arena_get(&t->made->arena, b->len + 1);
+    if (b->len) memcpy(text, b->data, b->len);
+    return text;
 }
 
-static void run_both(struct policy *a, struct policy *b, struct tally *t) {
-    size_t n = a->case_count;
+static const char *keep_name(struct tally *t, const char *name) {
+    char *text = arena_get(&t->made->arena, strlen(name) + 1);
+    return strcpy(text, name);
+}
+
+/* ---- one item ---- */
+
+/* "decided by "a name"" → a name */
+static struct sori_str golden_rule(struct sori_str text) {
+    static const char head[] = "decided by \"";
+    size_t n = sizeof head - 1;
+    const char *line = text.len ? memchr(text.ptr, '\n', text.len) : NULL;
+    if (line) text.len = (size_t)(line - text.ptr);
+    if (!str_starts(text, str_c(head))) return (struct sori_str){0};
+    const char *end = memrchr(text.ptr + n, '"', text.len - n);
+    return end ? (struct sori_str){text.ptr + n, (size_t)(end - text.ptr) - n}
+               : (struct sori_str){0};
+}
+
+/* Compared line by line, so that an editor may change line ends and what stands behind. */
+static bool same_golden(struct sori_str kept, struct sori_str came) {
+    while (kept.len && strchr("\r\n", kept.ptr[kept.len - 1])) kept.len--;
+    while (came.len && came.ptr[came.len - 1] == '\n') came.len--;
+    if (!kept.len || !memchr(kept.ptr, '\r', kept.len)) return str_eq(kept, came);
+    struct buf plain = {0};
+    for (size_t i = 0; i < kept.len; i++)
+        if (kept.ptr[i] != '\r' || i + 1 == kept.len || kept.ptr[i + 1] != '\n')
+            buf_putc(&plain, kept.ptr[i]);
+    bool same = str_eq(buf_view(&plain), came);
+    buf_free(&plain);
+    return same;
+}
+
+static void judge_golden(struct tally *t, const struct policy_case *item, struct case_result *r,
+                         struct buf *diff, struct sori_str *rule) {
+    struct buf path = {0};
+    struct sori_str kept;
+    struct sori_str came = str_c(r->decided);
+    if (!item->golden) return;
+    int line = case_golden_find(t->a, item, &kept);
+    case_golden_path(item->file, &path);
+    r->golden = true;
+    r->golden_same = line && same_golden(kept, came);
+    if (!line) {
+        buf_printf(diff, "    no golden decision is kept in %s yet:\n", path.data);
+        case_diff((struct sori_str){0}, came, diff);
+    } else if (!r->golden_same) {
+        buf_printf(diff, "    the golden decision (%s:%d) is another one:\n", path.data, line);
+        case_diff(kept, came, diff);
+        struct sori_str wanted = golden_rule(kept);
+        if (wanted.len && !str_eq(wanted, golden_rule(came))) *rule = wanted;
+    }
+    buf_free(&path);
+}
+
+static void put_difference(struct sori_str one, struct sori_str two, struct buf *diff) {
+    struct buf a = {0}, b = {0};
+    buf_puts(diff, "    two fresh states decided differently: the policy keeps something between "
+                   "decisions\n");
+    case_print(one, &a);
+    case_print(two, &b);
+    if (str_eq(buf_view(&a), buf_view(&b)))
+        buf_puts(diff, "      what they decided is the same, what they saw on the way is not\n");
+    else
+        case_diff(buf_view(&a), buf_view(&b), diff);
+    buf_free(&a);
+    buf_free(&b);
+}
+
+/* What was decided, and where the rule stands that did. */
+static void put_decided(struct buf *out, const char *text, struct sori_str where) {
+    bool first = true;
+    for (const char *at = text; *at; first = false) {
+        size_t n = strcspn(at, "\n");
+        buf_printf(out, "    %s%.*s", first ? "decided: " : "", (int)n, at);
+        if (first && where.len) buf_printf(out, " (%.*s)", STR(where));
+        buf_putc(out, '\n');
+        at += n + (at[n] != 0);
+    }
+}
+
+static void judge(struct tally *t, size_t i, struct sori_str one, struct sori_str two) {
+    const struct policy_case *item = &t->a->cases[i];
+    struct case_result *r = &t->run->items[i];
+    struct buf diff = {0}, text = {0};
+    struct sori_str rule = {0};
+    case_print(one, &text);
+    *r = (struct case_result){.name = keep_name(t, item->name),
+                              .file = keep_name(t, item->file),
+                              .line = item->line,
+                              .decided = keep_text(t, &text)};
+    r->ok = case_meets(t->a, item, one, &diff, &rule);
+    judge_golden(t, item, r, &diff, &rule);
+    r->ok &= !r->golden || r->golden_same;
+    if (!str_eq(one, two)) {
+        r->ok = false;
+        put_difference(one, two, &diff);
+    }
+    if (rule.len) case_why(t->a, item->facts, rule, &diff);
+    if (!r->ok && !(r->golden && !r->golden_same))
+        put_decided(&diff, r->decided, rec_get_str(one, DEC_WHERE));
+    r->diff = keep_text(t, &diff);
+    *(r->ok ? &t->run->passed : &t->run->failed) += 1;
+    buf_free(&diff);
+    buf_free(&text);
+}
+
+/* ---- what was reached ---- */
+
+struct reached {
+    bool rule[RULES_MAX];
+    bool *cell;
+    struct cover *cover;
+};
+
+static void reach_rule(const struct policy *p, struct reached *r, struct sori_str name, bool note) {
+    for (size_t i = 0; i < p->rule_count; i++)
+        if (p->rules[i].note == note && str_is(name, p->rules[i].name)) r->rule[i] = true;
+}
+
+static void reach(const struct policy *p, struct reached *r, const struct policy_case *item,
+                  struct sori_str decision) {
+    struct rec_field f;
+    int cell = cover_cell_of(r->cover, item->facts);
+    if (cell >= 0) r->cell[cell] = true;
+    if (rec_get_int(decision, DEC_STATUS, 0) == DECISION_DECIDED)
+        reach_rule(p, r, rec_get_str(decision, DEC_RULE), false);
+    while (rec_next(&decision, &f) == 1)
+        if (f.tag == DEC_NOTE && f.type == REC_STR) reach_rule(p, r, f.s, true);
+}
+
+static void count_reached(struct tally *t, const struct reached *r) {
+    const struct policy *p = t->a;
+    struct case_run *run = t->run;
+    run->missed = arena_get(&t->made->arena, (p->rule_count + 1) * sizeof *run->missed);
+    for (size_t i = 0; i < p->rule_count; i++) {
+        struct buf line = {0};
+        run->rules++;
+        run->rules_hit += r->rule[i];
+        if (r->rule[i]) continue;
+        buf_printf(&line, "%.*s: %s", STR(p->rules[i].where), p->rules[i].what);
+        run->missed[run->missed_count++] = keep_text(t, &line);
+        buf_free(&line);
+    }
+    for (size_t i = 0; i < r->cover->cell_count; i++)
+        if (r->cover->cells[i].on == ENTRY_SAID) {
+            run->cells++;
+            run->cells_hit += r->cell[i];
+        }
+}
+
+/* ---- all ---- */
+
+static void run_both(struct tally *t, bool cover) {
+    size_t n = t->a->case_count;
     struct buf *one = mem_get((n + 1) * sizeof *one), *two = mem_get((n + 1) * sizeof *two);
-    for (size_t i = 0; i < n; i++) policy_decide(a, a->cases[i].facts, &one[i]);
-    for (size_t i = n; i-- > 0;) policy_decide(b, b->cases[i].facts, &two[i]);
+    t->run->items = arena_get(&t->made->arena, (n + 1) * sizeof *t->run->items);
+    t->run->count = n;
+    for (size_t i = 0; i < n; i++) policy_decide(t->a, t->a->cases[i].facts, &one[i]);
+    for (size_t i = n; i-- > 0;) policy_decide(t->b, t->b->cases[i].facts, &two[i]);
+    if (cover) {
+        struct reached *r = mem_get(sizeof *r);
+        r->cover = cover_make(t->a);
+        r->cell = mem_get((r->cover->cell_count + 1) * sizeof *r->cell);
+        for (size_t i = 0; i < n; i++) reach(t->a, r, &t->a->cases[i], buf_view(&one[i]));
+        count_reached(t, r);
+        cover_free(r->cover);
+        free(r->cell);
+        free(r);
+    }
     for (size_t i = 0; i < n; i++) {
-        judge(a, i, buf_view(&one[i]), buf_view(&two[i]), t);
+        judge(t, i, buf_view(&one[i]), buf_view(&two[i]));
         buf_free(&one[i]);
         buf_free(&two[i]);
     }
@@ -293,44 +205,45 @@ static void run_both(struct policy *a, struct policy *b, struct tally *t) {
     free(two);
 }
 
-static void put_json(struct buf *report, const struct tally *t, const struct buf *errors,
-                     const struct buf *warnings) {
-    json_t *all = json_pack("{s:I,s:I,s:O,s:s,s:s}", "passed", (json_int_t)t->counts.passed,
-                            "failed", (json_int_t)t->counts.failed, "items", t->items, "errors",
-                            errors->data ? errors->data : "", "warnings",
-                            warnings->data ? warnings->data : "");
-    char *text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
-    buf_puts(report, text ? text : "{\"error\":\"the report holds text that is not UTF-8\"}");
-    buf_putc(report, '\n');
-    free(text);
-    json_decref(all);
+static void run_lines(struct tally *t, struct sori_str bundle, struct sori_str env) {
+    struct line_book *book = line_book_new();
+    struct buf errors = {0}, decision = {0};
+    struct policy *p = policy_load_lines(bundle, env, &errors, line_book_see, book);
+    for (size_t i = 0; p && i < p->case_count; i++) {
+        buf_clear(&decision);
+        policy_decide(p, p->cases[i].facts, &decision);
+    }
+    line_book_tell(book, &t->made->arena, t->run);
+    policy_free(p);
+    line_book_free(book);
+    buf_free(&errors);
+    buf_free(&decision);
 }
 
-bool policy_test(struct sori_str bundle, struct sori_str env, bool json, struct buf *report,
-                 struct policy_report *counts) {
-    struct tally t = {.items = json_array()};
+struct case_run *case_run_all(struct sori_str bundle, struct sori_str env, bool cover) {
+    struct made *made = mem_get(sizeof *made);
+    struct tally t = {.made = made, .run = &made->run};
     struct buf errors = {0}, warnings = {0};
-    struct policy *a = policy_load(bundle, env, &errors);
-    struct policy *b = a ? policy_load(bundle, env, &errors) : NULL;
-    if (a && b) {
-        run_both(a, b, &t);
-        buf_str(&warnings, buf_view(&a->warnings));
+    t.a = policy_load(bundle, env, &errors);
+    t.b = t.a ? policy_load(bundle, env, &errors) : NULL;
+    if (t.a && t.b) {
+        buf_str(&warnings, buf_view(&t.a->warnings));
+        run_both(&t, cover);
+        if (cover) run_lines(&t, bundle, env);
+        made->run.covered = cover;
     }
-    if (json)
-        put_json(report, &t, &errors, &warnings);
-    else {
-        buf_str(report, buf_view(&errors));
-        if (warnings.len) buf_printf(report, "warning: %s", warnings.data);
-        buf_str(report, buf_view(&t.text));
-        if (a) buf_printf(report, "%u passed, %u failed\n", t.counts.passed, t.counts.failed);
-    }
-    bool ok = a && b && t.counts.failed == 0;
-    if (counts) *counts = t.counts;
-    policy_free(a);
-    policy_free(b);
-    json_decref(t.items);
-    buf_free(&t.text);
+    made->run.errors = keep_text(&t, &errors);
+    made->run.warnings = keep_text(&t, &warnings);
+    policy_free(t.a);
+    policy_free(t.b);
     buf_free(&errors);
     buf_free(&warnings);
-    return ok;
+    return &made->run;
+}
+
+void case_run_free(struct case_run *run) {
+    if (!run) return;
+    struct made *made = (struct made *)run;
+    arena_free(&made->arena);
+    free(made);
 }

@@ -174,12 +174,18 @@ static void load(struct policy *p, struct buf *errors) {
 }
 
 struct policy *policy_load(struct sori_str bundle, struct sori_str env, struct buf *errors) {
+    return policy_load_lines(bundle, env, errors, NULL, NULL);
+}
+
+struct policy *policy_load_lines(struct sori_str bundle, struct sori_str env, struct buf *errors,
+                                 sandbox_line *seen, void *ctx) {
     struct policy *p = mem_get(sizeof *p);
     size_t before = errors->len;
     buf_str(&p->bundle, bundle);
     buf_str(&p->env, env);
     hash_sha256_hex(bundle, p->digest);
     p->box = sandbox_new();
+    sandbox_lines(p->box, seen, ctx);
     p->errors = errors;
     p->loading = true;
     env_read(p, buf_view(&p->env));
@@ -208,10 +214,6 @@ void policy_free(struct policy *p) {
     free(p);
 }
 
-void policy_watch(struct policy *p, policy_at *at, void *ctx) {
-    p->at = at;
-    p->at_ctx = ctx;
-}
 void policy_warnings(const struct policy *p, struct buf *lines) {
     struct sori_str rest = buf_view(&p->warnings);
     while (rest.len) {
@@ -223,3 +225,7 @@ void policy_warnings(const struct policy *p, struct buf *lines) {
     }
 }
 
+void policy_watch(struct policy *p, policy_at *at, void *ctx) {
+    p->at = at;
+    p->at_ctx = ctx;
+}

@@ -420,7 +420,12 @@ struct verdict {
 };
 void policy_run(struct policy *p, struct sori_str record, struct verdict *v, struct buf *explain);
 
-/* Test items (cases.c): filled by care:case, run by policy_test. */
+/* policy_load that tells which lines there are and which run (sandbox_lines). */
+struct policy *policy_load_lines(struct sori_str bundle, struct sori_str env, struct buf *errors,
+                                 sandbox_line *seen, void *ctx);
+
+/* ---- test items (case_….c): filled by care:case ---- */
+
 struct policy_case {
     const char *name, *file;
     int line;
@@ -430,5 +435,20 @@ struct policy_case {
 };
 enum { CASES_MAX = 10000 };
 int case_add(lua_State *L);
+/* Is the decision what its author expected? Appends what is not, a line each. `rule` becomes the
+ * name of the rule that was expected and did not decide. */
+bool case_meets(struct policy *p, const struct policy_case *item, struct sori_str decision,
+                struct buf *diff, struct sori_str *rule);
+/* The decision in the text that golden decisions are kept in: no numbers of lines, so that an edit
+ * elsewhere changes nothing. */
+void case_print(struct sori_str decision, struct buf *out);
+/* Where the golden decisions of a test file are: tests/golden/care_test.txt. */
+void case_golden_path(const char *file, struct buf *out);
+/* What is kept under the case's name; its line in that file, or 0 where nothing is. */
+int case_golden_find(const struct policy *p, const struct policy_case *item, struct sori_str *text);
+/* Two texts, line by line: "    - expected", "    + came", the same ones without a mark. */
+void case_diff(struct sori_str expected, struct sori_str came, struct buf *out);
+/* Why a rule did not decide these facts: its conditions that failed, or who came first. */
+void case_why(struct policy *p, struct sori_str facts, struct sori_str rule, struct buf *out);
 
 #endif

@@ -26,8 +26,6 @@ static bool time_is_up(struct sandbox *s) {
     return left <= 0;
 }
 
-static void on_count(lua_State *L, lua_Debug *ar);
-
 static void note_place(struct sandbox *s) {
     char file[128];
     int line;
@@ -56,11 +54,11 @@ static void *allocate(void *ud, void *p, size_t old, size_t size) {
         }
         /* One comparison of long texts can take milliseconds. */
         if (!p && type == LUA_TSTRING && size > LONG_TEXT && s->limit != SIZE_MAX)
-            lua_sethook(s->L, on_count, LUA_MASKCOUNT, 1);
+            sandbox_hook(s, 1);
         s->churn += size;
         if (s->churn > TEXT_MAX && s->limit != SIZE_MAX) {
             s->churn = 0;
-            if (time_is_up(s)) lua_sethook(s->L, on_count, LUA_MASKCOUNT, 1);
+            if (time_is_up(s)) sandbox_hook(s, 1);
         }
     }
     void *q = realloc(p, size);
@@ -129,15 +127,30 @@ _Noreturn void sandbox_stop(lua_State *L, enum sandbox_budget which) {
         note_place(s);
     }
     /* Whoever catches this gets no further than one instruction. */
-    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+    sandbox_hook(s, 1);
     push_stop(L, s);
     lua_error(L);
     abort(); /* lua_error does not return, which its declaration cannot say */
 }
 
 static void on_count(lua_State *L, lua_Debug *ar) {
-    (void)ar;
+    if (ar->event == LUA_HOOKLINE) {
+        struct sandbox *s = sandbox_of(L);
+        int line = ar->currentline;
+        if (lua_getinfo(L, "S", ar) && ar->source[0] == '@')
+            s->on_line(s->line_ctx, ar->source + 1, line, true);
+        return;
+    }
     sandbox_charge(L, lua_gethookcount(L));
+}
+
+void sandbox_hook(struct sandbox *s, int every) {
+    lua_sethook(s->L, on_count, s->on_line ? LUA_MASKCOUNT | LUA_MASKLINE : LUA_MASKCOUNT, every);
+}
+
+void sandbox_lines(struct sandbox *s, sandbox_line *seen, void *ctx) {
+    s->on_line = seen;
+    s->line_ctx = ctx;
 }
 
 void sandbox_charge(lua_State *L, int64_t steps) {
@@ -342,7 +355,7 @@ bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
         s->began = true;
         s->began_cpu_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
         s->deadline_us = clock_us(CLOCK_MONOTONIC) + s->limits.wall_ms * 1000;
-        lua_sethook(L, on_count, LUA_MASKCOUNT, HOOK_EVERY);
+        sandbox_hook(s, HOOK_EVERY);
     }
     /* The order of texts and the decimal point are those of the C locale, whatever the user's. */
     locale_t user = uselocale(s->c_locale);

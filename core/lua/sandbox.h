@@ -37,6 +37,12 @@ extern const struct sandbox_limits sandbox_entry_limits;
 struct sandbox *sandbox_new(void);
 void sandbox_free(struct sandbox *s);
 
+/* Tells which lines of chunks that are compiled from here on have code (`ran` false, perhaps
+ * several times), and which of them ran, each time. Budgets of instructions are as without it.
+ * `file` is borrowed for the call. */
+typedef void sandbox_line(void *ctx, const char *file, int line, bool ran);
+void sandbox_lines(struct sandbox *s, sandbox_line *seen, void *ctx);
+
 /* The state itself, for adding functions and reading results. */
 lua_State *sandbox_lua(struct sandbox *s);
 /* The sandbox that a state belongs to. */

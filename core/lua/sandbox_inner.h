@@ -22,6 +22,8 @@ struct sandbox {
     locale_t c_locale;
     sandbox_find *find;
     void *find_ctx;
+    sandbox_line *on_line;
+    void *line_ctx;
 };
 
 enum {
@@ -58,6 +60,9 @@ int sandbox_format_text(lua_State *L);
 
 /* Is it what pairs or gmatch made? Such functions know how far they came. */
 bool sandbox_is_iterator(lua_State *L, int index);
+
+/* Counts instructions, and looks at the budgets each time that so many have run. */
+void sandbox_hook(struct sandbox *s, int every);
 
 /* The text of tostring: of tables and functions the type alone. Pushes it. */
 struct sori_str sandbox_tostring(lua_State *L, int index);

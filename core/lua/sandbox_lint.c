@@ -36,7 +36,8 @@ struct proto {
     size_t code_count, line_count;
     struct sori_str constants[256]; /* only these can be keys of a global's instruction */
     int64_t first_line;
-    int env; /* index of the upvalue _ENV, or -1 */
+    size_t varargs; /* 1: its first instruction only arranges them */
+    int env;        /* index of the upvalue _ENV, or -1 */
     struct {
         size_t pc;
         int64_t line;
@@ -160,13 +161,29 @@ static void look(struct lint *lint, const struct proto *p) {
     }
 }
 
+/* Lines with code. What a main chunk begins with has none, and each function ends with a return of
+ * its own at the line of its `end`, which seldom runs. */
+static void tell_lines(const struct lint *lint, const struct proto *p) {
+    struct sandbox *s = sandbox_of(lint->L);
+    if (!s->on_line) return;
+    int64_t line = p->first_line;
+    for (size_t pc = 0; pc + 1 < p->code_count && pc < p->line_count; pc++) {
+        int8_t delta = (int8_t)p->lines[pc];
+        if (delta == SCHAR_MIN)
+            line = line_of(p, pc);
+        else
+            line += delta;
+        if (pc >= p->varargs && line > 0) s->on_line(s->line_ctx, lint->file, (int)line, false);
+    }
+}
+
 static void look_function(struct lint *lint, struct dump *d, unsigned depth) {
     struct proto *p = mem_get(sizeof *p);
     p->env = -1;
     take_text(d);
     p->first_line = (int64_t)take_size(d);
     take_size(d);
-    take(d, 3);
+    p->varargs = take(d, 3)[1]; /* number of parameters, whether there are more, stack */
     p->code_count = take_size(d);
     if (p->code_count > (size_t)(d->end - d->at) / 4) d->broken = true;
     p->code = take(d, d->broken ? 0 : p->code_count * 4);
@@ -195,6 +212,7 @@ static void look_function(struct lint *lint, struct dump *d, unsigned depth) {
     for (size_t i = 0; i < names && !d->broken; i++)
         if (str_is(take_text(d), "_ENV")) p->env = (int)i;
     if (!d->broken) look(lint, p);
+    if (!d->broken) tell_lines(lint, p);
     free(p);
 }
 

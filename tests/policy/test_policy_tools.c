@@ -30,6 +30,7 @@ static void tests_of_a_bundle(void **state) {
                         "    reply: expected \"sorry\", got none\n"
                         "    rule: expected \"some\", got \"all\"\n"
                         "    tag: expected \"b\", got \"a\"\n"
+                        "    there is no rule \"some\"\n"
                         "    decided: decided by \"all\" (rules/care.lua:2)\n"
                         "      tag \"a\"\n"
                         "      clock 1 h 30 min\n"
