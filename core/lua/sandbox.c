@@ -243,9 +243,26 @@ void sandbox_free(struct sandbox *s) {
     free(s);
 }
 
-static void add_message(lua_State *L, struct buf *errors) {
+/* Where an error was thrown, for those that do not say it. Runs nothing of the bundle's. */
+static int on_error(lua_State *L) {
+    struct sandbox *s = sandbox_of(L);
+    char file[128];
+    int line;
+    s->thrown[0] = 0;
+    if (sandbox_where(L, file, &line)) snprintf(s->thrown, sizeof s->thrown, "%s:%d: ", file, line);
+    return 1;
+}
+
+static bool begins_with_place(const char *text) {
+    const char *colon = strchr(text, ':');
+    return colon && colon[1] >= '0' && colon[1] <= '9';
+}
+
+static void add_message(struct sandbox *s, struct buf *errors) {
+    lua_State *L = s->L;
     size_t len;
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
+    if (!text || !begins_with_place(text)) buf_puts(errors, s->thrown);
     if (text)
         plain_put(errors, (struct sori_str){text, len});
     else
@@ -307,7 +324,8 @@ static bool compile(struct sandbox *s, const char *name, struct sori_str text, s
     /* Too deep for the compiler, and too large: these come without a place. */
     if (!said || strncmp(said, name, n) != 0 || said[n] != ':')
         buf_printf(errors, "%s:%d: ", name, src.line);
-    add_message(L, errors);
+    s->thrown[0] = 0;
+    add_message(s, errors);
     buf_putc(errors, '\n');
     lua_pop(L, 1);
     return false;
@@ -359,7 +377,12 @@ bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
     }
     /* The order of texts and the decimal point are those of the C locale, whatever the user's. */
     locale_t user = uselocale(s->c_locale);
-    int status = lua_pcall(L, args, results, 0);
+    int handler = lua_gettop(L) - args;
+    lua_pushcfunction(L, on_error);
+    lua_insert(L, handler);
+    s->thrown[0] = 0;
+    int status = lua_pcall(L, args, results, handler);
+    lua_remove(L, handler);
     uselocale(user);
     s->limit = outer;
     if (status == LUA_OK && !s->stopped) return true;
@@ -371,7 +394,7 @@ bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
         lua_pop(L, 1);
         push_stop(L, s);
     }
-    add_message(L, error);
+    add_message(s, error);
     lua_pop(L, 1);
     return false;
 }

@@ -18,7 +18,8 @@ struct sandbox {
     unsigned calls; /* of sandbox_call, so that require tells a circle from a file that failed */
     struct sandbox_limits limits;
     enum sandbox_budget stopped;
-    char place[160]; /* "rules/care.lua:31" of the stop */
+    char thrown[160]; /* "file:line: " of the last error, or empty */
+    char place[160];  /* "rules/care.lua:31" of the stop */
     locale_t c_locale;
     sandbox_find *find;
     void *find_ctx;
