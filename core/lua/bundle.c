@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILES_MAX = 256, FILE_MAX = 256 << 10, DEPTH_MAX = 4, ENTRIES_MAX = 10000 };
+enum { FILES_MAX = 128, FILE_MAX = 256 << 10, DEPTH_MAX = 4, ENTRIES_MAX = 10000 };
 
 struct walk {
     char *path[FILES_MAX]; /* inside the folder */

@@ -10,7 +10,7 @@
 
 /* A bundle: rep rec {1 path, 2 bytes}, sorted by path. Its name is the SHA-256 of those bytes. */
 enum { BUNDLE_FILE = 1, BUNDLE_PATH = 1, BUNDLE_BYTES = 2 };
-/* Reads a policy folder: *.lua, replies/ *.md and golden/ *_test.txt, at most 64 files of 256 KiB, no
+/* Reads a policy folder: *.lua, replies/ *.md and golden/ *_test.txt, at most 128 files of 256 KiB, no
  * symlinks out. */
 bool bundle_read(const char *dir, struct buf *out, struct err *err);
 

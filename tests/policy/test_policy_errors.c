@@ -314,12 +314,12 @@ static void folders(void **state) {
     refuses(dir, "rules/big.lua: larger than");
     snprintf(path, sizeof path, "%s/rules/big.lua", dir);
     unlink(path);
-    for (int i = 0; i < 64; i++) {
+    for (int i = 0; i < 128; i++) {
         snprintf(name, sizeof name, "rules/n%d.lua", i);
         put_file(dir, name, 1);
     }
-    refuses(dir, "more than 64 files");
-    for (int i = 0; i < 64; i++) {
+    refuses(dir, "more than 128 files");
+    for (int i = 0; i < 128; i++) {
         snprintf(path, sizeof path, "%s/rules/n%d.lua", dir, i);
         unlink(path);
     }
