@@ -90,7 +90,9 @@ static void put_numbers(struct buf *b, const struct report *r) {
     if (r->quarantined) line(b, "quarantined", r->quarantined, "apart: killed a worker");
     if (r->bare) line(b, "no facts", r->bare, "apart: no policy was asked");
     if (r->skipped) line(b, "skipped", r->skipped, "found no room: the live flow goes first");
-    if (r->lost) line(b, "lost", r->lost, "were in the hand of a worker that ended");
+    if (r->deaths)
+        line(b, "deaths", r->deaths,
+             "times its worker ended; what killed it twice counts as stopped");
 }
 
 static void put_unknown(struct buf *b, const struct report *r) {

@@ -126,7 +126,7 @@ static void put_numbers(json_t *o, const struct report *r) {
                {"quarantined", r->quarantined},
                {"no_facts", r->bare},
                {"skipped", r->skipped},
-               {"lost", r->lost},
+               {"deaths", r->deaths},
                {"lanes", r->lanes}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         json_object_set_new(o, all[i].name, json_integer(all[i].n));

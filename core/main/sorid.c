@@ -1,8 +1,9 @@
-/* sorid: the keeper, and, started by it, core, gate, net and reader. */
+/* sorid: the keeper, and, started by it, core, gate, net, reader and proof. */
 #include "base/log.h"
 #include "gate/gate.h"
 #include "main/roles.h"
 #include "net/net.h"
+#include "proof/proof.h"
 #include "reader/reader.h"
 #include "supervise/role.h"
 #include "supervise/wire.h"
@@ -36,6 +37,7 @@ static int run_role(const char *role, int argc, char **argv) {
     if (strcmp(role, "net") == 0) return net_main(WIRE_FD, false);
     if (strcmp(role, "stranger") == 0) return net_main(WIRE_FD, true);
     if (strcmp(role, "reader") == 0 && data) return reader_main(WIRE_FD, data);
+    if (strcmp(role, "proof") == 0) return proof_main(WIRE_FD);
     fprintf(stderr, "sorid: --role is for sorid's own use\n");
     return 2;
 }

@@ -38,6 +38,8 @@ struct pool {
     unsigned lanes, deaths;
     pool_told *told;
     void *told_ctx;
+    const struct lane *told_lane; /* whose call `told_call` it is */
+    uint32_t told_call;
     struct lane lane[];
 };
 
@@ -193,7 +195,7 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *m) {
     if (!l || p->failed) return;
     if (!l->loaded)
         loaded(l, m);
-    else if (p->told && !l->flying)
+    else if (p->told && l == p->told_lane && m->head.call == p->told_call)
         explained(p, rec_get_str(m->payload, EXPLAIN_ACCOUNT));
     else
         decided(l, m);
@@ -225,7 +227,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     l->loaded = false;
     p->deaths++;
     while ((b = take(l, 0))) give_back(l, b, o);
-    if (p->told && was) explained(p, (struct sori_str){0});
+    if (p->told && l == p->told_lane) explained(p, (struct sori_str){0});
     if (!was || p->deaths >= DEATHS_MOST) {
         struct buf why = {0};
         buf_printf(&why, "the %s's worker %s %s%s%s\n", p->name,
@@ -319,12 +321,13 @@ void pool_explain(struct pool *p, struct sori_str facts, pool_told *told, void *
     p->told = told;
     p->told_ctx = ctx;
     rec_str(&b, DECIDE_FACTS, facts);
-    for (unsigned i = 0; i < p->lanes; i++)
-        if (p->lane[i].loaded && !p->lane[i].flying &&
-            guest_call(p->lane[i].guest, M_EXPLAIN, buf_view(&b), EXPLAIN_MS, -1)) {
-            buf_free(&b);
-            return;
-        }
+    for (unsigned i = 0; i < p->lanes; i++) {
+        p->told_lane = &p->lane[i];
+        p->told_call = p->lane[i].loaded
+                           ? guest_call(p->lane[i].guest, M_EXPLAIN, buf_view(&b), EXPLAIN_MS, -1)
+                           : 0;
+        if (p->told_call) break;
+    }
     buf_free(&b);
-    explained(p, (struct sori_str){0});
+    if (!p->told_call) explained(p, (struct sori_str){0});
 }

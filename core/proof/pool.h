@@ -46,8 +46,8 @@ void pool_put(struct pool *p, struct pool_item *item);
 void pool_flush(struct pool *p);
 size_t pool_waiting(const struct pool *p);
 unsigned pool_deaths(const struct pool *p);
-/* The account of a decision (policy_explain), when nothing else is in hand. Calls `told` once;
- * empty where the worker died over it. One at a time. */
+/* The account of a decision (policy_explain). Calls `told` once; empty where the worker died over
+ * it. One at a time. */
 typedef void pool_told(void *ctx, struct sori_str account);
 void pool_explain(struct pool *p, struct sori_str facts, pool_told *told, void *ctx);
 

@@ -61,7 +61,7 @@ struct report {
     int64_t redone;  /* decided by an older policy, and again by the live one to compare with */
     int64_t earlier; /* of them, where the live one already decides otherwise than was decided */
     int64_t past, held, quarantined, bare; /* apart; bare: no policy was asked for another reason */
-    int64_t skipped, lost;                 /* of a shadow: no room; its worker died */
+    int64_t skipped, deaths; /* of a shadow: found no room; how often its worker ended */
     int64_t took_ms, lanes;
     struct counts by[BY_COUNT], moves, renames,
         unknown; /* unknown: `then` how often, `now` since */

@@ -16,7 +16,7 @@ static void numbers(struct report *r, int64_t *out[NUMBERS]) {
     int64_t *all[NUMBERS] = {&r->since,    &r->first_at, &r->last_at,       &r->generation,
                              &r->compared, &r->changed,  &r->renamed,       &r->stopped,
                              &r->asked,    &r->redone,   &r->earlier,       &r->past,
-                             &r->held,     &r->bare,     &r->skipped,       &r->lost,
+                             &r->held,     &r->bare,     &r->skipped,       &r->deaths,
                              &r->took_ms,  &r->lanes,    &r->asked_changed, &r->quarantined};
     for (size_t i = 0; i < NUMBERS; i++) out[i] = all[i];
 }

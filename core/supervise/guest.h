@@ -22,7 +22,8 @@ enum guest_kind {
     GUEST_SCAN,
     GUEST_NET,
     GUEST_STRANGER_NET,
-    GUEST_READER
+    GUEST_READER,
+    GUEST_PROOF
 };
 
 /* What the blackbox told after a death. Strings are NUL-terminated and live for the callback. */

@@ -1,7 +1,7 @@
 /* The command lines of our own processes, one place for both ends.
  *
  *   sorid [--foreground] WORKSPACE         the keeper
- *   sorid --role core|gate|net|stranger|reader …   (wire on fd 3; started by keeper or core only)
+ *   sorid --role core|gate|net|stranger|reader|proof …   (wire on fd 3; keeper or core start it)
  *   sori-worker --kind connector|classifier|policy|conf|scan [--plugin PATH] [--model PATH] …
  */
 #ifndef SUPERVISE_ROLE_H

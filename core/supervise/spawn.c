@@ -23,10 +23,12 @@ static const char *const kinds[] = {
     [GUEST_NET] = "net",
     [GUEST_STRANGER_NET] = "stranger",
     [GUEST_READER] = "reader",
+    [GUEST_PROOF] = "proof",
 };
 
 static bool is_role(enum guest_kind kind) {
-    return kind == GUEST_NET || kind == GUEST_STRANGER_NET || kind == GUEST_READER;
+    return kind == GUEST_NET || kind == GUEST_STRANGER_NET || kind == GUEST_READER ||
+           kind == GUEST_PROOF;
 }
 
 struct launch {
