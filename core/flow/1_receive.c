@@ -220,7 +220,7 @@ static void decode_start(struct core *c, struct plugin *p) {
 }
 
 static void decode_pump(struct core *c, struct plugin *p) {
-    if (!p->first || p->decode_call || !flow_has_room(c)) return;
+    if (!p->first || p->decode_call || p->renew || !flow_has_room(c)) return;
     if (!p->decode && clock_mono() >= p->decode_due) decode_start(c, p);
     if (!p->decode || !p->decode_ready) return;
     struct buf b = {0};

@@ -143,6 +143,8 @@ static struct entry *entry_make(struct core *c, struct conn *conn, const struct 
     e->said_at = h->h.said_at;
     e->rev = h->h.rev;
     e->parent = h->h.parent;
+    if (kind == ENTRY_SAID && e->parent != NIL && e->origin == ORIGIN_PERSON)
+        answers_count(c->answers, e->parent, p ? p->id : NIL);
     e->target = h->h.target;
     e->reach = item->author_reach;
     e->can = item->can;

@@ -20,9 +20,14 @@ struct score_batch {
     struct entry *entries[BATCH];
 };
 
+/* It is proven for a generation that is not live yet. */
+static bool is_candidate(const struct core *c, const struct model *m) {
+    return c->next && m->wanted == c->next && !m->shared;
+}
+
 static struct model *model_for(struct core *c, const struct entry *e) {
     for (size_t i = 0; i < c->model_count; i++)
-        if (str_is(e->lang, c->model[i]->lang)) return c->model[i];
+        if (str_is(e->lang, c->model[i]->lang) && !is_candidate(c, c->model[i])) return c->model[i];
     return NULL;
 }
 
@@ -229,6 +234,8 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     if (msg->head.status != SORI_OK) {
         log_line(LOG_ERROR, guest_name(g), "the model cannot be used: %.*s",
                  STR(rec_get_str(msg->payload, DONE_WHY)));
+        free(x->model->why);
+        x->model->why = mem_text(rec_get_str(msg->payload, DONE_WHY));
         x->model->failed = FAILED_MOST;
         x->model->retry_at = clock_mono() + RETRY_MS;
         guest_kill(&x->model->guest);
@@ -270,14 +277,12 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
 }
 
 bool model_start(struct core *c, struct model *m, struct err *err) {
-    const char *so = generation_plugin_path(c, str_c(m->plugin));
-    if (!so) return err_set(err, "no plugin is called \"%s\"", m->plugin);
     if (!m->ctx) m->ctx = mem_get(sizeof *m->ctx);
     *m->ctx = (struct model_ctx){c, m};
     struct buf name = {0};
     buf_printf(&name, "%s/%s", m->plugin, m->lang);
     struct guest_spec spec = {
-        .kind = GUEST_CLASSIFIER, .name = name.data, .plugin = so, .model = m->path};
+        .kind = GUEST_CLASSIFIER, .name = name.data, .plugin = m->so, .model = m->path};
     struct guest_events events = {
         .ctx = m->ctx, .ready = on_ready, .done = on_done, .lost = on_lost};
     m->guest = guest_start(c->base, c->bin, &spec, &events, err);
@@ -312,6 +317,8 @@ void model_tick(struct core *c) {
         free(m->lang);
         free(m->path);
         free(m->plugin);
+        free(m->so);
+        free(m->why);
         free(m->id);
         free(m->ctx);
         free(m);

@@ -101,6 +101,7 @@ void decide_past(struct core *c, int64_t seq, int64_t at, const char *why, int s
                               .trace = NIL};
     buf_free(&result);
     c->count_decided++;
+    if (c->active) story_decided(c, c->active->id, status);
     flow_dirty(c);
 }
 
@@ -247,7 +248,7 @@ static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
     struct buf b = {0};
     rec_str(&b, LOAD_BUNDLE, buf_view(&x->generation->bundle));
     rec_rec(&b, LOAD_ENV, buf_view(&x->generation->env));
-    if (x->generation == x->core->next) rec_int(&b, LOAD_RUN_TESTS, 1);
+    if (x->generation == x->core->next && !x->generation->unproven) rec_int(&b, LOAD_RUN_TESTS, 1);
     guest_call(g, M_POLICY_LOAD, buf_view(&b), 20000, -1);
     buf_free(&b);
 }
@@ -286,6 +287,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
         buf_free(&why);
         return;
     }
+    probation_death(x->core, x->generation);
     x->core->deciding = x->generation->id;
     while ((b = take(x->core, x->generation, 0))) {
         give_back(x->core, g, b, o);

@@ -216,7 +216,7 @@ void act_pump(struct core *c) {
     for (size_t i = 0; i < c->conn_count; i++) {
         struct conn *conn = c->conn[i];
         if (!(conn->flags & SORI_CONNECTOR_ACTS) || conn->act_action != NIL || conn->act_settles ||
-            now < conn->act_due || conn->state == CONN_STOPPED || conn->state == CONN_BROKEN ||
+            conn->act_renew || now < conn->act_due || conn->state == CONN_STOPPED || conn->state == CONN_BROKEN ||
             c->paused)
             continue;
         conn->act_due = now + 1000;

@@ -1,6 +1,8 @@
 /* Stage 6, evaluate: what the stream amounts to (windows that policies read as facts, counters) and
  * the calm line that `sori run` prints for each interaction once it is durable. */
+#include "flow/answers.h"
 #include "flow/flow.h"
+#include "flow/window.h"
 
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -10,31 +12,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MINUTE_MS = 60000, WEEK_HOURS = 168 };
-
-static void turn_minutes(struct core *c) {
-    int64_t minute = c->now / MINUTE_MS;
-    if (minute - c->negative_minute >= 60)
-        memset(c->negative_minutes, 0, sizeof c->negative_minutes);
-    else
-        while (c->negative_minute < minute) c->negative_minutes[++c->negative_minute % 60] = 0;
-    c->negative_minute = minute;
-}
-
-int64_t evaluate_negatives_hour(const struct core *c) {
-    int64_t n = 0;
-    for (size_t i = 0; i < 60; i++) n += c->negative_minutes[i];
-    return n;
-}
-
 void evaluate_start(struct core *c) {
-    int64_t now = core_now(c);
-    c->negative_minute = now / MINUTE_MS;
-    c->negative_minutes[c->negative_minute % 60] =
-        (int32_t)store_negatives_since(c->store, now - 60 * MINUTE_MS);
-    c->negatives_usual =
-        (double)store_negatives_since(c->store, now - (int64_t)WEEK_HOURS * 60 * MINUTE_MS) /
-        WEEK_HOURS;
+    c->windows = windows_start(c->store, core_now(c));
+    c->answers = answers_start(c->store);
     c->open_kases = store_open_kases(c->store);
 }
 
@@ -114,10 +94,9 @@ static void calm_line(struct core *c, const struct entry *e, int status, struct 
     flow_after(c, &l->after);
 }
 
-void evaluate_decided(struct core *c, const struct entry *e, int status, struct sori_str rule,
-                      struct sori_str decision) {
-    turn_minutes(c);
+void evaluate_decided(struct core *c, const struct entry *e, struct sori_str facts, int status,
+                      struct sori_str rule, struct sori_str decision) {
     if (e->tone == TONE_NEGATIVE && e->kind == ENTRY_SAID)
-        c->negative_minutes[c->negative_minute % 60]++;
+        windows_count(c->windows, c->now, facts, decision);
     if (c->foreground) calm_line(c, e, status, rule, decision);
 }

@@ -104,6 +104,7 @@ static void land(struct core *c) {
 static void ready_to_commit(struct core *c) {
     evtimer_del(c->commit_timer);
     kase_flush(c);
+    story_flush(c);
     c->batch.epoch = store_epoch(c->store);
     c->batch_rows = 0;
     c->hurry = false;

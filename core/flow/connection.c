@@ -99,7 +99,11 @@ static void take_cursor(void *ctx, const void *row) {
     named_put(ctx, r->name, r->value);
 }
 
-static void read_verbs(struct conn *conn) {
+void conn_learn(struct conn *conn) {
+    conn->flags = 0;
+    memset(conn->verb_flags, 0, sizeof conn->verb_flags);
+    memset(conn->verb_settle, 0, sizeof conn->verb_settle);
+    memset(conn->verb_max, 0, sizeof conn->verb_max);
     struct rec_field f;
     for (struct sori_str d = buf_view(&conn->plugin->descriptor); rec_next(&d, &f) == 1;) {
         if (f.tag == DESC_FLAGS) conn->flags = (uint32_t)f.i;
@@ -131,7 +135,7 @@ struct conn *conn_make(struct core *c, struct plugin *plugin, struct sori_str na
         conn->id = ++c->ids.connection;
         conn->live_from = core_now(c);
     }
-    read_verbs(conn);
+    conn_learn(conn);
     SORI_ASSERT(c->conn_count < sizeof c->conn / sizeof *c->conn);
     c->conn[c->conn_count++] = conn;
     if (!f.found) write_row(c, conn);

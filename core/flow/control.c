@@ -303,30 +303,7 @@ static void do_pause(struct command *cmd, bool paused) {
         cmd, 0, paused ? "paused: nothing leaves any more; hearing and deciding go on" : "resumed");
 }
 
-static void reloaded(void *ctx, bool ok, struct sori_str text) {
-    struct command *cmd = ctx;
-    control_tell(cmd, ok ? 0 : REFUSED, "%s%.*s",
-                 ok ? "" : "refused; the old generation goes on:\n", STR(text));
-}
-
-static void do_rollback(struct command *cmd) {
-    struct core *c = cmd->core;
-    int64_t live = store_active_generation(c->store);
-    struct row_generation row, now;
-    if (live == NIL || !store_generation(c->store, live, &now)) live = 0;
-    int64_t manifest = live ? now.manifest : NIL;
-    for (int64_t id = live - 1; id > 0; id--)
-        if (store_generation(c->store, id, &row) && row.state == 3 && row.manifest != manifest) {
-            char why[64];
-            snprintf(why, sizeof why, "rollback to generation %lld", (long long)id);
-            reload_ask(c, cmd->user, str_c(why), id, reloaded, cmd);
-            return;
-        }
-    control_tell(cmd, FAILED, "there is no earlier generation to go back to");
-}
-
 bool control_run(struct command *cmd) {
-    struct core *c = cmd->core;
     for (size_t i = 0; i < sizeof about_one / sizeof *about_one; i++)
         if (str_is(cmd->name, about_one[i].name)) {
             struct subject s = {0};
@@ -338,9 +315,9 @@ bool control_run(struct command *cmd) {
     else if (str_is(cmd->name, "resume"))
         do_pause(cmd, false);
     else if (str_is(cmd->name, "reload"))
-        reload_ask(c, cmd->user, SORI_STR("sori reload"), 0, reloaded, cmd);
+        steer_reload(cmd);
     else if (str_is(cmd->name, "rollback"))
-        do_rollback(cmd);
+        steer_rollback(cmd);
     else if (str_is(cmd->name, "health"))
         health_ask(cmd);
     else if (str_is(cmd->name, "backup"))

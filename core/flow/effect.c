@@ -282,6 +282,7 @@ static void write_decision(struct core *c, struct entry *e, struct sori_str fact
                                                            .result = keep(c, result),
                                                            .trace = trace};
     c->count_decided++;
+    story_decided(c, c->deciding, status);
     flow_dirty(c);
 }
 
@@ -306,7 +307,7 @@ void effect_apply(struct core *c, struct entry *e, struct sori_str facts,
             if (leaves && speaking) speak(c, e, &in);
             if (!leaves && !speaking) inside(c, e, &in);
         }
-    evaluate_decided(c, e, status, rule, decision);
+    evaluate_decided(c, e, facts, status, rule, decision);
 }
 
 void effect_hold(struct core *c, struct entry *e, struct sori_str facts, int status,
@@ -316,6 +317,6 @@ void effect_hold(struct core *c, struct entry *e, struct sori_str facts, int sta
     rec_str(&result, DEC_OUTCOME, str_c(why));
     write_decision(c, e, facts, status, (struct sori_str){0}, buf_view(&result), NIL);
     need_kase(c, e, why);
-    evaluate_decided(c, e, status, (struct sori_str){0}, buf_view(&result));
+    evaluate_decided(c, e, facts, status, (struct sori_str){0}, buf_view(&result));
     buf_free(&result);
 }

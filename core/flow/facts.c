@@ -1,6 +1,8 @@
 /* The fact record of a decision: everything that a policy could have read, as it was then. It goes
  * to the policy worker with the text, and into the decision without: the journal has the text. */
+#include "flow/answers.h"
 #include "flow/flow.h"
+#include "flow/window.h"
 
 #include "sori/item.h"
 
@@ -67,8 +69,10 @@ void facts_put(struct core *c, const struct entry *e, struct buf *b) {
     rec_str_opt(b, FACT_URL, e->url);
     rec_int(b, FACT_MODE, e->conn->mode);
     fact_bool(b, FACT_PRIVATE, e->private_);
-    rec_int(b, FACT_NEGATIVES_HOUR, evaluate_negatives_hour(c));
-    rec_int(b, FACT_NEGATIVES_USUAL, (int64_t)c->negatives_usual);
+    windows_put(c->windows, c->now, b);
+    int64_t answers =
+        answers_to(c->answers, e->interaction, e->contact ? e->contact->id : NIL);
+    if (answers >= 0) rec_int(b, FACT_ANSWERS, answers);
     rec_int(b, FACT_OPEN_CASES, c->open_kases);
     rec_int(b, FACT_ID, e->interaction);
     put_person(c, e, b);

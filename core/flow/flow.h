@@ -94,8 +94,10 @@ struct entry {
 
 /* ---- plugins, models, connections ---- */
 struct plugin {
-    char *id, *path;
+    char *id, *path;       /* path: of the copy that runs */
+    char hash[65];         /* of its bytes */
     struct buf descriptor; /* DESC_… */
+    bool renew;            /* its decoder is to be of other bytes after the call in hand */
     struct guest *decode;  /* one for all its connections, started on demand */
     uint32_t decode_call;
     bool decode_ready;
@@ -118,7 +120,10 @@ struct model {
     struct label label[16];
     size_t label_count;
     int64_t floor, asked;       /* asked: the floor that sori.lua gives, or NIL */
+    char *so;                   /* the classifier's copy that runs */
+    char *why;                  /* why it cannot be used, or NULL */
     struct generation *wanted;  /* the newest that names it */
+    bool shared;                /* the live one names it too, while a candidate is proven */
     unsigned failed;            /* times in a row that it did not get ready */
     int64_t retry_at;           /* monotonic ms; of one that was stopped because it failed */
     struct entry *first, *last; /* waiting for scores */
@@ -170,6 +175,9 @@ struct conn {
     int64_t act_wait, act_waits_until;
     bool act_sent;     /* the writing request of the action in hand has left */
     size_t held;       /* by entries and deliveries under way */
+    /* Its lane gets a new process as soon as its call in hand is over, or that time (monotonic). */
+    bool poll_renew, act_renew;
+    int64_t renew_by;
     struct conn *gone; /* next of those that are out of service */
 };
 
@@ -184,6 +192,14 @@ struct generation {
     struct generation *drains_after;
     struct policy_ctx *ctx;
     int64_t retry_at; /* monotonic ms: when a worker that could not load any more is tried again */
+    struct buf parts, levels;  /* rep rec MANIFEST_PART; what its levels mean, a line each */
+    struct buf wanted;         /* of a step back: the parts of then */
+    bool unproven;             /* of a candidate with errors already: its tests are left out */
+    char disk[65];             /* its configuration and policy, as snapshots are named */
+    struct row_generation row; /* its own; strings are this page's */
+    bool row_dirty;            /* the next commit holds it */
+    int64_t drain_since;       /* monotonic ms */
+    struct probation *probation;
 };
 
 /* What waits for the next commit to be answered or printed. */
@@ -234,7 +250,7 @@ struct core {
     struct store_ids ids;
     int64_t now;     /* the wall's, when it was last looked at */
     int64_t last_at; /* newest journal.at */
-    struct event *commit_timer, *tick, *policy_watch, *spool_watch;
+    struct event *commit_timer, *tick, *spool_watch;
     size_t batch_rows;
     struct kase **dirty_kases;
     size_t dirty_kases_n, dirty_kases_cap;
@@ -271,26 +287,28 @@ struct core {
     size_t window_bytes;
     struct spool_writer *own_spool;
     /* windows and counters */
-    int32_t negative_minutes[60];
-    int64_t negative_minute;
-    double negatives_usual;
+    struct windows *windows;
+    struct answers *answers;
     int64_t open_kases;
     int64_t count_recorded, count_seen, count_decided, count_sent, count_faults;
     bool paused;
     /* control */
     struct reload *reload;
+    struct parts *parts;
     struct backup *backup; /* the one that is being written */
     struct client *clients;
-    int listen_fd, keeper_fd, metrics_fd, watch_root;
+    int listen_fd, keeper_fd, metrics_fd;
     struct wire keeper;
-    struct event *settle_timer;
     uint64_t ticks;
     int64_t retain_due; /* monotonic ms */
     bool fell_back;
     struct event *listen_event, *keeper_event;
     int64_t started;
-    struct sori_str refused; /* last refused reload, for status */
-    int64_t refused_at;
+    struct sori_str refused; /* why what is on disk was refused, for status */
+    int64_t refused_at, refused_id;
+    char *notice; /* what a person should know of the live generation, or NULL */
+    struct watch *watch;
+    int64_t sweep_due; /* monotonic ms */
 };
 
 /* ---- flow_commit.c ---- */
@@ -414,10 +432,9 @@ int64_t act_put(struct core *c, struct entry *e, int verb, int slot, struct sori
 void retain_pump(struct core *c);
 
 /* ---- 6_evaluate.c ---- */
-void evaluate_decided(struct core *c, const struct entry *e, int status, struct sori_str rule,
-                      struct sori_str what);
+void evaluate_decided(struct core *c, const struct entry *e, struct sori_str facts, int status,
+                      struct sori_str rule, struct sori_str what);
 void evaluate_start(struct core *c);
-int64_t evaluate_negatives_hour(const struct core *c);
 void evaluate_tell(struct core *c); /* the figures of now, to the reader (status.c) */
 
 /* ---- route.c: requests of guests through net ---- */
@@ -436,10 +453,28 @@ void conn_free(struct core *c, struct conn *conn);
 void conn_tick(struct core *c);
 struct plugin *plugin_by_id(struct core *c, struct sori_str id);
 
-/* ---- reload.c ---- */
-typedef void reload_done(void *ctx, bool ok, struct sori_str text);
-void reload_ask(struct core *c, struct sori_str by, struct sori_str why, int64_t rollback_to,
-                reload_done *done, void *ctx);
+/* ---- reload.c, story.c ---- */
+/* What became of a change that was asked for. */
+struct fate {
+    bool ok;
+    int64_t generation;    /* that is live now */
+    struct sori_str text;  /* for people: what changed, or every error, a line each */
+    struct sori_str lines; /* rep rec CHANGE_…: what it changes, or would */
+};
+typedef void reload_done(void *ctx, const struct fate *fate);
+enum reload_from { FROM_PERSON, FROM_WATCH, FROM_START, FROM_SORI };
+struct reload_ask {
+    struct sori_str by, why;
+    enum reload_from from;
+    bool plan;    /* says what it would do, and does nothing */
+    int64_t back; /* a step back to this generation; 0: what is on disk now */
+    reload_done *done;
+    void *ctx;
+};
+void reload_ask(struct core *c, const struct reload_ask *ask);
+/* A decision of that generation goes into the batch; the commit holds the new counts. */
+void story_decided(struct core *c, int64_t generation, int status);
+void story_flush(struct core *c);
 
 /* ---- serve.c, control.c, backup.c, import.c ---- */
 bool serve_start(struct core *c, struct err *err);
@@ -454,8 +489,12 @@ bool control_run(struct command *cmd);
 /* Says `text` for people (or the error, where code is not 0), after the next commit. */
 void control_tell(struct command *cmd, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same of any length, with further TELL_ fields. */
+void control_tell_text(struct command *cmd, int code, struct sori_str text, struct sori_str more);
 void control_tell_json(struct command *cmd, const char *text, struct sori_str json);
 struct sori_str control_arg(const struct command *cmd, const char *name);
+void steer_reload(struct command *cmd);
+void steer_rollback(struct command *cmd);
 void backup_ask(struct command *cmd);
 void backup_stop(struct core *c); /* before the store is closed */
 void import_chunk(struct command *cmd);

@@ -18,7 +18,7 @@ void generation_free(struct core *c, struct generation *g) {
     for (size_t i = 0; i < c->model_count; i++)
         if (c->model[i]->wanted == g) c->model[i]->wanted = NULL;
     if (g->policy) guest_kill(&g->policy);
-    life_free(g);
+    story_free(g);
     conf_close(&g->conf);
     buf_free(&g->bundle);
     buf_free(&g->env);
@@ -314,6 +314,7 @@ bool generation_models_ready(struct core *c, struct reload *r, bool late) {
                        "again, or name another\n",
                        m->classifier, m->lang, m->why ? ": " : ", the log says why",
                        m->why ? m->why : "");
+            m->wanted = m->shared ? c->active : NULL; /* said once */
         } else
             ready = false;
     }

@@ -31,6 +31,14 @@ enum {
     FAULTS_MOST = 10000,
     FAULT_FRESH_MS = 3600000,
     FAULTS_FRESH_MOST = 100000,
+    /* Generations: refused ones; those that decided nothing; days and bytes of all others, where
+     * both must be exceeded; and so many of the last keep their plugins and models. */
+    GENERATIONS_REFUSED = 50,
+    GENERATIONS_IDLE = 200,
+    GENERATION_DAYS = 400,
+    GENERATION_BYTES = 256 << 20,
+    GENERATION_PARTS = 10,
+    SWEEP_MS = 600000,
     RETAIN_MS = 60000,
     RETAIN_SOON_MS = 500,
 };

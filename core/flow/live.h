@@ -40,6 +40,8 @@ struct live {
     int64_t missed_from, missed_to; /* ms UTC; 0: nothing missed */
     int64_t given_to;               /* what the poll in hand was given; 0 nothing */
     int64_t filled_from, filled_to, filled_at;
+    int64_t
+        away_from; /* polls fill what a stream that is still away misses, from here on; 0 none */
     struct budget budget[BUDGETS_MAX];
     size_t budgets;
     int64_t day, spent; /* days since 1970; micros */

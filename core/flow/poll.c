@@ -67,7 +67,7 @@ void poll_pump(struct core *c) {
         struct conn *conn = c->conn[i];
         if (conn->poll && conn->poll_call && flow_has_room(c)) guest_listen(conn->poll, true);
         if (!(conn->flags & SORI_CONNECTOR_POLLS) || conn->poll_call ||
-            conn->state == CONN_STOPPED || !flow_has_room(c))
+            conn->poll_renew || conn->state == CONN_STOPPED || !flow_has_room(c))
             continue;
         bool ready = conn->poll && conn->poll_ready && guest_is_ready(c->net);
         if ((ready && health_call(c, conn)) || now < conn->poll_due) continue;

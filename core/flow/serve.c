@@ -75,15 +75,20 @@ static struct told *tell(struct command *cmd, int code) {
     return t;
 }
 
+void control_tell_text(struct command *cmd, int code, struct sori_str text, struct sori_str more) {
+    struct told *t = tell(cmd, code);
+    rec_str(&t->payload, code ? TELL_ERROR : TELL_TEXT, text);
+    buf_str(&t->payload, more);
+    flow_after(cmd->core, &t->after);
+}
+
 void control_tell(struct command *cmd, int code, const char *format, ...) {
     char text[4096];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    struct told *t = tell(cmd, code);
-    rec_str(&t->payload, code ? TELL_ERROR : TELL_TEXT, str_c(text));
-    flow_after(cmd->core, &t->after);
+    control_tell_text(cmd, code, str_c(text), (struct sori_str){0});
 }
 
 void control_tell_json(struct command *cmd, const char *text, struct sori_str json) {

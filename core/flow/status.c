@@ -1,9 +1,11 @@
 /* The core's figures for the reader: `sori status`, /readyz, /metrics. */
 #include "flow/live.h"
+#include "flow/reload.h"
 
 #include "base/clock.h"
 #include "reader/reader.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 static void put_connection(struct core *c, struct conn *conn, struct buf *b) {
@@ -53,10 +55,60 @@ static void put_counter(struct buf *b, const char *name, int64_t value, bool gau
     rec_end(b, mark);
 }
 
+/* Those of a candidate, and those that have had their day, hold nobody up. */
+static bool needed(const struct core *c, const struct model *m) {
+    return m->wanted && (m->wanted == c->active || m->shared);
+}
+
+static void put_draining(struct core *c, struct buf *b) {
+    char why[96];
+    for (struct generation *g = c->draining; g; g = g->drains_after) {
+        if (!g->id) continue;
+        size_t mark = rec_begin(b, STAT_DRAINING);
+        snprintf(why, sizeof why, "%u batch%s in the hand of %s", g->open_batches,
+                 g->open_batches == 1 ? "" : "es",
+                 g->policy ? guest_name(g->policy) : "its policy");
+        rec_int(b, 1, g->id);
+        rec_int(b, 2, g->row.ended);
+        rec_str(b, 3, str_c(why));
+        rec_end(b, mark);
+    }
+}
+
+static void put_reload(struct core *c, struct buf *b) {
+    const struct reload *r = c->reload;
+    if (!r) return;
+    if (r->wish) {
+        size_t mark = rec_begin(b, STAT_RELOAD);
+        rec_str(b, 1, str_c(reload_word(r->step)));
+        rec_int(b, 2, r->since);
+        rec_str(b, 3, str_c(r->wish->by));
+        rec_end(b, mark);
+    }
+    size_t draining = 0;
+    for (struct generation *g = c->draining; g; g = g->drains_after) draining += g->id != 0;
+    int64_t since = c->active && c->active->row.at ? c->active->row.at : core_now(c);
+    put_counter(b, "sori_generation_age_seconds", (core_now(c) - since) / 1000, true,
+                "Since the live generation went live.");
+    put_counter(b, "sori_reloads_total", r->count, false, "Generations that went live.");
+    put_counter(b, "sori_reloads_refused_total", r->failures, false, "Reloads that were refused.");
+    put_counter(b, "sori_reload_failed", c->refused.len > 0, true,
+                "1 while what is on disk is refused.");
+    put_counter(b, "sori_generations_taken_back_total", r->taken_back, false,
+                "Steps back, by people and by itself.");
+    put_counter(b, "sori_generations_draining", (int64_t)draining, true,
+                "Generations whose last batches are still decided.");
+    put_counter(b, "sori_reload_build_milliseconds", r->build_ms, true,
+                "What the last one took to be built and proven.");
+    put_counter(b, "sori_reload_drain_milliseconds", r->drain_ms, true,
+                "What the one before took to drain.");
+}
+
 static void put_status(struct core *c, struct buf *b) {
     bool unstable = c->active && c->active->unstable;
     bool ready = c->active && c->active->ready && !unstable;
-    for (size_t i = 0; i < c->model_count; i++) ready = ready && c->model[i]->ready;
+    for (size_t i = 0; i < c->model_count; i++)
+        ready = ready && (c->model[i]->ready || !needed(c, c->model[i]));
     rec_int(b, STAT_NOW, core_now(c));
     rec_int(b, STAT_STARTED, c->started);
     if (c->active) rec_str(b, STAT_WORKSPACE, c->active->conf.name);
@@ -87,6 +139,14 @@ static void put_status(struct core *c, struct buf *b) {
                 "Crashes, rejects and quarantines.");
     put_counter(b, "sori_undecided", (int64_t)c->entries, true,
                 "Journal entries on their way to a decision.");
+    put_reload(c, b);
+    put_draining(c, b);
+    if (c->active) rec_int(b, STAT_LIVE_SINCE, c->active->row.at);
+    if (c->notice) rec_str(b, STAT_NOTICE, str_c(c->notice));
+    if (c->refused.len) {
+        rec_int(b, STAT_REFUSED_AT, c->refused_at);
+        rec_int(b, STAT_REFUSED_ID, c->refused_id);
+    }
     if (unstable)
         rec_str(b, STAT_WRONG,
                 SORI_STR("this policy is not deterministic: the same facts gave another decision; "

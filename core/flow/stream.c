@@ -97,6 +97,25 @@ void stream_gap(struct core *c, struct conn *conn, struct buf *poll) {
     rec_int_opt(poll, POLL_MISSED_TO, l->missed_to);
 }
 
+static bool is_away(const struct live *l) {
+    for (const struct hose *h = l->hoses; h; h = h->next)
+        if (h->wanted && h->heard && h->state != STREAM_OPEN) return true;
+    return false;
+}
+
+/* Once for each absence, however many polls read what was missed in it: at its beginning that they
+ * do, and at its end what it was. */
+static void tell_filled(const struct conn *conn, struct live *l) {
+    bool away = is_away(l);
+    if (away && !l->away_from)
+        log_line(LOG_INFO, conn->name, "polls read what its stream misses until it is back");
+    if (!l->away_from) l->away_from = l->filled_from;
+    if (away || l->missed_from) return;
+    log_line(LOG_INFO, conn->name, "filled what its stream missed, the last %lld s of it",
+             (long long)((l->filled_to - l->away_from + 999) / 1000));
+    l->away_from = 0;
+}
+
 static void filled(struct core *c, struct conn *conn, struct live *l) {
     l->filled_from = l->missed_from;
     l->filled_to = l->given_to;
@@ -110,9 +129,7 @@ static void filled(struct core *c, struct conn *conn, struct live *l) {
         l->missed_from = l->given_to;
     else
         l->missed_from = l->missed_to = 0;
-    if (!l->missed_from)
-        log_line(LOG_INFO, conn->name, "filled what its stream missed, the last %lld s of it",
-                 (long long)((l->filled_to - l->filled_from + 999) / 1000));
+    tell_filled(conn, l);
     save_gap(c, conn, l);
 }
 

@@ -18,12 +18,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100, STATUS_EVERY = 10, DEBOUNCE_MS = 300, KEEP_BYTES = 64 << 20 };
+enum { TICK_MS = 100, STATUS_EVERY = 10, KEEP_BYTES = 64 << 20 };
 
 /* ---- the keeper ---- */
 
@@ -140,93 +139,6 @@ static void start_reader(struct core *c) {
     if (!c->reader) log_line(LOG_ERROR, "reader", "cannot be started: %s", err.text);
 }
 
-/* ---- the watch on policy and configuration ---- */
-
-static void watched_done(void *ctx, bool ok, struct sori_str text) {
-    struct core *c = ctx;
-    (void)ok;
-    if (c->foreground && !ok)
-        printf("reload refused; the old generation goes on:\n%.*s", STR(text));
-    if (c->foreground && ok && !str_starts(text, SORI_STR("nothing"))) printf("%.*s\n", STR(text));
-    fflush(stdout);
-}
-
-static void on_settled(evutil_socket_t fd, short what, void *ctx) {
-    (void)fd;
-    (void)what;
-    reload_ask(ctx, SORI_STR("watch"), SORI_STR("a file changed"), 0, watched_done, ctx);
-}
-
-static void add_watches(struct core *c, int fd) {
-    static const char *const below[] = {
-        "", "/policy", "/policy/rules", "/policy/replies", "/policy/tests", "/policy/lib"};
-    struct buf path = {0};
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
-        buf_clear(&path);
-        buf_printf(&path, "%s%s", c->dir, below[i]);
-        inotify_add_watch(fd, path.data,
-                          IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE);
-    }
-    buf_free(&path);
-}
-
-/* In the workspace itself only sori.lua counts; an editor's own files never do. */
-static bool counts(const struct inotify_event *e, int root) {
-    if (!e->len) return false;
-    size_t n = strlen(e->name);
-    if (e->wd == root) return strcmp(e->name, "sori.lua") == 0;
-    return (n > 4 && strcmp(e->name + n - 4, ".lua") == 0) ||
-           (n > 3 && strcmp(e->name + n - 3, ".md") == 0) || (e->mask & IN_ISDIR);
-}
-
-/* True when something that counts has changed since the last look. */
-static bool look(struct core *c, int fd) {
-    _Alignas(struct inotify_event) char bytes[8192];
-    ssize_t n;
-    bool changed = false;
-    while ((n = read(fd, bytes, sizeof bytes)) > 0)
-        for (ssize_t at = 0; at < n;) {
-            const struct inotify_event *e = (const struct inotify_event *)(bytes + at);
-            changed = changed || counts(e, c->watch_root);
-            at += (ssize_t)(sizeof *e + e->len);
-        }
-    add_watches(c, fd); /* a folder may be new */
-    return changed;
-}
-
-void watch_recall(struct core *c) {
-    struct timeval quiet = {0, DEBOUNCE_MS * 1000};
-    evtimer_add(c->settle_timer, &quiet);
-}
-
-static void on_watch(evutil_socket_t fd, short what, void *ctx) {
-    (void)what;
-    if (look(ctx, fd)) watch_recall(ctx);
-}
-
-bool watch_forget(struct core *c) {
-    bool waits = c->settle_timer && evtimer_pending(c->settle_timer, NULL);
-    if (c->policy_watch && look(c, event_get_fd(c->policy_watch))) waits = true;
-    if (waits) evtimer_del(c->settle_timer);
-    return waits;
-}
-
-static void start_watch(struct core *c) {
-    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    c->settle_timer = evtimer_new(c->base, on_settled, c);
-    if (fd < 0) {
-        log_line(LOG_WARN, "core",
-                 "policy and configuration cannot be watched (%s): use `sori reload`",
-                 strerror(errno));
-        return;
-    }
-    c->watch_root = inotify_add_watch(
-        fd, c->dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE);
-    add_watches(c, fd);
-    c->policy_watch = event_new(c->base, fd, EV_READ | EV_PERSIST, on_watch, c);
-    event_add(c->policy_watch, NULL);
-}
-
 /* ---- the loop ---- */
 
 static void on_commit(evutil_socket_t fd, short what, void *ctx) {
@@ -265,10 +177,20 @@ static void on_stop(evutil_socket_t fd, short what, void *ctx) {
     event_base_loopbreak(c->base);
 }
 
+static void signalled(void *ctx, const struct fate *fate) {
+    (void)ctx;
+    (void)fate; /* nobody waits for an answer: the log has it, and status */
+}
+
 static void on_hup(evutil_socket_t fd, short what, void *ctx) {
     (void)fd;
     (void)what;
-    reload_ask(ctx, SORI_STR("SIGHUP"), SORI_STR("SIGHUP"), 0, watched_done, ctx);
+    struct reload_ask ask = {.by = SORI_STR("SIGHUP"),
+                             .why = SORI_STR("SIGHUP"),
+                             .from = FROM_PERSON,
+                             .done = signalled,
+                             .ctx = ctx};
+    reload_ask(ctx, &ask);
 }
 
 static void begin_flow(struct core *c) {
@@ -281,34 +203,49 @@ static void begin_flow(struct core *c) {
         log_line(LOG_ERROR, "core", "%s", err.text);
         exit(3);
     }
-    start_watch(c);
+    watch_start(c);
     log_line(LOG_INFO, "core", "ready: generation %lld, %zu connection%s", (long long)c->active->id,
              c->conn_count, c->conn_count == 1 ? "" : "s");
     poll_pump(c);
     receive_pump(c);
 }
 
+static void ask_first(struct core *c, const char *why, int64_t back);
+
 /* Where the files on disk are bad, the last good generation goes on, and says so loudly. */
-static void first_done(void *ctx, bool ok, struct sori_str text) {
+static void first_done(void *ctx, const struct fate *fate) {
     struct core *c = ctx;
-    if (ok) {
+    if (fate->ok) {
         begin_flow(c);
         return;
     }
     int64_t live = store_active_generation(c->store);
     if (live != NIL && !c->fell_back) {
+        char text[256];
         c->fell_back = true;
-        log_line(LOG_ERROR, "core",
+        snprintf(text, sizeof text,
                  "the files on disk are refused; starting with generation %lld, the last good one. "
                  "Mend them, then `sori reload`",
                  (long long)live);
-        reload_ask(c, SORI_STR("start"),
-                   SORI_STR("the last good one, since the files were refused"), live, first_done,
-                   c);
+        log_line(LOG_ERROR, "core", "%s", text);
+        free(c->notice);
+        c->notice = mem_text(str_c(text));
+        ask_first(c, "the last good one, since the files were refused", live);
         return;
     }
-    fprintf(stderr, "sorid: this workspace cannot run as it is:\n%.*s", STR(text));
+    flow_commit(c); /* history keeps why */
+    fprintf(stderr, "sorid: this workspace cannot run as it is:\n%.*s", STR(fate->text));
     exit(3);
+}
+
+static void ask_first(struct core *c, const char *why, int64_t back) {
+    struct reload_ask ask = {.by = SORI_STR("start"),
+                             .why = str_c(why),
+                             .from = FROM_START,
+                             .back = back,
+                             .done = first_done,
+                             .ctx = c};
+    reload_ask(c, &ask);
 }
 
 static void load_spaces(void *ctx, const void *row) {
@@ -342,6 +279,7 @@ static bool open_core(struct core *c, const char *workspace, struct err *err) {
     buf_free(&paused);
     c->ids = store_ids(c->store);
     c->last_at = c->ids.last_at == NIL ? 0 : c->ids.last_at;
+    story_recover(c);
     c->undecided_from = 0;
     c->undecided_to = c->ids.seq;
     c->started = core_now(c);
@@ -355,6 +293,7 @@ static void hear_signals(struct core *c) {
         event_callback_fn run;
     } heard[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_hup}};
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGIO, SIG_IGN); /* a lease that was broken while files were looked at */
     for (size_t i = 0; i < 3; i++)
         event_add(evsignal_new(c->base, heard[i].signal, heard[i].run, c), NULL);
 }
@@ -399,7 +338,7 @@ int core_main(int wire_fd, const char *workspace, bool foreground) {
     c->tick = event_new(c->base, -1, EV_PERSIST, on_tick, c);
     event_add(c->tick, &every);
     start_reader(c);
-    reload_ask(c, SORI_STR("start"), SORI_STR("start"), 0, first_done, c);
+    ask_first(c, "start", 0);
     event_base_dispatch(c->base);
     close_core(c);
     return 0;

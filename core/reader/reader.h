@@ -22,7 +22,8 @@ enum {
     TELL_MORE = 5,  /* int 1: further W_SINK messages with rows came before this W_DONE */
     TELL_BLOB = 6,  /* rep rec {1 name, 2 bytes}: what JSON cannot carry, for `why` */
     TELL_PAST = 7,  /* rep rec PAST_… (messages.h), in the order of the journal */
-    TELL_PLAN = 8   /* rec PLAN_… */
+    TELL_PLAN = 8,  /* rec PLAN_… */
+    TELL_FATE = 9 /* rec {1 int: the live generation, 2 str: rep rec REPORT_CHANGE}, of a reload */
 };
 
 /* What back-tests ask. History comes in pieces, each a query of its own, so that nothing is held
@@ -79,25 +80,25 @@ enum { CHANGE_OP = 1, CHANGE_KIND = 2, CHANGE_NAME = 3, CHANGE_DETAIL = 4 };
  * connection changes. Answered with an empty W_DONE. All counters are since the core's start, named
  * and explained once here in the record itself, so that a new one needs no change in the reader. */
 enum {
-    STAT_NOW = 1,        /* int: ms UTC */
-    STAT_STARTED = 2,    /* int: ms UTC, of the core */
-    STAT_WORKSPACE = 3,  /* str: its name */
-    STAT_GENERATION = 4, /* int */
-    STAT_READY = 5,      /* int 1: the policy and every classifier answer */
-    STAT_PAUSED = 6,     /* int 1 */
-    STAT_QUEUE = 7,      /* int: journal entries without a decision */
-    STAT_SPOOL = 8,      /* int: bytes in the spool that are not drained */
-    STAT_CONNECTION = 9, /* rep rec SC_… */
-    STAT_PROCESS = 10,   /* rep rec SP_…: keeper, core, gate, every guest */
-    STAT_COUNTER = 11,   /* rep rec COUNTER_… */
-    STAT_REFUSED = 12,   /* str: why the last reload was refused; absent when it was not */
+    STAT_NOW = 1,         /* int: ms UTC */
+    STAT_STARTED = 2,     /* int: ms UTC, of the core */
+    STAT_WORKSPACE = 3,   /* str: its name */
+    STAT_GENERATION = 4,  /* int */
+    STAT_READY = 5,       /* int 1: the policy and every classifier answer */
+    STAT_PAUSED = 6,      /* int 1 */
+    STAT_QUEUE = 7,       /* int: journal entries without a decision */
+    STAT_SPOOL = 8,       /* int: bytes in the spool that are not drained */
+    STAT_CONNECTION = 9,  /* rep rec SC_… */
+    STAT_PROCESS = 10,    /* rep rec SP_…: keeper, core, gate, every guest */
+    STAT_COUNTER = 11,    /* rep rec COUNTER_… */
+    STAT_REFUSED = 12,    /* str: why the last reload was refused; absent when it was not */
     STAT_LIVE_SINCE = 14, /* int: ms UTC, of the generation */
-    STAT_NOTICE = 15,     /* str: what a person should know of it, "it was taken back …"; or absent */
+    STAT_NOTICE = 15, /* str: what a person should know of it, "it was taken back …"; or absent */
     STAT_DRAINING = 16,   /* rep rec {1 id, 2 since, 3 why it is still there} */
     STAT_RELOAD = 17,     /* rec {1 its step, 2 since, 3 by}: the reload that is under way */
     STAT_REFUSED_AT = 18, /* int: ms UTC */
     STAT_REFUSED_ID = 19, /* int: the number under which history has it */
-    STAT_WRONG = 13      /* str: why it is not ready though everything runs; else absent */
+    STAT_WRONG = 13       /* str: why it is not ready though everything runs; else absent */
 };
 enum {
     SC_NAME = 1,

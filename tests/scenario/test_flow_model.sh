@@ -17,12 +17,18 @@ start
 tone() { equals "$2" "SELECT d.tone FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = '$1'"; }
 say a "배송이 너무 늦고 포장도 엉망이라 정말 화가 납니다" a
 wait_for 20 "negative" tone a 3
+# What runs is a copy under its content's name; a file that goes bad is refused, and changes nothing.
 echo broken > "$W/models/.b"; mv "$W/models/.b" "$W/models/mine.ko"
+wait_for 20 "the broken file is refused" bash -c "'$SORI' status -w '$W' | grep -q 'too short to be a model'"
+expect "one refusal" 1 "$(db "SELECT count(*) FROM generation WHERE state = 5")"
+COPY=$(ls "$W"/data/parts/mine.*.ko | while read -r f; do [ "$(stat -c %s "$f")" -lt 100 ] || echo "$f"; done)
+echo broken > "$T/b"; cp "$COPY" "$T/copy"; mv "$T/b" "$COPY"
 for p in $(pid_of classifier); do kill -9 "$p"; done
 say b "배송이 너무 늦고 포장도 엉망이라 정말 화가 납니다" b
 wait_for 20 "goes on without scores" tone b 4
 grep -qw "$(id_of b)" <(sori inbox) || fail "it does not wait for a person"
 wait_for 20 "English has its model again" bash -c "[ -n '$(pid_of classifier)' ]"
+cp "$T/copy" "$T/b"; mv "$T/b" "$COPY"
 cp "$BUILD/models/tone.ko" "$W/models/.b"; mv "$W/models/.b" "$W/models/mine.ko"
 again() { N=$((${N:-0} + 1)); say "c$N" "배송이 너무 늦고 포장도 엉망이라 정말 화가 납니다" "c$N"; sleep 1; equals 3 "SELECT max(d.tone = 3) * 3 FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 'c%'"; }
 wait_for 40 "scored again once the model is mended" again

@@ -26,7 +26,7 @@ for round in 1 2 3; do
     rule "next$round"
     wait_for 10 "round $round: a change after it counts" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db 'SELECT max(id) FROM generation WHERE state = 2') -gt $back ]"
 done
-# One that fails gives way to what it had put off: here its model is gone.
+# One that fails gives way to what it had put off: here its model is gone, the kept copy as well.
 mkdir -p "$W/models"
 cp "$BUILD/models/tone.ko" "$W/models/own.ko"
 cp "$W/sori.lua" "$T/sori.lua"
@@ -36,7 +36,8 @@ wait_for 10 "a model of its own" equals "$(($(live) + 1))" "SELECT max(id) FROM 
 cp "$T/sori.lua" "$W/sori.new"
 mv "$W/sori.new" "$W/sori.lua"
 wait_for 10 "the usual model" equals "$(($(live) + 1))" "SELECT max(id) FROM generation WHERE state = 2"
-rm "$W/models/own.ko"
+rm "$W/models/own.ko" "$W"/data/parts/own.*.ko
+wait_for 10 "the watch looked at it" bash -c "grep -q 'nothing changed' $T/log"
 before=$(live)
 rule refused
 sori rollback > "$T/rollback" 2>&1 && fail "a step back to a model that is gone"
