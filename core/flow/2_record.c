@@ -4,6 +4,7 @@
  *
  * After a crash the same items come again; every path here is a no-op for what is already there. */
 #include "flow/act.h"
+#include "flow/answers.h"
 #include "flow/ceiling.h"
 #include "flow/record.h"
 

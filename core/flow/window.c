@@ -10,11 +10,11 @@ enum {
     MINUTE_MS = 60000,
     HOUR_MS = 60 * MINUTE_MS,
     MINUTES = 60,
-    HOURS = 168,      /* a week, the hour in hand included */
-    TOPICS_MAX = 64,  /* more are counted in place of the least used ones */
+    HOURS = 168,     /* a week, the hour in hand included */
+    TOPICS_MAX = 64, /* more are counted in place of the least used ones */
     SHOWN_MAX = 32,
-    PRESENT = 5000,   /* a classifier's score from which on a text has the label */
-    SAMPLE = 600      /* rows that are read of one hour, and of one minute, at the start */
+    PRESENT = 5000, /* a classifier's score from which on a text has the label */
+    SAMPLE = 600    /* rows that are read of one hour, and of one minute, at the start */
 };
 
 struct window {
@@ -169,8 +169,8 @@ struct recount {
     bool minutes; /* else hours */
     int64_t at;   /* the minute or the hour */
     size_t rows;
-    int64_t last;            /* time of the newest row */
-    int64_t few, all_of_it;  /* what was counted stands for this much: all_of_it / few */
+    int64_t last;           /* time of the newest row */
+    int64_t few, all_of_it; /* what was counted stands for this much: all_of_it / few */
 };
 
 static int64_t *slot_of(const struct recount *r, struct window *x) {

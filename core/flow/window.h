@@ -12,8 +12,7 @@ struct windows;
 struct windows *windows_start(struct store *s, int64_t now);
 /* A negative word was said and decided: `facts` has the labels of classifiers, `decision` those of
  * lists. */
-void windows_count(struct windows *w, int64_t now, struct sori_str facts,
-                   struct sori_str decision);
+void windows_count(struct windows *w, int64_t now, struct sori_str facts, struct sori_str decision);
 /* Appends FACT_NEGATIVES_HOUR, FACT_NEGATIVES_USUAL and, for each topic that has something in the
  * last hour, FACT_WINDOW: at most 32, those with most. */
 void windows_put(struct windows *w, int64_t now, struct buf *facts);

@@ -31,6 +31,11 @@ FILTER(due) {
     return due <= args[w->prefix].i ? TAKE : STOP;
 }
 
+FILTER(before) {
+    const struct index *x = &s->index[w->index];
+    return row_int(row, &x->table->col[x->col[w->prefix]]) < args[w->prefix + 1].i ? TAKE : STOP;
+}
+
 FILTER(undecided) {
     (void)w, (void)args;
     const struct row_journal *j = row;

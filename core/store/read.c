@@ -268,8 +268,9 @@ bool store_meta(struct store *s, const char *name, struct buf *out) {
     return true;
 }
 
-int64_t store_negatives_since(struct store *s, int64_t since) {
-    return number_or_0(s, NUMBER_negatives_since, ARGS(I(since)));
+void store_negatives(struct store *s, int64_t from, int64_t to, size_t limit, store_row *each,
+                     void *ctx) {
+    read_all(s, READ_negatives, ARGS(I(from), I(to)), limit, each, ctx);
 }
 int64_t store_open_kases(struct store *s) { return number_or_0(s, NUMBER_open_kases, NULL); }
 int64_t store_count(struct store *s, int64_t target, struct sori_str class_) {

@@ -222,8 +222,10 @@ int64_t store_first_segment(struct store *s); /* lowest not finished (state 0), 
 bool store_generation(struct store *s, int64_t id, struct row_generation *out);
 int64_t store_active_generation(struct store *s); /* state 2 active; NIL none */
 bool store_meta(struct store *s, const char *name, struct buf *out);
-/* Negative voices (decision.tone) since a time, for windows. */
-int64_t store_negatives_since(struct store *s, int64_t since);
+/* Decisions about negative voices of a time (`to` is the first moment after it), oldest first, for
+ * windows. */
+void store_negatives(struct store *s, int64_t from, int64_t to, size_t limit, store_row *each,
+                     void *ctx); /* row_decision */
 int64_t store_open_kases(struct store *s);
 /* The tally of a target's class over all hours and buckets. */
 int64_t store_count(struct store *s, int64_t target, struct sori_str class_);

@@ -310,14 +310,28 @@ static void blobs_are_kept_by_content(void **state) {
     buf_free(&got);
 }
 
+static void note_digit(void *ctx, const void *row) {
+    int64_t *digits = ctx;
+    *digits = *digits * 10 + ((const struct row_decision *)row)->seq;
+}
+
+/* The seqs of them, as digits. */
+static int64_t negatives(struct store *s, int64_t from, int64_t to, size_t limit) {
+    int64_t digits = 0;
+    store_negatives(s, from, to, limit, note_digit, &digits);
+    return digits;
+}
+
 static void negatives_are_counted(void **state) {
     struct fixture *f = *state;
     for (int64_t seq = 1; seq <= 10; seq++)
         add_decision(&f->b, seq, seq % 2 ? TONE_NEGATIVE : TONE_POSITIVE);
     must_commit(f);
-    assert_int_equal(store_negatives_since(f->s, 0), 5);
-    assert_int_equal(store_negatives_since(f->s, 1007), 2);
-    assert_int_equal(store_negatives_since(f->s, 2000), 0);
+    assert_int_equal(negatives(f->s, 0, INT64_MAX, 100), 13579);
+    assert_int_equal(negatives(f->s, 1007, 2000, 100), 79);
+    assert_int_equal(negatives(f->s, 1003, 1007, 100), 35);
+    assert_int_equal(negatives(f->s, 0, INT64_MAX, 2), 13);
+    assert_int_equal(negatives(f->s, 2000, INT64_MAX, 100), 0);
 }
 
 #define BOTH(test)                                                                                 \

@@ -190,6 +190,11 @@ static void print_of(struct store *s, int64_t k) {
     print_int("had", store_had_digest(s, k, 7 * k));
 }
 
+static void print_negative(void *ctx, const void *row) {
+    (void)ctx;
+    print_int("negative", ((const struct row_decision *)row)->seq);
+}
+
 static void print_all(struct pair *p, struct store *s) {
     store_spaces(s, print_space, NULL);
     store_connections(s, print_connection, NULL);
@@ -199,7 +204,7 @@ static void print_all(struct pair *p, struct store *s) {
     for (int64_t k = 0; k <= p->ids; k++) print_of(s, k);
     print_int("segment", store_first_segment(s));
     print_int("generation", store_active_generation(s));
-    print_int("negative", store_negatives_since(s, 1005));
+    store_negatives(s, 1005, 1040, 7, print_negative, NULL);
     print_int("kases", store_open_kases(s));
     struct store_ids ids = store_ids(s);
     for (size_t i = 0; i < sizeof ids / sizeof(int64_t); i++) print_int("", ((int64_t *)&ids)[i]);
