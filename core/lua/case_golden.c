@@ -67,6 +67,34 @@ int case_golden_find(const struct policy *p, const struct policy_case *item,
     return found;
 }
 
+/* Sections that no case asks for any more. */
+static void stale_in(const struct policy *p, const struct file *file, struct buf *out) {
+    struct sori_str rest = file->bytes, line;
+    for (int number = 1; next_line(&rest, &line); number++) {
+        if (!heads(line)) continue;
+        struct sori_str name = {line.ptr + 3, line.len - 3};
+        bool asked = false;
+        for (size_t i = 0; i < p->case_count && !asked; i++) {
+            struct buf path = {0};
+            case_golden_path(p->cases[i].file, &path);
+            asked = p->cases[i].golden && strcmp(path.data, file->path) == 0 &&
+                    str_is(name, p->cases[i].name);
+            buf_free(&path);
+        }
+        if (asked) continue;
+        buf_printf(out, "%s:%d: no case has a golden decision \"", file->path, number);
+        plain_put(out, name);
+        buf_puts(out, "\"; --update takes it out\n");
+    }
+}
+
+void case_golden_stale(const struct policy *p, struct buf *out) {
+    for (size_t i = 0; i < p->file_count; i++) {
+        size_t n = strlen(p->files[i].path);
+        if (n > 4 && strcmp(p->files[i].path + n - 4, ".txt") == 0) stale_in(p, &p->files[i], out);
+    }
+}
+
 /* ---- the difference ---- */
 
 struct lines {

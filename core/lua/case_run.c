@@ -228,6 +228,7 @@ struct case_run *case_run_all(struct sori_str bundle, struct sori_str env, bool 
     t.b = t.a ? policy_load(bundle, env, &errors) : NULL;
     if (t.a && t.b) {
         buf_str(&warnings, buf_view(&t.a->warnings));
+        case_golden_stale(t.a, &warnings);
         run_both(&t, cover);
         if (cover) run_lines(&t, bundle, env);
         made->run.covered = cover;

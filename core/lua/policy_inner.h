@@ -446,6 +446,8 @@ void case_print(struct sori_str decision, struct buf *out);
 void case_golden_path(const char *file, struct buf *out);
 /* What is kept under the case's name; its line in that file, or 0 where nothing is. */
 int case_golden_find(const struct policy *p, const struct policy_case *item, struct sori_str *text);
+/* A line for each golden decision that no case asks for. */
+void case_golden_stale(const struct policy *p, struct buf *out);
 /* Two texts, line by line: "    - expected", "    + came", the same ones without a mark. */
 void case_diff(struct sori_str expected, struct sori_str came, struct buf *out);
 /* Why a rule did not decide these facts: its conditions that failed, or who came first. */
