@@ -10,6 +10,7 @@ int policy_form_try(int argc, char **argv);
 int policy_form_coverage(int argc, char **argv);
 int policy_form_backtest(int argc, char **argv);
 int policy_form_shadow(int argc, char **argv);
+int policy_form_shadow(int argc, char **argv);
 int policy_form_types(int argc, char **argv);
 
 /* Reads the policy in `dir` for the engine: the bundle, and as env what the sori.lua beside the

@@ -5,6 +5,7 @@
  *
  * A batch belongs to the generation that it was sent to, and commits as that one. An entry that
  * kills the policy worker is tried once more alone, then held for a person. */
+#include "flow/beside.h"
 #include "flow/reload.h"
 
 #include "base/clock.h"
@@ -178,12 +179,14 @@ static struct decide_batch *take(struct core *c, const struct generation *g, uin
 }
 
 /* Once a generation: Sori is not ready until a policy that can be relied on takes its place. */
-static void unstable(struct core *c, struct generation *g) {
+static void unstable(struct core *c, struct generation *g, struct sori_str rule) {
     if (g->unstable) return;
-    g->unstable = true;
-    flow_fault(c, guest_name(g->policy), "decide", NULL, NIL, NIL, NIL, 0,
-               SORI_STR("the same facts gave another decision in a fresh state"),
+    struct buf why = {0};
+    buf_printf(&why, "the same facts gave another decision in a fresh state: %.*s", STR(rule));
+    g->unstable = mem_text(rule);
+    flow_fault(c, guest_name(g->policy), "decide", NULL, NIL, NIL, NIL, 0, buf_view(&why),
                (struct sori_str){0});
+    buf_free(&why);
 }
 
 static void decided(struct core *c, struct generation *g, const struct wire_msg *msg) {
@@ -196,15 +199,18 @@ static void decided(struct core *c, struct generation *g, const struct wire_msg 
     core_at(c);
     while (msg->head.status == SORI_OK && i < b->count && rec_next(&rows, &f) == 1)
         if (f.tag == DECIDE_DECISION && f.type == REC_STR) {
+            beside_seen(c, b->entries[i], g->id, facts_of(b, i), f.s);
             effect_apply(c, b->entries[i], facts_of(b, i), f.s);
             finish(c, b->entries[i++]);
         }
-    if (rec_get_int(rows, DECIDE_UNSTABLE, 0)) unstable(c, g);
+    if (rec_get_int(rows, DECIDE_UNSTABLE, 0))
+        unstable(c, g, rec_get_str(rows, DECIDE_UNSTABLE_RULE));
     for (; i < b->count; i++) {
         effect_hold(c, b->entries[i], facts_of(b, i), DECISION_HELD,
                     "the policy worker gave no answer for it");
         finish(c, b->entries[i]);
     }
+    beside_flush(c);
     batch_free(b);
     g->open_batches--;
     decide_pump(c);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "reader/reader.h"
 
 #include <stdlib.h>
 
@@ -119,6 +120,18 @@ static void loaded(struct core *c, const struct wire_msg *m) {
     save(c);
 }
 
+static void tell_report(struct command *cmd, const struct beside *s, struct sori_str report) {
+    struct buf more = {0};
+    size_t mark = rec_begin(&more, TELL_BLOB);
+    rec_str(&more, 1, SORI_STR("report"));
+    rec_str(&more, 2, report);
+    rec_end(&more, mark);
+    control_tell_text(cmd, report.len ? 0 : FAILED,
+                      report.len ? str_c(s->what) : SORI_STR("the shadow did not tell"),
+                      buf_view(&more));
+    buf_free(&more);
+}
+
 static void reported(struct core *c, const struct wire_msg *m) {
     struct beside *s = c->beside;
     struct command *cmd = s->asks;
@@ -129,7 +142,7 @@ static void reported(struct core *c, const struct wire_msg *m) {
         buf_str(&s->last, report);
     }
     s->asks = NULL;
-    if (cmd) control_tell_blob(cmd, "report", report, str_c(s->what));
+    if (cmd) tell_report(cmd, s, report);
     if (s->stop) {
         forget(c);
         save(c);
@@ -279,3 +292,7 @@ void beside_start(struct core *c) {
 }
 
 void beside_stop(struct core *c) { forget(c); }
+
+const struct guest *beside_guest(const struct core *c) {
+    return c->beside ? c->beside->guest : NULL;
+}

@@ -12,6 +12,8 @@ void beside_flush(struct core *c); /* after a batch */
 /* "shadow": what (a folder's name) and the bundle as the body begin one; no body asks for the
  * report; stop ends it, with the last report. Answers with a blob "report" or an error. */
 void beside_command(struct command *cmd);
+/* Its process, or NULL. */
+const struct guest *beside_guest(const struct core *c);
 /* Takes up the shadow of an earlier life; once a generation is live. */
 void beside_start(struct core *c);
 void beside_stop(struct core *c);

@@ -1,6 +1,7 @@
 /* The words by which people act, each recorded in the journal with the user's name, each stopping
  * or moving the clock. A command answers once its effects are durable. */
 #include "flow/act.h"
+#include "flow/beside.h"
 #include "flow/hand.h"
 #include "flow/look.h"
 
@@ -318,6 +319,8 @@ bool control_run(struct command *cmd) {
         steer_reload(cmd);
     else if (str_is(cmd->name, "rollback"))
         steer_rollback(cmd);
+    else if (str_is(cmd->name, "shadow"))
+        beside_command(cmd);
     else if (str_is(cmd->name, "health"))
         health_ask(cmd);
     else if (str_is(cmd->name, "backup"))

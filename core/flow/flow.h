@@ -187,7 +187,8 @@ struct generation {
     struct conf conf;
     struct buf bundle, env, config_source;
     struct guest *policy;
-    bool ready, unstable; /* unstable: the same facts gave two decisions */
+    bool ready;
+    char *unstable; /* rules that gave two decisions for the same facts, or NULL */
     unsigned open_batches;
     struct generation *drains_after;
     struct policy_ctx *ctx;
@@ -294,6 +295,7 @@ struct core {
     bool paused;
     /* control */
     struct reload *reload;
+    struct beside *beside; /* a candidate that decides along and sends nothing, or NULL */
     struct parts *parts;
     struct backup *backup; /* the one that is being written */
     struct client *clients;

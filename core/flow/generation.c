@@ -27,6 +27,7 @@ void generation_free(struct core *c, struct generation *g) {
     buf_free(&g->levels);
     buf_free(&g->wanted);
     free(g->probation);
+    free(g->unstable);
     free(g->ctx);
     free(g);
 }

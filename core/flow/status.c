@@ -1,4 +1,5 @@
 /* The core's figures for the reader: `sori status`, /readyz, /metrics. */
+#include "flow/beside.h"
 #include "flow/live.h"
 #include "flow/reload.h"
 
@@ -123,6 +124,7 @@ static void put_status(struct core *c, struct buf *b) {
     put_guest(b, c->stranger);
     put_guest(b, c->reader);
     put_guest(b, c->active ? c->active->policy : NULL);
+    put_guest(b, beside_guest(c));
     for (size_t i = 0; i < c->model_count; i++) put_guest(b, c->model[i]->guest);
     for (size_t i = 0; i < c->plugin_count; i++) put_guest(b, c->plugin[i]->decode);
     for (size_t i = 0; i < c->conn_count; i++) {
@@ -147,10 +149,17 @@ static void put_status(struct core *c, struct buf *b) {
         rec_int(b, STAT_REFUSED_AT, c->refused_at);
         rec_int(b, STAT_REFUSED_ID, c->refused_id);
     }
-    if (unstable)
-        rec_str(b, STAT_WRONG,
-                SORI_STR("this policy is not deterministic: the same facts gave another decision; "
-                         "change the rule that remembers, then sori reload"));
+    put_counter(b, "sori_policy_unstable", unstable, true,
+                "1 where the live policy decided the same facts in two ways.");
+    if (unstable) {
+        struct buf why = {0};
+        buf_printf(&why,
+                   "this policy is not deterministic: the same facts gave another decision (%s); "
+                   "change the rule that remembers, then sori reload",
+                   c->active->unstable);
+        rec_str(b, STAT_WRONG, buf_view(&why));
+        buf_free(&why);
+    }
     if (c->refused.len) rec_str(b, STAT_REFUSED, c->refused);
 }
 

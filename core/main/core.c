@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "flow/beside.h"
 #include "flow/receive.h"
 #include "flow/reload.h"
 #include "gate/gate.h"
@@ -204,6 +205,7 @@ static void begin_flow(struct core *c) {
         exit(3);
     }
     watch_start(c);
+    beside_start(c);
     log_line(LOG_INFO, "core", "ready: generation %lld, %zu connection%s", (long long)c->active->id,
              c->conn_count, c->conn_count == 1 ? "" : "s");
     poll_pump(c);
@@ -300,6 +302,7 @@ static void hear_signals(struct core *c) {
 
 static void close_core(struct core *c) {
     backup_stop(c);
+    beside_stop(c);
     for (size_t i = c->conn_count; i-- > 0;) {
         poll_stop(c, c->conn[i]);
         act_stop(c, c->conn[i]);
