@@ -44,7 +44,10 @@ static void print_connections(const json_t *status) {
         cli_table_cell(&t, CLI_PLAIN, cli_text(row, "mode"));
         number(&t, cli_int(row, "items", 0), CLI_PLAIN);
         ago(&t, cli_text(row, "last"));
-        cli_table_cell(&t, CLI_PLAIN, cli_text(row, "reason"));
+        bool silent = !cli_text(row, "reason").len && cli_int(row, "silent_habit_ms", 0);
+        cli_table_cell(&t, silent ? CLI_RED : CLI_PLAIN,
+                       silent ? SORI_STR("silent for longer than it uses to be")
+                              : cli_text(row, "reason"));
     }
     if (t.count > 0) {
         putchar('\n');
@@ -133,6 +136,26 @@ static void print_processes(const json_t *status) {
     cli_table_close(&t);
 }
 
+/* ", live for 2h" */
+static void put_since(struct buf *b, const json_t *s) {
+    int64_t ms;
+    if (!clock_parse_rfc3339(cli_text(s, "live_since"), &ms)) return;
+    buf_puts(b, ", live for ");
+    cli_put_span(b, clock_now() - ms);
+    const json_t *reload = json_object_get(s, "reload");
+    if (reload)
+        buf_printf(b, "; a reload by %.*s is %.*s", STR(cli_text(reload, "by")),
+                   STR(cli_text(reload, "step")));
+}
+
+static void put_draining(struct buf *b, const json_t *s) {
+    size_t i;
+    json_t *g;
+    json_array_foreach(json_object_get(s, "draining"), i, g)
+        buf_printf(b, "generation %lld still drains: %.*s\n",
+                   (long long)cli_int(g, "generation", 0), STR(cli_text(g, "why")));
+}
+
 static void print_status(const json_t *s) {
     bool color = cli_is_color(stdout), ready = json_is_true(json_object_get(s, "ready"));
     bool paused = json_is_true(json_object_get(s, "paused"));
@@ -144,7 +167,9 @@ static void print_status(const json_t *s) {
         buf_puts(&b, "  ");
         cli_paint(&b, color, CLI_RED, str_c("paused: nothing leaves"));
     }
-    buf_printf(&b, "  generation %lld\n", (long long)cli_int(s, "generation", 0));
+    buf_printf(&b, "  generation %lld", (long long)cli_int(s, "generation", 0));
+    put_since(&b, s);
+    buf_putc(&b, '\n');
     const json_t *c = json_object_get(s, "counts");
     buf_printf(&b,
                "%lld interactions, %lld decisions, %lld contacts; %lld open cases, %lld waiting "
@@ -154,9 +179,19 @@ static void print_status(const json_t *s) {
                (long long)cli_int(c, "waiting", 0), (long long)cli_int(c, "unknown", 0),
                (long long)cli_int(c, "sent", 0), (long long)cli_int(s, "queue", 0));
     if (cli_text(s, "refused").len > 0) {
-        cli_paint(&b, color, CLI_RED, str_c("the last reload was refused:"));
+        struct buf head = {0};
+        buf_printf(&head, "on disk: generation %lld, refused; generation %lld goes on:",
+                   (long long)cli_int(s, "refused_generation", 0),
+                   (long long)cli_int(s, "generation", 0));
+        cli_paint(&b, color, CLI_RED, buf_view(&head));
         buf_printf(&b, "\n%.*s\n", STR(cli_text(s, "refused")));
+        buf_free(&head);
     }
+    if (cli_text(s, "notice").len > 0) {
+        cli_paint(&b, color, CLI_RED, cli_text(s, "notice"));
+        buf_putc(&b, '\n');
+    }
+    put_draining(&b, s);
     if (cli_text(s, "wrong").len > 0) {
         cli_paint(&b, color, CLI_RED, cli_text(s, "wrong"));
         buf_putc(&b, '\n');

@@ -123,7 +123,8 @@ static void check_one(struct check *c, const struct conf_connection *k) {
                       "tries again");
     else
         health = look(c, k, &err);
-    bool well = health && health_is_well(health) && !str_is(cli_text(row, "state"), "broken");
+    bool well = health && health_is_well(health) && !str_is(cli_text(row, "state"), "broken") &&
+                !cli_int(row, "silent_habit_ms", 0);
     c->well &= well;
     if (c->json)
         json_array_append_new(c->out, as_json(k, row, health, well, &err));

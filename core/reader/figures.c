@@ -191,14 +191,41 @@ static void counters(struct sori_str at, struct jw *w) {
     jw_close(w, '}');
 }
 
+static void draining(struct sori_str at, struct jw *w) {
+    struct rec_field f;
+    struct sori_str reload = rec_get_rec(at, STAT_RELOAD);
+    if (reload.len) {
+        jw_open(w, "reload", '{');
+        jw_str(w, "step", rec_get_str(reload, 1));
+        jw_time(w, "since", rec_get_int(reload, 2, 0));
+        jw_str(w, "by", rec_get_str(reload, 3));
+        jw_close(w, '}');
+    }
+    jw_open(w, "draining", '[');
+    while (rec_next(&at, &f) == 1) {
+        if (f.tag != STAT_DRAINING || f.type != REC_REC) continue;
+        jw_open(w, NULL, '{');
+        jw_int(w, "generation", rec_get_int(f.s, 1, NIL));
+        jw_time(w, "since", rec_get_int(f.s, 2, 0));
+        jw_str(w, "why", rec_get_str(f.s, 3));
+        jw_close(w, '}');
+    }
+    jw_close(w, ']');
+}
+
 static void head(struct reader *r, struct jw *w) {
     struct sori_str s = stat_view(r), refused = rec_get_str(s, STAT_REFUSED);
     jw_str(w, "workspace", rec_get_str(s, STAT_WORKSPACE));
     jw_bool(w, "ready", rec_get_int(s, STAT_READY, 0) != 0);
     jw_int(w, "generation", rec_get_int(s, STAT_GENERATION, NIL));
+    jw_time(w, "live_since", rec_get_int(s, STAT_LIVE_SINCE, 0));
     jw_bool(w, "paused", rec_get_int(s, STAT_PAUSED, 0) != 0);
     jw_time(w, "started", rec_get_int(s, STAT_STARTED, 0));
     jw_str(w, "refused", refused);
+    time_opt(w, "refused_at", rec_get_int(s, STAT_REFUSED_AT, 0));
+    if (refused.len) jw_int(w, "refused_generation", rec_get_int(s, STAT_REFUSED_ID, NIL));
+    jw_str(w, "notice", rec_get_str(s, STAT_NOTICE));
+    draining(s, w);
     jw_str(w, "wrong", rec_get_str(s, STAT_WRONG));
     jw_int(w, "queue", rec_get_int(s, STAT_QUEUE, 0));
     jw_int(w, "spool_bytes", rec_get_int(s, STAT_SPOOL, 0));
@@ -237,6 +264,8 @@ void figures_ready(struct reader *r, struct buf *json, bool *ready) {
     jw_bool(&w, "ready", *ready);
     jw_int(&w, "generation", rec_get_int(stat_view(r), STAT_GENERATION, NIL));
     jw_int(&w, "age_ms", r->status_at ? clock_mono() - r->status_at : NIL);
+    jw_str(&w, "refused", rec_get_str(stat_view(r), STAT_REFUSED));
+    jw_str(&w, "notice", rec_get_str(stat_view(r), STAT_NOTICE));
     processes(stat_view(r), "workers", &w);
     jw_close(&w, '}');
     buf_putc(json, '\n');
@@ -305,6 +334,10 @@ void figures_prometheus(struct reader *r, struct buf *out) {
     one(out, "sori_search_indexed_seq", "journal entry up to which words are found", r->indexed);
     metric(out, "sori_connection_state", "gauge", "0 stopped, 1 ready, 2 waiting, 3 broken");
     each(s, out, "sori_connection_state", "connection", STAT_CONNECTION, SC_STATE, 1);
+    metric(out, "sori_connection_silent_habit_seconds", "gauge",
+           "the habit that the connection has broken by being silent for longer; 0 it has not");
+    each(s, out, "sori_connection_silent_habit_seconds", "connection", STAT_CONNECTION, SC_SILENT,
+         1e-3);
     metric(out, "sori_process_ready", "gauge", "1 while the process answers");
     each(s, out, "sori_process_ready", "process", STAT_PROCESS, SP_READY, 1);
     metric(out, "sori_process_deaths_total", "counter", "deaths since the core's start");
