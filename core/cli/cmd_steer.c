@@ -1,4 +1,4 @@
-/* pause, resume, reload, rollback: one word to the core each. */
+/* pause, resume: one word to the core each. */
 #include "cli/cli.h"
 
 static int steer(const char *word, const struct cli_help *help, int argc, char **argv) {
@@ -27,8 +27,3 @@ STEER(pause,
       "Stops everything outgoing within a second. Hearing and deciding go on; 'sori resume'\n"
       "lets it go out again, whatever was restarted in between.")
 STEER(resume, "Lets go out again what 'sori pause' stopped.")
-STEER(reload,
-      "Reads policy and configuration again, proves them beside the ones that run, and\n"
-      "swaps between two interactions; or refuses with file:line (exit code 3) and goes on\n"
-      "untouched.")
-STEER(rollback, "Takes back the last reload: the generation before decides again.")

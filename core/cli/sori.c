@@ -38,6 +38,7 @@
     C(pause, "Steer", "stop everything outgoing, now")                                             \
     C(resume, "Steer", "let it go out again")                                                      \
     C(reload, "Steer", "prove and take the changed policy and configuration")                      \
+    C(history, "Steer", "what was live when, by whom, why, and what it changed")                   \
     C(rollback, "Steer", "one generation back")                                                    \
     C(import, "Data", "read interactions from a CSV or JSONL file")                                \
     C(backup, "Data", "a consistent copy of the store")                                            \

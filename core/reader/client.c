@@ -85,6 +85,7 @@ static const struct {
     {"export", query_export},
     {"contact-show", query_contact},
     {"import-rejects", query_rejects},
+    {"generations", query_generations},
     {"history", query_history},
     {"history-plan", query_history_plan},
 };

@@ -60,7 +60,8 @@ int64_t ask_int(struct sori_str question, const char *name, int64_t fallback);
 /* ---- queries: each returns an exit code ---- */
 typedef int query_run(struct reader *r, struct sori_str question, struct answer *a);
 query_run query_inbox, query_unmatched, query_show, query_why, query_search, query_status,
-    query_export, query_contact, query_rejects, query_history, query_history_plan;
+    query_export, query_contact, query_rejects, query_generations, query_history,
+    query_history_plan;
 
 /* The one JSON form of an interaction (an open object): every key, null where unknown. False where
  * there is no such interaction. */
