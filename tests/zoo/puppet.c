@@ -56,8 +56,10 @@ static void give(struct sori_str line, const struct sori_sink *sink) {
                                         "mention", "message",  "trackback", "post"};
     static const char *const events[] = {"said", "removed", "hidden", "shown", "arrived"};
     static const char *const origins[] = {"person", "hand", "rule"};
+    static const char *const shares[] = {"", "simple", "specific"};
     struct sori_item item = {.struct_size = sizeof item,
                              .kind = word(field(line, "kind"), kinds, 8, SORI_KIND_COMMENT),
+                             .share = word(field(line, "share"), shares, 3, 0),
                              .event = word(field(line, "event"), events, 5, SORI_EVENT_SAID),
                              .origin = word(field(line, "origin"), origins, 3, SORI_ORIGIN_PERSON),
                              .observed = field(line, "seen").len ? SORI_OBSERVED_EVENT
@@ -72,6 +74,7 @@ static void give(struct sori_str line, const struct sori_sink *sink) {
                              .author_name = field(line, "author"),
                              .text = field(line, "text"),
                              .said_at = number(line, "said_at"),
+                             .text_max = number(line, "max"),
                              .reaction = field(line, "reaction"),
                              .reaction_value = number(line, "value")};
     char key[256];
