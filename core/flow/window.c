@@ -52,11 +52,20 @@ static void turn_hour(struct window *w, int64_t hour) {
     *slot = 0;
 }
 
+static void forget_hours(struct window *x) {
+    memset(x->hour, 0, sizeof x->hour);
+    x->week = 0;
+}
+
 static void turn(struct windows *w, int64_t now) {
     int64_t minute = now / MINUTE_MS, hour = now / HOUR_MS;
     if (minute <= w->minute) return;
     if (minute - w->minute > MINUTES) w->minute = minute - MINUTES;
-    if (hour - w->hour > HOURS) w->hour = hour - HOURS;
+    if (hour - w->hour >= HOURS) { /* longer than is remembered */
+        w->hour = hour;
+        forget_hours(&w->all);
+        for (size_t i = 0; i < w->topics; i++) forget_hours(&w->topic[i]);
+    }
     w->stale = true;
     while (w->minute < minute) {
         turn_minute(&w->all, ++w->minute);
