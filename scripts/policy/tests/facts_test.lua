@@ -33,3 +33,8 @@ facts:case "T9 said by an opponent whose case is open" {
   given  = { relationship = "anti", case = "open", tone = "negative", text = "곧 폐업한다니 환불 서두르세요" },
   expect = { rule = "T9 not so, with care: closing", silent = true, hold = true },
 }
+
+facts:case "T9 the other rumour, on a page of somebody's own" {
+  given  = { kind = "share", share = "specific", tone = "neutral", text = "반품 들어온 걸 새것처럼 판다던데" },
+  expect = { rule = "T9 not so, with care: resold", silent = true, hold = true },
+}

@@ -97,3 +97,28 @@ support:case "T10 an over-long answer on a short channel waits for a person" {
   expect = { rule = "T10 delivery can be put right", reply = false, hold = "40 are allowed by the channel",
              assign = "support" },
 }
+
+-- Every topic has its words, its name in the reply and its team.
+local troubles = {
+  delivery = "아직도 배송이 안 왔어요",
+  refund   = "반품하고 싶습니다",
+  billing  = "결제가 두 번 됐어요",
+  product  = "다리가 부러져 있네요",
+  service  = "상담원 연결이 안 돼요. 연락이 없네요",
+  privacy  = "회원 탈퇴 처리가 안 됐네요. 확인 부탁드려요",
+}
+for id, text in pairs(troubles) do
+  support:case("T10 the topic " .. id) {
+    given  = { tone = "negative", relationship = "consumer", lang = "ko", author = "지우", text = text },
+    expect = { rule = "T10 " .. id .. " can be put right", reply = "fixing", tag = id, approve = false,
+               labels = { "intent.problem", "topic." .. id },
+               assign = id == "privacy" and "lead" or "support" },
+  }
+  if id ~= "privacy" then
+    support:case("T10 two departments: privacy and " .. id) {
+      given  = { tone = "negative", lang = "ko", text = text .. ". 개인정보도 지워 주세요" },
+      expect = { rule = "T10 two teams: privacy and " .. id, silent = true, assign = "lead",
+                 alert = "support" },
+    }
+  end
+end
