@@ -61,7 +61,8 @@ static void put_head(struct buf *b, const struct report *r, const char *what, bo
         buf_puts(b, r->closed
                         ? "  closed: cells evolve by this policy, everything else is as recorded\n"
                         : "  open: all facts as recorded, cells too\n");
-    buf_printf(b, "  compared with generation %lld, which is live\n", (long long)r->generation);
+    if (r->generation)
+        buf_printf(b, "  compared with generation %lld, which is live\n", (long long)r->generation);
 }
 
 static void put_numbers(struct buf *b, const struct report *r) {

@@ -295,6 +295,7 @@ struct core {
     bool paused;
     /* control */
     struct reload *reload;
+    struct prove *prove;   /* of a candidate, by history; or NULL */
     struct beside *beside; /* a candidate that decides along and sends nothing, or NULL */
     struct parts *parts;
     struct backup *backup; /* the one that is being written */

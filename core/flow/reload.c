@@ -4,6 +4,7 @@
  * Who asks while one is under way waits: each wish holds the bytes that were on disk when it was
  * made, wishes for the same bytes become one, and all are done in the order in which they were
  * made. So everybody learns the fate of just their change, whatever was saved since. */
+#include "flow/prove.h"
 #include "flow/reload.h"
 
 #include "base/clock.h"
@@ -435,9 +436,34 @@ static void planned(struct core *c, struct sori_str lines) {
     buf_free(&said);
 }
 
+/* It may go live, or its plan is what was asked for. */
+static void proven(struct core *c) {
+    struct reload *r = c->reload;
+    struct buf lines = {0};
+    plan_make(c, c->active, r->next, &lines);
+    if (r->wish->plan)
+        planned(c, buf_view(&lines));
+    else
+        made(c, buf_view(&lines));
+    buf_free(&lines);
+}
+
+static void by_history(struct core *c, bool ok, struct sori_str why) {
+    struct reload *r = c->reload;
+    r->deadline = clock_mono() + DEADLINE_MS;
+    log_line(ok ? LOG_INFO : LOG_WARN, "reload", "%.*s", STR(why));
+    if (ok) {
+        proven(c);
+        return;
+    }
+    buf_str(&r->errors, why);
+    reload_go_on(c);
+}
+
 void reload_proved(struct core *c, bool ok, struct sori_str payload) {
     struct reload *r = c->reload;
     size_t before = r->errors.len;
+    prove_stop(c); /* its own worker died meanwhile */
     if (!ok) {
         add_errors(r, payload, LOAD_ERROR);
         if (r->errors.len == before)
@@ -447,15 +473,16 @@ void reload_proved(struct core *c, bool ok, struct sori_str payload) {
         reload_go_on(c); /* outside of its worker's callback */
         return;
     }
-    struct buf lines = {0};
     buf_clear(&r->next->levels);
     buf_str(&r->next->levels, rec_get_str(payload, LOAD_PLAN));
-    plan_make(c, c->active, r->next, &lines);
-    if (r->wish->plan)
-        planned(c, buf_view(&lines));
-    else
-        made(c, buf_view(&lines));
-    buf_free(&lines);
+    /* A step back is never held up. */
+    struct err err;
+    if (r->wish->back || !prove_wanted(c, r->next)) {
+        proven(c);
+    } else if (!prove_begin(c, r->next, by_history, &err)) {
+        buf_printf(&r->errors, "history could not be asked: %s\n", err.text);
+        reload_go_on(c);
+    }
 }
 
 /* ---- the beginning ---- */

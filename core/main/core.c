@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "flow/beside.h"
+#include "flow/prove.h"
 #include "flow/receive.h"
 #include "flow/reload.h"
 #include "gate/gate.h"
@@ -303,6 +304,7 @@ static void hear_signals(struct core *c) {
 static void close_core(struct core *c) {
     backup_stop(c);
     beside_stop(c);
+    prove_stop(c);
     for (size_t i = c->conn_count; i-- > 0;) {
         poll_stop(c, c->conn[i]);
         act_stop(c, c->conn[i]);
