@@ -10,7 +10,7 @@
 
 #include <unistd.h>
 
-enum { INDEX_FORM = 2, INDEX_BATCH = 500 };
+enum { INDEX_FORM = 3, INDEX_BATCH = 500 };
 
 static bool make(struct reader *r, const char *path, struct err *err) {
     if (sqlite3_open_v2(path, &r->search,
@@ -24,7 +24,8 @@ static bool make(struct reader *r, const char *path, struct err *err) {
             " PRIMARY KEY(interaction, seq)) WITHOUT ROWID;"
             "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(terms, content='', "
             "detail=none, columnsize=0, tokenize='ascii')",
-            NULL, NULL, NULL) == SQLITE_OK)
+            NULL, NULL, NULL) == SQLITE_OK &&
+        late_make(r->search))
         return true;
     err_set(err, "%s: %s", path, r->search ? sqlite3_errmsg(r->search) : "no memory");
     sqlite3_close(r->search);
@@ -68,20 +69,22 @@ bool index_open(struct reader *r, struct err *err) {
 
 /* The statements of one batch. */
 struct taking {
-    sqlite3_stmt *read, *words, *act;
+    sqlite3_stmt *read, *words, *act, *nameless;
 };
 
 static bool begin(struct reader *r, struct taking *t) {
-    t->read = db_query(r->db,
-                       "SELECT j.seq, j.text, i.title, a.name, j.kind, j.interaction FROM journal j"
-                       " LEFT JOIN interaction i ON i.id = j.interaction"
-                       " LEFT JOIN author a ON a.id = i.author"
-                       " WHERE j.seq > ? AND (j.kind < 3 OR j.kind BETWEEN 6 AND 12)"
-                       " ORDER BY j.seq LIMIT ?",
-                       "ii", r->indexed, (int64_t)INDEX_BATCH);
+    t->read = db_query(
+        r->db,
+        "SELECT j.seq, j.text, i.title, a.name, j.kind, j.interaction, i.author FROM journal j"
+        " LEFT JOIN interaction i ON i.id = j.interaction"
+        " LEFT JOIN author a ON a.id = i.author"
+        " WHERE j.seq > ? AND (j.kind < 3 OR j.kind BETWEEN 6 AND 12)"
+        " ORDER BY j.seq LIMIT ?",
+        "ii", r->indexed, (int64_t)INDEX_BATCH);
     t->words = db_query(r->search, "INSERT INTO words(rowid, terms) VALUES(?, ?)", "");
     t->act = db_query(r->search, "INSERT OR IGNORE INTO act VALUES(?, ?)", "");
-    return t->read && t->words && t->act &&
+    t->nameless = db_query(r->search, "INSERT OR IGNORE INTO nameless VALUES(?, ?)", "");
+    return t->read && t->words && t->act && t->nameless &&
            sqlite3_exec(r->search, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
 }
 
@@ -89,6 +92,20 @@ static void end(struct taking *t) {
     sqlite3_finalize(t->read);
     sqlite3_finalize(t->words);
     sqlite3_finalize(t->act);
+    sqlite3_finalize(t->nameless);
+}
+
+static bool add(sqlite3_stmt *to) {
+    bool ok = sqlite3_step(to) == SQLITE_DONE;
+    sqlite3_reset(to);
+    return ok;
+}
+
+/* Its author has no name yet: late.c looks again. */
+static bool remember(struct taking *t) {
+    sqlite3_bind_int64(t->nameless, 1, db_int(t->read, 6));
+    sqlite3_bind_int64(t->nameless, 2, db_int(t->read, 0));
+    return add(t->nameless);
 }
 
 /* The entry that `read` stands on. */
@@ -100,15 +117,14 @@ static bool take(struct taking *t, struct buf *terms) {
         sqlite3_bind_int64(to, 1, db_int(t->read, 5));
         sqlite3_bind_int64(to, 2, db_int(t->read, 0));
     } else {
+        if (db_int(t->read, 6) > 0 && !db_str(t->read, 3).len && !remember(t)) return false;
         buf_clear(terms);
         for (int c = 1; c <= 3; c++) words_terms(db_str(t->read, c), terms);
         if (terms->len == 0) return true;
         sqlite3_bind_int64(to, 1, db_int(t->read, 0));
         sqlite3_bind_text64(to, 2, terms->data, terms->len, SQLITE_STATIC, SQLITE_UTF8);
     }
-    bool ok = sqlite3_step(to) == SQLITE_DONE;
-    sqlite3_reset(to);
-    return ok;
+    return add(to);
 }
 
 /* One batch in one transaction with its mark. Returns rows taken, -1 where it failed. */
@@ -145,7 +161,8 @@ bool index_step(struct reader *r, int64_t budget_ms) {
         r->deadline = clock_mono() + QUERY_MS;
         rows = batch(r);
     } while (rows == INDEX_BATCH && clock_mono() < until);
-    if (rows >= 0) return rows == INDEX_BATCH;
+    bool broken = rows < 0 || (rows < INDEX_BATCH && late_step(r) < 0);
+    if (!broken) return rows == INDEX_BATCH;
     /* A broken index is worth nothing: the next step makes it anew. */
     sqlite3_close(r->search);
     r->search = NULL;
@@ -154,4 +171,11 @@ bool index_step(struct reader *r, int64_t budget_ms) {
     unlink(path.data);
     buf_free(&path);
     return false;
+}
+
+void index_names(struct reader *r, int64_t budget_ms) {
+    int64_t until = clock_mono() + budget_ms;
+    r->late_author = r->late_seq = 0;
+    while (r->search && late_step(r) == 1 && clock_mono() < until)
+        r->deadline = clock_mono() + QUERY_MS;
 }

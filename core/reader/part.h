@@ -12,13 +12,14 @@
 enum { QUERY_MS = 2000 /* a query may pin the WAL for so long, no longer */ };
 
 struct reader {
-    char *data;        /* the data folder */
-    sqlite3 *db;       /* sori.db, read-only; NULL until it is there */
-    sqlite3 *search;   /* search.db, ours alone */
-    int64_t deadline;  /* monotonic ms: the query in hand ends by then */
-    struct buf status; /* the core's last figures */
-    int64_t status_at; /* monotonic ms of their arrival; 0 never */
-    int64_t indexed;   /* journal.seq up to which the words are known */
+    char *data;                    /* the data folder */
+    sqlite3 *db;                   /* sori.db, read-only; NULL until it is there */
+    sqlite3 *search;               /* search.db, ours alone */
+    int64_t deadline;              /* monotonic ms: the query in hand ends by then */
+    struct buf status;             /* the core's last figures */
+    int64_t status_at;             /* monotonic ms of their arrival; 0 never */
+    int64_t indexed;               /* journal.seq up to which the words are known */
+    int64_t late_author, late_seq; /* how far the present lap of late.c came */
 };
 
 /* ---- db.c ---- */
@@ -99,6 +100,13 @@ bool words_hold(struct sori_str text, struct sori_str query);
 bool index_open(struct reader *r, struct err *err);
 /* Takes in what is new in the journal, for at most `budget_ms`. True when there is more. */
 bool index_step(struct reader *r, int64_t budget_ms);
+/* Takes in every name that was learned since, for at most `budget_ms`. */
+void index_names(struct reader *r, int64_t budget_ms);
+
+/* ---- late.c: names that come after the words; tables nameless and late of search.db ---- */
+bool late_make(sqlite3 *search);
+/* Some hundred entries on: 1 there are more, 0 a lap is over, -1 it failed. */
+int late_step(struct reader *r);
 
 /* ---- figures.c, metrics.c ---- */
 void figures_prometheus(struct reader *r, struct buf *out);

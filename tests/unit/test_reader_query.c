@@ -360,6 +360,59 @@ static void search_finds_and_follows(void **state) {
     assert_int_equal(found(w, "환불"), 0);
 }
 
+/* Ids of what is found, in the order of the answer: " 22 21". */
+static void finds(struct world *w, const char *words, const char *ids) {
+    json_t *rows = ask(w, "search", "text", words), *row;
+    struct buf seen = {0};
+    size_t i;
+    json_array_foreach(rows, i, row)
+        buf_printf(&seen, " %lld", (long long)json_integer_value(json_object_get(row, "id")));
+    assert_string_equal(seen.data ? seen.data : "", ids);
+    buf_free(&seen);
+    json_decref(rows);
+}
+
+static void named(struct world *w, int64_t author, const char *name) {
+    struct err err;
+    struct store_batch b = {.epoch = store_epoch(w->store)};
+    struct set_author *s = store_add_set_author(&b);
+    s->id = author;
+    s->name = str_c(name);
+    assert_true(store_commit(w->store, &b, &err));
+    store_batch_free(&b);
+}
+
+/* A name that a platform tells only later finds what was said before, among everything else, and
+ * once; by two who have none yet, only what is his. */
+static void a_name_that_is_learned_later(void **state) {
+    struct world *w = *state;
+    struct err err;
+    struct store_batch b = {.epoch = store_epoch(w->store)};
+    for (int64_t id = 2; id <= 3; id++)
+        *store_add_author(&b) = (struct row_author){
+            .id = id, .space = 1, .native = SORI_STR("m"), .contact = 1, .reach = NIL};
+    b.author[1].native = SORI_STR("n");
+    for (int64_t id = 20; id <= 23; id++) {
+        static const char *const natives[] = {"m-20", "m-21", "m-22", "m-23"};
+        heard(&b, id, natives[id - 20], id == 23 ? "교환" : "환불 문의");
+        b.interaction[id - 20].author = id == 21 ? 3 : 2;
+    }
+    if (!store_commit(w->store, &b, &err)) fail_msg("%s", err.text);
+    store_batch_free(&b);
+    finds(w, "박서연", "");
+    finds(w, "환불", " 22 21 20 2");
+    named(w, 2, "박서연");
+    finds(w, "박서연", " 23 22 20");
+    finds(w, "환불 박서연", " 22 20");
+    finds(w, "환불", " 22 21 20 2"); /* none twice, the newest first */
+    finds(w, "박서연 김하늘", "");
+    db_close(&w->reader); /* what is on disk says the same */
+    w->reader.search = w->reader.db = NULL;
+    named(w, 3, "이도윤");
+    finds(w, "이도윤", " 21");
+    finds(w, "박서", " 23 22 20");
+}
+
 static void export_pages_from_a_time(void **state) {
     struct world *w = *state;
     char since[32];
@@ -427,6 +480,7 @@ int main(void) {
         TEST(inbox_asks_for_approval_once),
         TEST(unmatched_is_seen),
         TEST(search_finds_and_follows),
+        TEST(a_name_that_is_learned_later),
         TEST(export_pages_from_a_time),
         TEST(wrong_questions),
         TEST(figures),
