@@ -359,6 +359,8 @@ void generation_env(struct core *c, struct reload *r) {
     for (struct sori_str all = buf_view(&g->conf.bytes); rec_next(&all, &f) == 1;)
         if (f.tag == CONF_DEPARTMENT && f.type == REC_REC)
             rec_str(&g->env, ENV_DEPARTMENT, rec_get_str(f.s, 1));
+        else if (f.tag == CONF_CONNECTION && f.type == REC_REC)
+            rec_str(&g->env, ENV_CHANNEL, rec_get_str(f.s, CONN_CHANNEL));
     for (size_t i = 0; i < g->conf.lang_count; i++) rec_str(&g->env, ENV_LANG, g->conf.lang[i]);
     rec_str(&g->env, ENV_TIMEZONE, g->conf.timezone);
 }

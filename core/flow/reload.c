@@ -161,8 +161,14 @@ static bool is_put_off(struct core *c, const char *hash) {
 
 static void add_errors(struct reload *r, struct sori_str payload, uint32_t tag) {
     struct rec_field f;
-    while (rec_next(&payload, &f) == 1)
-        if (f.tag == tag && f.type == REC_STR) buf_printf(&r->errors, "%.*s\n", STR(f.s));
+    struct buf last = {0};
+    for (; rec_next(&payload, &f) == 1;) {
+        if (f.tag != tag || f.type != REC_STR || str_eq(f.s, buf_view(&last))) continue;
+        buf_printf(&r->errors, "%.*s\n", STR(f.s));
+        buf_clear(&last);
+        buf_str(&last, f.s);
+    }
+    buf_free(&last);
 }
 
 static void guest_is_over(struct core *c) {

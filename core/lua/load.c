@@ -1,6 +1,7 @@
 /* From the bytes of a bundle to a policy that decides, or to every error in it. */
 #include "lua/check.h"
 #include "base/hash.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,28 @@ static bool read_files(struct policy *p, struct sori_str bundle) {
             p->files[p->file_count++] = (struct file){policy_text(p, rec_get_str(f.s, BUNDLE_PATH)),
                                                       rec_get_str(f.s, BUNDLE_BYTES)};
     return true;
+}
+
+/* Whatever else is in it, a file is text: what is not is said before Lua says it in its own way. */
+static void check_texts(const struct policy *p, struct buf *errors) {
+    for (size_t i = 0; i < p->file_count; i++) {
+        struct sori_str s = p->files[i].bytes;
+        if (s.len && s.ptr[0] == '\033')
+            buf_printf(errors,
+                       "%s:1: is compiled; a policy is read as text: put the source in its place\n",
+                       p->files[i].path);
+        if (utf8_valid(s) || (s.len && s.ptr[0] == '\033')) continue;
+        int line = 1;
+        while (s.len) {
+            const char *end = memchr(s.ptr, '\n', s.len);
+            size_t n = end ? (size_t)(end - s.ptr) + 1 : s.len;
+            if (!utf8_valid((struct sori_str){s.ptr, n})) break;
+            s.ptr += n;
+            s.len -= n;
+            line++;
+        }
+        buf_printf(errors, "%s:%d: is not UTF-8; save the file as UTF-8\n", p->files[i].path, line);
+    }
 }
 
 static void add_channel(struct policy *p, struct sori_str channel) {
@@ -148,6 +171,10 @@ static int settle(lua_State *L) {
 static void load(struct policy *p, struct buf *errors) {
     lua_State *L = sandbox_lua(p->box);
     struct sori_str source;
+    bool began = false;
+    size_t before = errors->len;
+    check_texts(p, errors);
+    if (errors->len > before) return;
     sandbox_require(p->box, find_file, p);
     guide_open(p);
     bind_open(p);
@@ -156,14 +183,14 @@ static void load(struct policy *p, struct buf *errors) {
     if (!find_file(p, "init.lua", &source))
         buf_puts(errors, "init.lua:1: is missing; it returns the list of rule files, return { "
                          "\"rules/care\" }\n");
-    else if (run_file(p, "init.lua", errors)) {
+    else if ((began = run_file(p, "init.lua", errors))) {
         run_listed(p, errors);
         lua_pop(L, 1);
     }
     guide_settle(p, errors);
     rules_read(p, errors);
     templates_lint(p, errors);
-    run_tests(p, errors);
+    if (began) run_tests(p, errors); /* without rules and cells they would complain of these */
     struct buf error = {0};
     lua_pushcfunction(L, settle);
     if (!sandbox_call(p->box, 0, 0, &error)) buf_printf(errors, "init.lua:1: %s\n", error.data);
