@@ -1,5 +1,8 @@
 #include "base/calendar.h"
 
+#include "base/clock.h"
+#include "base/enums.h"
+
 #include <stdlib.h>
 
 enum { MINUTE_MS = 60000, DAY_MINUTES = 1440 };
@@ -220,4 +223,33 @@ struct sori_str calendar_day_name(const struct calendar *c, int64_t at) {
 
 int64_t calendar_offset(const struct calendar *c, int64_t at) {
     return c ? c->offset[offset_at(c, sane(at))].ms : 0;
+}
+
+enum { ENDS_DAYS = 60 };
+
+bool calendar_ends(const struct calendar *c, int64_t now) {
+    return c->known < YEAR_9999 / DAY_MS && sane(now) > (c->known - ENDS_DAYS) * DAY_MS;
+}
+
+void calendar_put_end(struct buf *b, const struct calendar *c) {
+    struct buf day = {0};
+    clock_rfc3339(&day, c->known * DAY_MS);
+    buf_printf(b,
+               "calendar \"%.*s\": elections and days that the government adds are known up to "
+               "%.10s; write later ones as dates beside the set",
+               STR(c->name), day.data);
+    buf_free(&day);
+}
+
+int calendar_clock(const struct calendar_clock *k, int64_t now) {
+    static const int64_t none = INT64_MIN;
+    if (k->answered_at != none) {
+        if (k->promised == none) return CLOCK_NONE;
+        return k->answered_at <= k->promised ? CLOCK_MET : CLOCK_BREACHED;
+    }
+    if (k->clock == CLOCK_PAUSED || k->clock == CLOCK_STOPPED) return (int)k->clock;
+    if (k->due == none) return CLOCK_NONE;
+    int64_t promised = k->promised == none ? k->due : k->promised;
+    if (now >= promised) return CLOCK_BREACHED;
+    return k->soon != none && now >= k->soon ? CLOCK_DUE_SOON : CLOCK_RUNNING;
 }

@@ -69,4 +69,17 @@ struct sori_str calendar_day_name(const struct calendar *c, int64_t at);
 /* Local time less UTC then, ms. */
 int64_t calendar_offset(const struct calendar *c, int64_t at);
 
+/* Do the dated holidays of its set end soon, or are they over? And that as a sentence. */
+bool calendar_ends(const struct calendar *c, int64_t now);
+void calendar_put_end(struct buf *b, const struct calendar *c);
+
+/* The clock of a case as its row has it; what is not there is INT64_MIN, no clock is 0. */
+struct calendar_clock {
+    int64_t clock; /* enum clock_state, as stored */
+    int64_t due, soon, promised, answered_at;
+};
+/* What it comes to at `now`: enum clock_state. A promise is broken from the instant of its due on,
+ * and kept by an answer until then, that instant included. */
+int calendar_clock(const struct calendar_clock *k, int64_t now);
+
 #endif

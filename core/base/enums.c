@@ -71,6 +71,10 @@ static const struct word kase_words[] = {
 static const struct word verb_words[] = {
 #include "base/enums.def"
 };
+#define E_CLOCK ROW
+static const struct word clock_words[] = {
+#include "base/enums.def"
+};
 #define E_MODE ROW
 static const struct word mode_words[] = {
 #include "base/enums.def"
@@ -103,6 +107,7 @@ WORDS(decision)
 WORDS(action)
 WORDS(kase)
 WORDS(verb)
+WORDS(clock)
 WORDS(mode)
 WORDS(conn)
 WORDS(direction)
@@ -117,6 +122,7 @@ NUMBERS(relation)
 NUMBERS(action)
 NUMBERS(kase)
 NUMBERS(verb)
+NUMBERS(clock)
 NUMBERS(mode)
 NUMBERS(direction)
 NUMBERS(goal)

@@ -57,7 +57,12 @@ enum kase_state {
 #define E_VERB(n, NAME, word) VERB_##NAME = n,
 enum verb {
 #include "base/enums.def"
-    VERB_COUNT = 27
+    VERB_COUNT = 29
+};
+#define E_CLOCK(n, NAME, word) CLOCK_##NAME = n,
+enum clock_state {
+#include "base/enums.def"
+    CLOCK_COUNT = 7
 };
 #define E_MODE(n, NAME, word) MODE_##NAME = n,
 enum mode {
@@ -97,6 +102,7 @@ const char *decision_word(int64_t n);
 const char *action_word(int64_t n);
 const char *kase_word(int64_t n);
 const char *verb_word(int64_t n);
+const char *clock_word(int64_t n);
 const char *mode_word(int64_t n);
 const char *conn_word(int64_t n);
 const char *direction_word(int64_t n);
@@ -112,6 +118,7 @@ int relation_of(struct sori_str word);
 int action_of(struct sori_str word);
 int kase_of(struct sori_str word);
 int verb_of(struct sori_str word);
+int clock_of(struct sori_str word);
 int mode_of(struct sori_str word);
 int direction_of(struct sori_str word);
 int goal_of(struct sori_str word);

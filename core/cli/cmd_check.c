@@ -3,6 +3,8 @@
 #include "cli/check_slot.h"
 #include "cli/once.h"
 
+#include "base/calendar.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "conf/conf.h"
 #include "lua/policy.h"
@@ -23,6 +25,7 @@ struct check {
     struct buf notes;  /* what is right, a line each */
     struct buf red;    /* allowed private addresses, a line each */
     struct buf bundle, env;
+    bool days_told;
 };
 
 /* ---- configuration ---- */
@@ -170,13 +173,26 @@ static void check_model(struct check *c, struct sori_str classifier, struct sori
     buf_free(&create);
 }
 
+/* What is set by date (elections, single extra days) is known for a while only: said once. */
+static void check_calendar(struct check *c, struct sori_str record) {
+    rec_str(&c->env, ENV_CALENDAR, rec_get_str(record, CAL_NAME));
+    struct calendar cal;
+    if (c->days_told || !calendar_read(record, &cal)) return;
+    c->days_told = calendar_ends(&cal, clock_now());
+    if (c->days_told) {
+        calendar_put_end(&c->notes, &cal);
+        buf_putc(&c->notes, '\n');
+    }
+    calendar_free(&cal);
+}
+
 static void check_models(struct check *c) {
     struct sori_str all = buf_view(&c->conf.bytes);
     for (struct rec_field f; rec_next(&all, &f) == 1;) {
         if (f.type != REC_REC) continue;
-        if (f.tag == CONF_CONNECTION)
-            rec_str(&c->env, ENV_CHANNEL, rec_get_str(f.s, CONN_CHANNEL));
+        if (f.tag == CONF_CONNECTION) rec_str(&c->env, ENV_CHANNEL, rec_get_str(f.s, CONN_CHANNEL));
         if (f.tag == CONF_DEPARTMENT) rec_str(&c->env, ENV_DEPARTMENT, rec_get_str(f.s, 1));
+        if (f.tag == CONF_CALENDAR) check_calendar(c, f.s);
         if (f.tag != CONF_CLASSIFIER) continue;
         struct sori_str one = f.s;
         for (struct rec_field m; rec_next(&one, &m) == 1;)

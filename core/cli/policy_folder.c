@@ -1,4 +1,5 @@
 /* A policy's folder as the engine wants it. */
+#include "base/calendar.h"
 #include "base/file.h"
 #include "cli/policy_words.h"
 #include "conf/conf.h"
@@ -21,6 +22,8 @@ static bool workspace_env(const char *dir, struct buf *env, bool *found, struct 
         while (ok && rec_next(&rest, &f) == 1) {
             if (f.tag == CONF_DEPARTMENT && f.type == REC_REC)
                 rec_str(env, ENV_DEPARTMENT, rec_get_str(f.s, 1));
+            if (f.tag == CONF_CALENDAR && f.type == REC_REC)
+                rec_str(env, ENV_CALENDAR, rec_get_str(f.s, CAL_NAME));
             if (f.tag == CONF_CONNECTION && f.type == REC_REC)
                 rec_str(env, ENV_CHANNEL, rec_get_str(f.s, CONN_CHANNEL));
             if (f.tag != CONF_WORKSPACE || f.type != REC_REC) continue;

@@ -18,11 +18,8 @@ static void collect(void *ctx, const void *row) {
 
 static void fire(struct core *c, struct kase *k, const struct row_timer *t) {
     struct contact *p = person_contact(c, k->contact);
-    if (k->state == KASE_SNOOZED && t->kind == ENTRY_FOLLOW_UP) {
-        k->state = KASE_OPEN;
-        k->waiting_since = core_now(c);
-        kase_clock(c, k, 60 * 60000);
-    }
+    if (k->state == KASE_SNOOZED && t->version != NIL && t->kind == ENTRY_FOLLOW_UP)
+        kase_resume(c, k);
     if (k->last_interaction == NIL) return;
     struct row_interaction it;
     if (!store_interaction(c->store, k->last_interaction, &it)) return;
@@ -51,7 +48,16 @@ static void fire(struct core *c, struct kase *k, const struct row_timer *t) {
     decide_put(c, e);
 }
 
+/* A clock's timer, and what wakes a case, mean something for one version of it; a follow-up of the
+ * policy until the person writes again or is answered. */
+static bool means(struct core *c, const struct kase *k, const struct row_timer *t) {
+    if (t->version != NIL) return k->version == t->version;
+    const struct contact *p = person_contact(c, k->contact);
+    return k->state != KASE_ANSWERED && p && p->last_seq <= t->seq;
+}
+
 void due_pump(struct core *c) {
+    kase_walk(c);
     if (!c->active || !c->active->ready) return;
     /* Looking waits for a commit in flight: under load that is done less often. */
     if (c->flying && c->ticks % BUSY_TICKS) return;
@@ -65,7 +71,7 @@ void due_pump(struct core *c) {
         struct row_kase row;
         if (!store_kase(c->store, t->subject, &row)) continue;
         struct kase *k = kase_of_contact(c, row.contact);
-        if (k && k->id == t->subject && k->version == t->version) fire(c, k, t);
+        if (k && k->id == t->subject && means(c, k, t)) fire(c, k, t);
     }
     if (d.count) {
         flow_commit(c);

@@ -191,25 +191,44 @@ static void do_resolve(struct command *cmd, struct subject *s) {
         set->due = core_now(c);
         if (s->conn) act_wake(c, s->conn);
     } else
-        kase_answered(c, s->contact, NIL, s->id);
+        kase_answered(c, s->contact, NIL, s->id, a.sent_at > 0 ? a.sent_at : NIL, true);
     flow_dirty(c);
     control_tell(cmd, 0, "%lld: %s", (long long)s->id,
                  sent ? "taken as sent" : "taken as not sent; it goes out again");
 }
 
+/* The case that waits for us, or for the person; a new one where there is none. */
+static struct kase *waiting_kase(struct command *cmd, struct subject *s, int64_t seq) {
+    struct kase *k = s->contact->kase;
+    return k && k->state < KASE_ANSWERED ? k : kase_open(cmd->core, s->contact, seq, s->id, NULL);
+}
+
+static bool is_department(const struct core *c, struct sori_str who) {
+    struct rec_field f;
+    for (struct sori_str all = buf_view(&c->active->conf.bytes); rec_next(&all, &f) == 1;)
+        if (f.tag == CONF_DEPARTMENT && str_eq(rec_get_str(f.s, 1), who)) return true;
+    return false;
+}
+
+/* A department takes over from whoever had it; its hours count from now on. */
 static void do_assign(struct command *cmd, struct subject *s) {
+    struct core *c = cmd->core;
     struct sori_str who = control_arg(cmd, "who");
     if (!who.len) {
         control_tell(cmd, USAGE, "assign: to whom?");
         return;
     }
     int64_t seq = human(cmd, s, "assign", who);
-    struct kase *k = kase_open(cmd->core, s->contact, seq, s->id, NULL);
-    k->owner = intern(cmd->core, who);
-    kase_taken_over(cmd->core, k, "a person took the case over");
+    struct kase *k = waiting_kase(cmd, s, seq);
+    bool department = is_department(c, who);
+    k->owner = department ? NULL : intern(c, who);
+    if (department) kase_department(c, k, who);
+    kase_taken_over(c, k, s->id, "a person took the case over");
     touch_kase(cmd, s, seq);
-    if (k->due == NIL || k->due <= core_now(cmd->core)) kase_clock(cmd->core, k, 3600000);
-    kase_write(cmd->core, k, seq, s->id);
+    bool ended = k->due != NIL && k->due <= core_now(c);
+    if (ended || (k->due == NIL && k->clock == CLOCK_NONE))
+        kase_clock(c, k, c->now, KASE_CLOCK_MS, NULL, true);
+    kase_write(c, k, seq, s->id);
     control_tell(cmd, 0, "%lld: assigned to %.*s", (long long)s->id, STR(who));
 }
 
@@ -230,18 +249,36 @@ static void do_snooze(struct command *cmd, struct subject *s) {
         return;
     }
     int64_t seq = human(cmd, s, "snooze", text);
-    struct kase *k = kase_open(c, s->contact, seq, s->id, NULL);
-    k->left_ms = k->due == NIL ? NIL : k->due - core_now(c);
-    k->state = KASE_SNOOZED;
-    k->version++;
-    k->due = NIL;
+    struct kase *k = waiting_kase(cmd, s, seq);
+    struct buf why = {0};
+    buf_printf(&why, "asleep for %.*s, by %.*s", STR(text), STR(cmd->user));
+    kase_pause(c, k, KASE_SNOOZED, buf_view(&why));
+    buf_free(&why);
     *store_add_timer(&c->batch) = (struct row_timer){.id = ++c->ids.timer,
                                                      .due = core_now(c) + span,
                                                      .kind = ENTRY_FOLLOW_UP,
                                                      .subject = k->id,
-                                                     .version = k->version};
+                                                     .version = k->version,
+                                                     .seq = NIL};
     kase_write(c, k, seq, s->id);
     control_tell(cmd, 0, "%lld: asleep for %.*s", (long long)s->id, STR(text));
+}
+
+/* It is the person's turn: the clock stands until they write. */
+static void do_pending(struct command *cmd, struct subject *s) {
+    struct core *c = cmd->core;
+    struct sori_str text = control_arg(cmd, "text");
+    int64_t seq = human(cmd, s, "pending", text);
+    struct kase *k = waiting_kase(cmd, s, seq);
+    struct buf why = {0};
+    if (text.len)
+        buf_str(&why, text);
+    else
+        buf_printf(&why, "%.*s waits for their answer", STR(cmd->user));
+    kase_pause(c, k, KASE_PENDING, buf_view(&why));
+    buf_free(&why);
+    kase_write(c, k, seq, s->id);
+    control_tell(cmd, 0, "%lld: its clock stands until they write", (long long)s->id);
 }
 
 static void do_close(struct command *cmd, struct subject *s) {
@@ -250,7 +287,7 @@ static void do_close(struct command *cmd, struct subject *s) {
         return;
     }
     int64_t seq = human(cmd, s, "close", (struct sori_str){0});
-    kase_taken_over(cmd->core, s->contact->kase, "a person closed the case");
+    kase_taken_over(cmd->core, s->contact->kase, NIL, "a person closed the case");
     kase_close(cmd->core, s->contact, seq, s->id);
     control_tell(cmd, 0, "%lld: closed", (long long)s->id);
 }
@@ -283,11 +320,14 @@ static void do_contact_set(struct command *cmd, struct subject *s) {
 static const struct {
     const char *name;
     void (*run)(struct command *, struct subject *);
-} about_one[] = {{"reply", hand_reply},   {"like", hand_like},     {"unlike", hand_unlike},
-                 {"hide", hand_hide},     {"unhide", hand_unhide}, {"delete", hand_delete},
-                 {"edit", hand_edit},     {"approve", do_approve}, {"reject", do_reject},
-                 {"resolve", do_resolve}, {"assign", do_assign},   {"note", do_note},
-                 {"snooze", do_snooze},   {"close", do_close},     {"contact-set", do_contact_set}};
+} about_one[] = {{"reply", hand_reply},   {"like", hand_like},
+                 {"unlike", hand_unlike}, {"hide", hand_hide},
+                 {"unhide", hand_unhide}, {"delete", hand_delete},
+                 {"edit", hand_edit},     {"approve", do_approve},
+                 {"reject", do_reject},   {"resolve", do_resolve},
+                 {"assign", do_assign},   {"note", do_note},
+                 {"snooze", do_snooze},   {"pending", do_pending},
+                 {"close", do_close},     {"contact-set", do_contact_set}};
 
 /* ---- the whole of Sori ---- */
 

@@ -211,8 +211,9 @@ static void follow_up(struct core *c, struct entry *e, const struct intent *in) 
                                                      .due = core_now(c) + in->value,
                                                      .kind = ENTRY_FOLLOW_UP,
                                                      .subject = k->id,
-                                                     .version = k->version,
-                                                     .name = keep(c, in->name)};
+                                                     .version = NIL,
+                                                     .name = keep(c, in->name),
+                                                     .seq = e->seq};
     flow_dirty(c);
 }
 
@@ -221,9 +222,7 @@ static void inside(struct core *c, struct entry *e, const struct intent *in) {
     switch (in->verb) {
     case VERB_ASSIGN:
         k = need_kase(c, e, NULL);
-        if (!k || (k->department && str_is(in->name, k->department))) return;
-        k->department = intern(c, in->name);
-        kase_write(c, k, e->seq, e->interaction);
+        if (k) kase_department(c, k, in->name);
         break;
     case VERB_HOLD:
     case VERB_ALERT: k = need_kase(c, e, keep(c, in->text).ptr); break;
@@ -239,7 +238,14 @@ static void inside(struct core *c, struct entry *e, const struct intent *in) {
         break;
     case VERB_CLOCK:
         k = need_kase(c, e, NULL);
-        if (k) kase_clock(c, k, in->value);
+        if (k) kase_clock_wished(c, k, e, in->value, in->name);
+        break;
+    case VERB_PAUSE_CLOCK:
+        k = need_kase(c, e, NULL);
+        if (k) kase_pause(c, k, KASE_PENDING, in->text);
+        break;
+    case VERB_STOP_CLOCK:
+        if (e->contact && e->contact->kase) kase_stop(c, e->contact->kase);
         break;
     case VERB_CLOSE:
         if (e->contact) kase_close(c, e->contact, e->seq, e->interaction);
@@ -286,27 +292,42 @@ static void write_decision(struct core *c, struct entry *e, struct sori_str fact
     flow_dirty(c);
 }
 
+/* The case first: an action remembers the version of the case that it was made for. A clock stands
+ * when all that needs the case is done, and what leaves comes last. */
+static int turn_of(int verb) {
+    if (verb > 0 && verb < VERB_ASSIGN) return 2;
+    return verb == VERB_PAUSE_CLOCK || verb == VERB_STOP_CLOCK || verb == VERB_FOLLOW_UP;
+}
+
+static void apply(struct core *c, struct entry *e, int status, struct sori_str decision) {
+    struct rec_field f;
+    if (status == DECISION_HELD) {
+        struct sori_str outcome = rec_get_str(decision, DEC_OUTCOME);
+        need_kase(c, e, keep(c, outcome).ptr);
+    }
+    for (int turn = 0; turn < 3; turn++)
+        for (struct sori_str rest = decision; rec_next(&rest, &f) == 1;) {
+            if (f.tag != DEC_INTENT || f.type != REC_REC) continue;
+            struct intent in = read_intent(f.s);
+            if (turn_of(in.verb) != turn) continue;
+            if (turn == 2)
+                speak(c, e, &in);
+            else
+                inside(c, e, &in);
+        }
+}
+
 void effect_apply(struct core *c, struct entry *e, struct sori_str facts,
                   struct sori_str decision) {
     int status = (int)rec_get_int(decision, DEC_STATUS, DECISION_HELD);
     if (status < 0 || status >= DECISION_COUNT) status = DECISION_HELD;
     struct sori_str rule = rec_get_str(decision, DEC_RULE);
-    struct sori_str rest;
-    struct rec_field f;
     write_decision(c, e, facts, status, rule, decision, rec_get_int(decision, DEC_TRACE, NIL));
-    if (status == DECISION_HELD) {
-        struct sori_str outcome = rec_get_str(decision, DEC_OUTCOME);
-        need_kase(c, e, keep(c, outcome).ptr);
+    if (kase_heard(c, e)) {
+        c->verdict = (struct verdict){e, decision};
+        apply(c, e, status, decision);
+        c->verdict = (struct verdict){0};
     }
-    /* The case first: an action remembers the version of the case that it was made for. */
-    for (int speaking = 0; speaking < 2; speaking++)
-        for (rest = decision; rec_next(&rest, &f) == 1;) {
-            if (f.tag != DEC_INTENT || f.type != REC_REC) continue;
-            struct intent in = read_intent(f.s);
-            bool leaves = in.verb > 0 && in.verb < VERB_ASSIGN;
-            if (leaves && speaking) speak(c, e, &in);
-            if (!leaves && !speaking) inside(c, e, &in);
-        }
     evaluate_decided(c, e, facts, status, rule, decision);
 }
 
@@ -316,7 +337,10 @@ void effect_hold(struct core *c, struct entry *e, struct sori_str facts, int sta
     rec_int(&result, DEC_STATUS, status);
     rec_str(&result, DEC_OUTCOME, str_c(why));
     write_decision(c, e, facts, status, (struct sori_str){0}, buf_view(&result), NIL);
+    kase_heard(c, e);
+    c->verdict = (struct verdict){.entry = e};
     need_kase(c, e, why);
+    c->verdict = (struct verdict){0};
     evaluate_decided(c, e, facts, status, (struct sori_str){0}, buf_view(&result));
     buf_free(&result);
 }

@@ -1,7 +1,7 @@
 /* The fact record of a decision: everything that a policy could have read, as it was then. It goes
  * to the policy worker with the text, and into the decision without: the journal has the text. */
 #include "flow/answers.h"
-#include "flow/flow.h"
+#include "flow/office.h"
 #include "flow/window.h"
 
 #include "sori/item.h"
@@ -33,6 +33,7 @@ static void put_person(struct core *c, const struct entry *e, struct buf *b) {
         if (k->owner) rec_str(b, FACT_OWNER, str_c(k->owner));
         if (k->waiting_since != NIL) rec_int(b, FACT_WAITED, c->now - k->waiting_since);
         if (k->due != NIL) rec_int(b, FACT_DUE, k->due);
+        rec_int(b, FACT_CLOCK, kase_clock_state(c, k));
     }
     for (size_t i = 0; i < p->cell_count; i++) {
         const struct cell *cell = &p->cells[i];
@@ -74,6 +75,8 @@ void facts_put(struct core *c, const struct entry *e, struct buf *b) {
         answers_to(c->answers, e->interaction, e->contact ? e->contact->id : NIL);
     if (answers >= 0) rec_int(b, FACT_ANSWERS, answers);
     rec_int(b, FACT_OPEN_CASES, c->open_kases);
+    const struct kase *k = e->contact ? e->contact->kase : NULL;
+    fact_bool(b, FACT_HOURS_OPEN, office_is_open(c, k ? k->department : NULL));
     rec_int(b, FACT_ID, e->interaction);
     put_person(c, e, b);
     if (e->tone) { /* unsure is a tone too, where no model could say */

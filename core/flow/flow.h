@@ -36,11 +36,19 @@ struct cell {
 };
 struct kase {
     int64_t id, contact, version, opened_seq, last_seq, waiting_since, due, left_ms;
+    /* Its clock (kase_clock.c): from when it counts, when it is due soon, the first due of what
+     * waits, when it was answered; the calendar's blob. */
+    int64_t started, soon, promised, answered_at, calendar;
+    int clock;                /* enum clock_state: none, running, paused, stopped */
+    int64_t stood_seq;        /* the entry whose decision paused or stopped it, or 0 */
+    const char *named;        /* interned: the calendar that the policy named for it, or NULL */
+    char *paused;             /* its own: why it stands, or NULL */
     int64_t last_interaction; /* what a timer's decision is about */
     int64_t entered_seq;      /* newest of its kase_entry rows */
     int state;
     /* Waits for the commit, with more than last_seq, a timer, its end. */
     bool dirty, whole, clock_set, over;
+    bool clock_new;                 /* not only the version: the clock itself */
     const char *department, *owner; /* interned, or NULL */
     char *reason;                   /* its own, or NULL: what strangers say may be in it */
 };
@@ -190,6 +198,8 @@ struct generation {
     bool ready;
     char *unstable; /* rules that gave two decisions for the same facts, or NULL */
     unsigned open_batches;
+    struct office *office; /* its calendars (office.h) */
+    size_t office_count;
     struct generation *drains_after;
     struct policy_ctx *ctx;
     int64_t retry_at; /* monotonic ms: when a worker that could not load any more is tried again */
@@ -229,8 +239,21 @@ struct space {
     char *name;
 };
 
+/* The decision whose effects are being applied: what it says of departments and clocks counts from
+ * the first intention on that needs a case. */
+struct verdict {
+    const struct entry *entry; /* or NULL */
+    struct sori_str decision;
+};
+enum { OLD_OFFICES = 8 };
+
 struct core {
     struct event_base *base;
+    struct verdict verdict;
+    struct office *old_office; /* calendars of before that running clocks still name */
+    size_t old_office_next;
+    int64_t
+        walk_from; /* cases of contacts from this one on may have to be told new hours, or NIL */
     char *dir, *data, *bin, *plugins, *spool;
     bool foreground, stopping;
     struct store *store;
@@ -245,8 +268,8 @@ struct core {
     int64_t act_marks;
     struct ceilings *ceilings; /* ceiling.c */
     struct same *same;         /* same.c */
-    int64_t took_off; /* monotonic ms */
-    int landed_fd;    /* an eventfd: the flight is over */
+    int64_t took_off;          /* monotonic ms */
+    int landed_fd;             /* an eventfd: the flight is over */
     struct event *landed_event;
     struct store_ids ids;
     int64_t now;     /* the wall's, when it was last looked at */
@@ -407,14 +430,47 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
                        const char *reason);
 void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction);
 void kase_flush(struct core *c); /* the cases that changed go into the batch */
-void kase_clock(struct core *c, struct kase *k, int64_t span_ms);
-void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
-void kase_taken_over(struct core *c, struct kase *k, const char *why); /* `why` is constant */
+/* Somebody of ours answered that word; `at` by their own clock, NIL now. `person`: not a rule. */
+void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction, int64_t at,
+                   bool person);
+/* A person deals with the case, or with the interaction alone: what rules were about to say is
+ * theirs to say. `why` is constant. */
+void kase_taken_over(struct core *c, struct kase *k, int64_t interaction, const char *why);
+void kase_touch(struct core *c, struct kase *k); /* written with the next commit, as a whole */
 /* `from` turned out to be `to`: the open case goes along. */
 void kase_move(struct core *c, struct contact *from, struct contact *to);
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
 struct kase *kase_of_contact(struct core *c, int64_t contact);
 void due_pump(struct core *c);
+
+/* ---- kase_clock.c: the clock of a case ---- */
+enum { KASE_CLOCK_MS = 60 * 60000 }; /* unless the policy says otherwise */
+/* Starts it at `from`, for a span of the time of its calendar. One that runs goes on where it ends
+ * sooner: whoever waits does not wait longer because they spoke again. `again`: where it has ended
+ * a new one begins all the same. `named`: a calendar, or NULL for the department's. */
+void kase_clock(struct core *c, struct kase *k, int64_t from, int64_t span_ms, const char *named,
+                bool again);
+/* The same as a decision about that entry wishes it. */
+void kase_clock_wished(struct core *c, struct kase *k, const struct entry *e, int64_t span_ms,
+                       struct sori_str named);
+/* Somebody begins to wait: the clock that c->verdict says, else 60 minutes. */
+void kase_clock_begin(struct core *c, struct kase *k);
+void kase_clock_end(struct kase *k); /* answered, closed */
+/* Stands, with what is left kept, until kase_resume; `why` for people. */
+void kase_pause(struct core *c, struct kase *k, int state, struct sori_str why);
+void kase_resume(struct core *c, struct kase *k);
+void kase_stop(struct core *c, struct kase *k);
+void kase_department(struct core *c, struct kase *k, struct sori_str name);
+/* Before the effects of an entry: a word of the person wakes what sleeps. False: it is a timer's
+ * whose case was answered since; nothing follows from it. */
+bool kase_heard(struct core *c, const struct entry *e);
+/* The clock of two cases that become one: the sooner one goes on. */
+void kase_clock_merge(struct core *c, struct kase *k, const struct kase *other);
+/* Hours may have changed: every open case is looked at, a few at a time. */
+void kase_walk_begin(struct core *c);
+void kase_walk(struct core *c);
+/* enum clock_state, now. */
+int kase_clock_state(const struct core *c, const struct kase *k);
 
 /* ---- 5_act.c ---- */
 void act_start(struct core *c); /* after a crash: leased and sent rows */

@@ -2,6 +2,8 @@
  * loaded: plugins, options, secrets, models. Every error is said, not the first alone. */
 #include "flow/reload.h"
 
+#include "flow/office.h"
+
 #include "base/file.h"
 #include "base/log.h"
 #include "lua/policy.h"
@@ -19,6 +21,7 @@ void generation_free(struct core *c, struct generation *g) {
         if (c->model[i]->wanted == g) c->model[i]->wanted = NULL;
     if (g->policy) guest_kill(&g->policy);
     story_free(g);
+    office_close(g);
     conf_close(&g->conf);
     buf_free(&g->bundle);
     buf_free(&g->env);
@@ -361,6 +364,8 @@ void generation_env(struct core *c, struct reload *r) {
             rec_str(&g->env, ENV_DEPARTMENT, rec_get_str(f.s, 1));
         else if (f.tag == CONF_CONNECTION && f.type == REC_REC)
             rec_str(&g->env, ENV_CHANNEL, rec_get_str(f.s, CONN_CHANNEL));
+    for (size_t i = 0; i < g->conf.calendar_count; i++)
+        rec_str(&g->env, ENV_CALENDAR, g->conf.calendars[i].name);
     for (size_t i = 0; i < g->conf.lang_count; i++) rec_str(&g->env, ENV_LANG, g->conf.lang[i]);
     rec_str(&g->env, ENV_TIMEZONE, g->conf.timezone);
 }

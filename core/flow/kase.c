@@ -1,12 +1,14 @@
 /* Cases and their clock. A case is opened when a person is needed, and every change gives it a new
  * version: timers and waiting actions that were made for an older one are dead. */
 #include "flow/act.h"
+#include "flow/record.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
 
-enum { REASON_MOST = 1024, CLOCK_MS = 60 * 60000, SOON_MS = 15 * 60000 };
+enum { REASON_MOST = 1024 };
 
 /* Marks it for the commit: however often a case changes in one batch, it is written once; only its
  * newest entry, where nothing else changed. */
@@ -22,6 +24,8 @@ static void touch(struct core *c, struct kase *k, bool whole) {
     }
     flow_dirty(c);
 }
+
+void kase_touch(struct core *c, struct kase *k) { touch(c, k, true); }
 
 /* A new entry of the case. */
 static void enter(struct core *c, struct kase *k, int64_t seq, int64_t interaction, bool whole) {
@@ -46,7 +50,8 @@ static void put_timer(struct core *c, const struct kase *k, int kind, int64_t du
                                                      .due = due,
                                                      .kind = kind,
                                                      .subject = k->id,
-                                                     .version = k->version};
+                                                     .version = k->version,
+                                                     .seq = NIL};
 }
 
 static void put_row(struct core *c, struct kase *k) {
@@ -62,11 +67,20 @@ static void put_row(struct core *c, struct kase *k) {
                           .waiting_since = k->waiting_since,
                           .due = k->due,
                           .left_ms = k->left_ms,
-                          .reason = k->reason ? keep(c, str_c(k->reason)) : (struct sori_str){0}};
-    if (k->clock_set && k->due != NIL) {
-        if (k->due - SOON_MS > c->now) put_timer(c, k, ENTRY_DUE_SOON, k->due - SOON_MS);
-        put_timer(c, k, ENTRY_OVERDUE, k->due);
-    }
+                          .reason = k->reason ? keep(c, str_c(k->reason)) : (struct sori_str){0},
+                          .clock = k->clock,
+                          .started = k->started,
+                          .soon = k->soon,
+                          .promised = k->promised,
+                          .answered_at = k->answered_at,
+                          .calendar = k->calendar,
+                          .named = str_c(k->named),
+                          .paused = k->paused ? keep(c, str_c(k->paused)) : (struct sori_str){0}};
+    if (!k->clock_set || k->due == NIL) return;
+    /* A clock that begins when it is due soon already says so; one that goes on has said it. */
+    bool soon = k->soon != NIL && (k->soon > c->now || (k->clock_new && k->due > c->now));
+    if (soon) put_timer(c, k, ENTRY_DUE_SOON, k->soon);
+    put_timer(c, k, ENTRY_OVERDUE, k->due);
 }
 
 void kase_flush(struct core *c) {
@@ -76,23 +90,13 @@ void kase_flush(struct core *c) {
             put_row(c, k);
         else
             *store_add_set_kase(&c->batch) = (struct set_kase){k->id, k->last_seq};
-        k->dirty = k->whole = k->clock_set = false;
+        k->dirty = k->whole = k->clock_set = k->clock_new = false;
         if (!k->over) continue;
         free(k->reason);
+        free(k->paused);
         free(k);
     }
     c->dirty_kases_n = 0;
-}
-
-/* Whoever already waits does not wait longer because they spoke again: a clock that runs is only
- * ever moved forward. The timers are written with the case, for its last version of this batch. */
-void kase_clock(struct core *c, struct kase *k, int64_t span_ms) {
-    int64_t now = core_now(c);
-    if (k->due != NIL && k->due > now && k->due <= now + span_ms) return;
-    k->version++;
-    k->due = now + span_ms;
-    k->clock_set = true;
-    touch(c, k, true);
 }
 
 struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t interaction,
@@ -110,6 +114,11 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
                            .waiting_since = NIL,
                            .due = NIL,
                            .left_ms = NIL,
+                           .started = NIL,
+                           .soon = NIL,
+                           .promised = NIL,
+                           .answered_at = NIL,
+                           .calendar = NIL,
                            .state = KASE_ANSWERED};
         c->open_kases++;
     }
@@ -118,11 +127,15 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
         free(k->reason);
         k->reason = mem_text(utf8_cut(str_c(reason), REASON_MOST));
     }
-    if (k->state != KASE_OPEN || k->due == NIL) {
-        k->state = KASE_OPEN;
-        k->waiting_since = core_now(c);
-        kase_clock(c, k, CLOCK_MS);
-        changed = true;
+    /* What this very decision let stand goes on standing. */
+    bool stands = k->stood_seq && k->stood_seq == seq;
+    if (k->clock == CLOCK_PAUSED && !stands) {
+        kase_resume(c, k);
+    } else if (k->state != KASE_OPEN || (k->due == NIL && k->clock == CLOCK_NONE)) {
+        if (!stands) {
+            k->state = KASE_OPEN;
+            kase_clock_begin(c, k);
+        }
     }
     enter(c, k, seq, interaction, changed);
     return k;
@@ -143,18 +156,52 @@ static void look_answered(struct core *c, struct row_action *a, bool in_batch, v
         act_drop(c, a, in_batch, act_unsent(), ACTION_WITHDRAWN, "it was answered");
 }
 
+/* An answer that was given before the newest word of the case answers older ones only. */
+static bool newer_waits(struct core *c, const struct kase *k, int64_t interaction, int64_t at) {
+    if (at == NIL || k->last_interaction == NIL || k->last_interaction == interaction) return false;
+    const struct head *last = record_head(c, k->last_interaction);
+    return last && last->h.origin == ORIGIN_PERSON && last->h.said_at != NIL &&
+           at < last->h.said_at;
+}
+
+/* It was said that nobody had answered in time, and somebody had. */
+static void withdraw_alert(struct core *c, struct kase *k, int64_t interaction, int64_t at) {
+    struct buf b = {0};
+    buf_puts(&b, "answered at ");
+    clock_rfc3339(&b, at);
+    buf_puts(&b, " (their clock), seen at ");
+    clock_rfc3339(&b, c->now);
+    buf_puts(&b, ": in time; the alert that it was overdue is withdrawn");
+    flow_journal(c, ENTRY_OUTCOME, k->contact, interaction, k->id, SORI_STR("clock"), buf_view(&b),
+                 (struct sori_str){0}, NIL);
+    buf_clear(&b);
+    if (k->reason) buf_printf(&b, "withdrawn, answered in time: %s", k->reason);
+    free(k->reason);
+    k->reason = b.len ? mem_text(utf8_cut(buf_view(&b), REASON_MOST)) : NULL;
+    buf_free(&b);
+}
+
 /* A word was answered: what else waited to be said about it is not said, and the clock stops,
  * unless an answer to another word of the same person is still to come. */
-void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction) {
+void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction, int64_t at,
+                   bool person) {
     person_load(c, p);
     if (!p->kase) return;
     struct kase *k = p->kase;
     struct answered x = {.interaction = interaction};
     act_each(c, NIL, k->id, look_answered, &x);
-    if (x.others) return;
+    if (x.others || newer_waits(c, k, interaction, at)) return;
+    /* What a rule asked is no answer while the person is waited for. */
+    if (!person && k->clock == CLOCK_PAUSED) return;
+    int64_t now = core_now(c);
+    if (at == NIL || at > now) at = now;
+    bool was_late = k->answered_at == NIL && k->promised != NIL && now > k->promised;
+    if (was_late && at <= k->promised) withdraw_alert(c, k, interaction, at);
+    if (k->answered_at == NIL || at < k->answered_at) k->answered_at = at;
+    if (k->clock == CLOCK_PAUSED && k->promised == NIL && k->left_ms > 0) k->promised = now;
+    kase_clock_end(k);
     k->state = KASE_ANSWERED;
     k->version++;
-    k->due = k->waiting_since = NIL;
     kase_write(c, k, seq, interaction);
 }
 
@@ -162,9 +209,10 @@ static void look_taken_over(struct core *c, struct row_action *a, bool in_batch,
     if (!a->actor.len) act_drop(c, a, in_batch, act_unsent(), ACTION_WITHDRAWN, ctx);
 }
 
-/* A person deals with the case: what rules were about to say is theirs to say now. */
-void kase_taken_over(struct core *c, struct kase *k, const char *why) {
-    act_each(c, NIL, k->id, look_taken_over, (void *)(uintptr_t)why);
+/* A reply that needed nobody was made without a case: it is found by its interaction. */
+void kase_taken_over(struct core *c, struct kase *k, int64_t interaction, const char *why) {
+    if (k) act_each(c, NIL, k->id, look_taken_over, (void *)(uintptr_t)why);
+    if (interaction != NIL) act_each(c, interaction, NIL, look_taken_over, (void *)(uintptr_t)why);
 }
 
 /* What is counted for the case. */
@@ -181,6 +229,31 @@ static void move_cells(struct contact *from, struct contact *to, int64_t kase) {
     from->cell_count = left;
 }
 
+struct moving {
+    int64_t contact, kase, version;
+};
+
+/* What still waits to be said waits with the case that goes on. */
+static void look_moved(struct core *c, struct row_action *a, bool in_batch, void *ctx) {
+    const struct moving *m = ctx;
+    if (!((act_unsent() | 1u << ACTION_UNKNOWN | 1u << ACTION_SENT) >> a->state & 1)) return;
+    if (in_batch) {
+        a->contact = m->contact;
+        a->kase = m->kase;
+        a->kase_version = m->version;
+        return;
+    }
+    struct set_action *s = act_change(c, a->id, 1u << a->state, (int)a->state);
+    s->contact = m->contact;
+    s->kase = m->kase;
+    s->kase_version = m->version;
+}
+
+static void move_actions(struct core *c, int64_t kase, const struct kase *to) {
+    struct moving m = {to->contact, to->id, to->version};
+    act_each(c, NIL, kase, look_moved, &m);
+}
+
 void kase_move(struct core *c, struct contact *from, struct contact *to) {
     person_load(c, from);
     person_load(c, to);
@@ -188,7 +261,10 @@ void kase_move(struct core *c, struct contact *from, struct contact *to) {
     if (!k || from == to) return;
     if (to->kase) {
         int64_t seq = k->last_seq, interaction = k->last_interaction;
-        kase_open(c, to, seq, interaction, k->reason);
+        bool waits = k->state < KASE_ANSWERED;
+        struct kase *other = waits ? kase_open(c, to, seq, interaction, k->reason) : to->kase;
+        kase_clock_merge(c, other, k);
+        move_actions(c, k->id, other);
         kase_close(c, from, seq, interaction);
         return;
     }
@@ -197,6 +273,7 @@ void kase_move(struct core *c, struct contact *from, struct contact *to) {
     to->kase = k;
     k->contact = to->id;
     move_cells(from, to, k->id);
+    move_actions(c, k->id, k);
     touch(c, k, true);
 }
 
@@ -204,9 +281,9 @@ void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interact
     person_load(c, p);
     struct kase *k = p->kase;
     if (!k) return;
+    kase_clock_end(k);
     k->state = KASE_CLOSED;
     k->version++;
-    k->due = k->waiting_since = NIL;
     kase_write(c, k, seq, interaction);
     k->over = true; /* freed once it is written */
     p->kase = NULL;

@@ -153,8 +153,20 @@ void person_load(struct core *c, struct contact *p) {
                            .waiting_since = row.waiting_since,
                            .due = row.due,
                            .left_ms = row.left_ms,
+                           .started = row.started,
+                           .soon = row.soon,
+                           .promised = row.promised,
+                           .answered_at = row.answered_at,
+                           .calendar = row.calendar,
+                           .clock = row.clock == NIL ? CLOCK_NONE : (int)row.clock,
                            .last_interaction = NIL,
                            .state = (int)row.state};
+        if (row.clock == NIL && row.due != NIL) { /* written before clocks had calendars */
+            k->clock = CLOCK_RUNNING;
+            k->promised = row.due;
+        }
+        if (row.named.len) k->named = intern(c, row.named);
+        if (row.paused.len) k->paused = mem_text(row.paused);
         if (row.department.ptr) k->department = intern(c, row.department);
         if (row.owner.ptr) k->owner = intern(c, row.owner);
         if (row.reason.ptr) k->reason = mem_text(row.reason);
@@ -184,6 +196,7 @@ static void forget(struct core *c, struct contact *p) {
     for (size_t i = 0; i < p->cell_count; i++) free(p->cells[i].name);
     free(p->cells);
     if (p->kase) free(p->kase->reason);
+    if (p->kase) free(p->kase->paused);
     free(p->kase);
     free(p);
 }

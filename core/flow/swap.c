@@ -1,5 +1,6 @@
 /* How a proven candidate takes the place of the live generation, in between two entries: unchanged
  * workers are not touched, changed ones end after the call in their hands. */
+#include "flow/office.h"
 #include "flow/reload.h"
 
 #include "flow/connection.h"
@@ -233,7 +234,9 @@ bool generation_swap(struct core *c, struct reload *r, struct sori_str lines) {
     else
         story_begin(c, g, r->wish, manifest, put_report(c, lines));
     r->next = c->next = NULL;
+    office_open(c, g);
     c->active = g;
+    kase_walk_begin(c);
     g->ready = true;
     if (old) {
         old->drain_since = clock_mono();

@@ -6,19 +6,28 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum takes { TAKES_NOTHING, TAKES_REPLY, TAKES_NAME, TAKES_TEXT, TAKES_SPAN, TAKES_CELL };
+enum takes {
+    TAKES_NOTHING,
+    TAKES_REPLY,
+    TAKES_NAME,
+    TAKES_TEXT,
+    TAKES_SPAN,
+    TAKES_CLOCK,
+    TAKES_CELL
+};
 
 static const struct verb_info {
     int verb;
     enum takes takes;
-} verbs[] = {{VERB_REPLY, TAKES_REPLY},    {VERB_PRIVATE_REPLY, TAKES_REPLY},
-             {VERB_LIKE, TAKES_NOTHING},   {VERB_HIDE, TAKES_NOTHING},
-             {VERB_DELETE, TAKES_NOTHING}, {VERB_ASSIGN, TAKES_NAME},
-             {VERB_TAG, TAKES_NAME},       {VERB_NOTE, TAKES_TEXT},
-             {VERB_ALERT, TAKES_TEXT},     {VERB_HOLD, TAKES_TEXT},
-             {VERB_FOLLOW_UP, TAKES_SPAN}, {VERB_CLOCK, TAKES_SPAN},
-             {VERB_CLOSE, TAKES_NOTHING},  {VERB_ADD, TAKES_CELL},
-             {VERB_SET, TAKES_CELL},       {VERB_RELATE, TAKES_NAME}};
+} verbs[] = {{VERB_REPLY, TAKES_REPLY},      {VERB_PRIVATE_REPLY, TAKES_REPLY},
+             {VERB_LIKE, TAKES_NOTHING},     {VERB_HIDE, TAKES_NOTHING},
+             {VERB_DELETE, TAKES_NOTHING},   {VERB_ASSIGN, TAKES_NAME},
+             {VERB_TAG, TAKES_NAME},         {VERB_NOTE, TAKES_TEXT},
+             {VERB_ALERT, TAKES_TEXT},       {VERB_HOLD, TAKES_TEXT},
+             {VERB_FOLLOW_UP, TAKES_SPAN},   {VERB_CLOCK, TAKES_CLOCK},
+             {VERB_PAUSE_CLOCK, TAKES_TEXT}, {VERB_STOP_CLOCK, TAKES_NOTHING},
+             {VERB_CLOSE, TAKES_NOTHING},    {VERB_ADD, TAKES_CELL},
+             {VERB_SET, TAKES_CELL},         {VERB_RELATE, TAKES_NAME}};
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 /* Its address names the metatable of intentions, and is a key in it that no Lua code can make: what
@@ -65,6 +74,7 @@ void verbs_meta(struct buf *out) {
         [TAKES_NAME] = "string",
         [TAKES_TEXT] = "string may hold slots, \"{author}: {text}\"",
         [TAKES_SPAN] = "string \"60m\"",
+        [TAKES_CLOCK] = "string|{ [1]: string, calendar: string? } \"60m\"",
         [TAKES_CELL] = "string|{ [1]: string, [2]: integer }"};
     for (int i = 0; i < VERBS; i++) {
         const char *takes = argument[verbs[i].takes];
@@ -209,11 +219,68 @@ static bool read_cell_act(struct reader *r, int index, struct act *a) {
                          verb_word(a->verb), STR(a->name), STR(a->name));
 }
 
+static bool check_calendar(struct reader *r, struct act *a) {
+    const struct policy *p = r->p;
+    const char *names[256];
+    size_t n = 0;
+    if (p->open & POLICY_OPEN_DEPARTMENTS || among(a->name, p->calendars, p->calendar_count) ||
+        among(a->name, p->departments, p->department_count))
+        return true;
+    for (size_t i = 0; i < p->calendar_count; i++) names[n++] = terminated(r, p->calendars[i]);
+    for (size_t i = 0; i < p->department_count && n < 256; i++)
+        names[n++] = terminated(r, p->departments[i]);
+    return complain_near(r, a->line, a->name, names, n,
+                         "clock: there is no calendar '%.*s'; expected a department or a calendar "
+                         "of sori.lua",
+                         STR(a->name));
+}
+
+static bool read_span(struct reader *r, struct sori_str text, struct act *a) {
+    return (clock_parse_span(text, &a->value) && a->value > 0) ||
+           complain(r, a->line, "%s: '%.*s' is no span; expected \"30m\", \"2h\" or \"7d\"",
+                    verb_word(a->verb), STR(text));
+}
+
+/* clock "60m", or clock { "60m", calendar = "shop" }. */
+static bool read_clock(struct reader *r, int index, struct act *a) {
+    lua_State *L = sandbox_lua(r->p->box);
+    if (lua_type(L, index) == LUA_TSTRING) return read_span(r, text_at(L, index), a);
+    static const char expected[] = "clock: expected \"60m\" or { \"60m\", calendar = \"NAME\" }";
+    if (lua_type(L, index) != LUA_TTABLE) return complain(r, a->line, "%s", expected);
+    bool ok = true, span = false;
+    sandbox_inside(L, index);
+    int inside = lua_gettop(L);
+    sandbox_keys(L, inside);
+    int keys = inside + 1;
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, inside);
+        bool text = lua_type(L, keys + 2) == LUA_TSTRING;
+        bool named =
+            lua_type(L, keys + 1) == LUA_TSTRING && str_is(text_at(L, keys + 1), "calendar");
+        bool first = lua_isinteger(L, keys + 1) && lua_tointeger(L, keys + 1) == 1;
+        if (named && text) {
+            a->name = arena_copy(r->arena, text_at(L, keys + 2));
+            ok = check_calendar(r, a) && ok;
+        } else if (first && text) {
+            span = true;
+            ok = read_span(r, text_at(L, keys + 2), a) && ok;
+        } else {
+            ok = complain(r, a->line, "%s", expected);
+        }
+        lua_settop(L, keys);
+    }
+    lua_settop(L, inside - 1);
+    return ok && (span || complain(r, a->line, "%s", expected));
+}
+
 /* The argument of an intention, at `index`, by what the verb takes. */
 static bool read_argument(struct reader *r, enum takes takes, int index, struct act *a) {
     lua_State *L = sandbox_lua(r->p->box);
     if (takes == TAKES_REPLY) return read_reply(r, index, a);
     if (takes == TAKES_CELL) return read_cell_act(r, index, a);
+    if (takes == TAKES_CLOCK) return read_clock(r, index, a);
     if (takes == TAKES_NOTHING)
         return lua_isnoneornil(L, index) || complain(r, a->line, "%s takes nothing; write %s()",
                                                      verb_word(a->verb), verb_word(a->verb));
@@ -231,10 +298,7 @@ static bool read_argument(struct reader *r, enum takes takes, int index, struct 
         a->text.item[0].text = arena_copy(r->arena, text);
         return true;
     }
-    if (takes == TAKES_SPAN)
-        return (clock_parse_span(text, &a->value) && a->value > 0) ||
-               complain(r, a->line, "%s: '%.*s' is no span; expected \"30m\", \"2h\" or \"7d\"",
-                        verb_word(a->verb), STR(text));
+    if (takes == TAKES_SPAN) return read_span(r, text, a);
     a->name = arena_copy(r->arena, text);
     return check_name(r, a);
 }

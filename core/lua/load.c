@@ -58,6 +58,8 @@ void env_read(struct policy *p, struct sori_str env) {
                 (struct env_label){rec_get_str(f.s, 1), f.s, rec_get_str(f.s, 3)};
         if (f.tag == ENV_DEPARTMENT && f.type == REC_STR && p->department_count < 128)
             p->departments[p->department_count++] = f.s;
+        if (f.tag == ENV_CALENDAR && f.type == REC_STR && p->calendar_count < 128)
+            p->calendars[p->calendar_count++] = f.s;
         if (f.tag == ENV_PERSON && f.type == REC_STR && p->person_count < 256)
             p->persons[p->person_count++] = f.s;
         if (f.tag == ENV_LANG && f.type == REC_STR && p->lang_count < 16)

@@ -10,8 +10,8 @@
 
 /* A bundle: rep rec {1 path, 2 bytes}, sorted by path. Its name is the SHA-256 of those bytes. */
 enum { BUNDLE_FILE = 1, BUNDLE_PATH = 1, BUNDLE_BYTES = 2 };
-/* Reads a policy folder: *.lua, replies/ *.md and golden/ *_test.txt, at most 128 files of 256 KiB, no
- * symlinks out. */
+/* Reads a policy folder: *.lua, replies/ *.md and golden/ *_test.txt, at most 128 files of 256 KiB,
+ * no symlinks out. */
 bool bundle_read(const char *dir, struct buf *out, struct err *err);
 
 /* What the bundle may name, known before it is loaded. */
@@ -28,7 +28,8 @@ enum {
     /* int POLICY_OPEN_…: what is not at hand and so not checked (`sori policy test DIR`). Where
      * labels are open and none is listed, a level's precision is its threshold. */
     ENV_OPEN = 7,
-    ENV_CHANNEL = 8 /* rep str: plugins that the workspace has connections of */
+    ENV_CHANNEL = 8, /* rep str: plugins that the workspace has connections of */
+    ENV_CALENDAR = 9 /* rep str: names of calendars, for clocks */
 };
 enum { POLICY_OPEN_DEPARTMENTS = 1, POLICY_OPEN_LABELS = 2 };
 
@@ -53,7 +54,7 @@ enum {
 enum {
     INTENT_VERB = 1,    /* int enum verb */
     INTENT_TEXT = 2,    /* str: reply text rendered; note, alert, hold: the words */
-    INTENT_NAME = 3,    /* str: template; tag; department or person; cell; relationship */
+    INTENT_NAME = 3,    /* str: template; tag; department or person; cell; relationship; calendar */
     INTENT_VALUE = 4,   /* int: clock and follow_up: ms; add and set: the value */
     INTENT_SLOT = 5,    /* int: default 0 */
     INTENT_APPROVE = 6, /* int 1: waits for a person whatever the connection's mode */

@@ -211,7 +211,7 @@ bool template_given(struct reader *r, int line, const struct template *t, const 
 struct act {
     int verb;
     int line;
-    struct sori_str name; /* template, tag, department or person, cell, relationship */
+    struct sori_str name; /* template, tag, department or person, cell, relationship, calendar */
     struct pieces text;
     int64_t value;
     int slot;
@@ -349,7 +349,8 @@ struct policy {
     char digest[65];
     struct file *files;
     size_t file_count;
-    struct sori_str departments[128], persons[256], langs[16], channels[32];
+    struct sori_str departments[128], persons[256], langs[16], channels[32], calendars[128];
+    size_t calendar_count;
     size_t department_count, person_count, lang_count, channel_count;
     int64_t open;                            /* POLICY_OPEN_… */
     struct env_label labels[ENV_LABELS_MAX]; /* of one name as often as models give it */

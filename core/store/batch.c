@@ -42,7 +42,7 @@ struct set_action *store_add_set_action(struct store_batch *b) {
     ADD(set_action, set_action)
     new_one->epoch_is = new_one->state = new_one->due = new_one->attempt = new_one->epoch =
         new_one->lease_until = new_one->sent_at = new_one->text_hash = new_one->kase = NIL;
-    new_one->kase_version = NIL;
+    new_one->kase_version = new_one->contact = NIL;
     add_step(b, STEP_set_action, b->set_action_n - 1);
     return new_one;
 }

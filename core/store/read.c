@@ -165,6 +165,10 @@ bool store_contact(struct store *s, int64_t id, struct row_contact *out) {
 bool store_open_kase(struct store *s, int64_t contact, struct row_kase *out) {
     return read_one(s, READ_open_kase, ARGS(I(contact)), out);
 }
+void store_open_kases_from(struct store *s, int64_t contact, size_t limit, store_row *each,
+                           void *ctx) {
+    read_all(s, READ_open_kases_from, ARGS(I(contact)), limit, each, ctx);
+}
 bool store_kase(struct store *s, int64_t id, struct row_kase *out) {
     return read_one(s, READ_kase, ARGS(I(id)), out);
 }

@@ -39,7 +39,8 @@ struct set_action {
     int64_t id;
     uint32_t from;
     int64_t epoch_is;
-    int64_t state, due, attempt, epoch, lease_until, sent_at, text_hash, kase, kase_version;
+    int64_t state, due, attempt, epoch, lease_until, sent_at, text_hash, contact, kase,
+        kase_version;
     struct sori_str native, reason, actor, body;
 };
 /* The newest entry of a case, where nothing else of it changed: no index of it is touched. */
@@ -177,6 +178,9 @@ bool store_contact(struct store *s, int64_t id, struct row_contact *out);
 bool store_open_kase(struct store *s, int64_t contact,
                      struct row_kase *out); /* state < closed, newest */
 bool store_kase(struct store *s, int64_t id, struct row_kase *out);
+/* Those that are not closed, of contacts from this one on, in the order of contacts: row_kase. */
+void store_open_kases_from(struct store *s, int64_t contact, size_t limit, store_row *each,
+                           void *ctx);
 void store_cells(struct store *s, int64_t scope, int64_t subject, store_row *each,
                  void *ctx); /* row_cell */
 bool store_journal(struct store *s, int64_t seq, struct row_journal *out);

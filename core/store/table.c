@@ -94,6 +94,7 @@ static void describe_set_action(struct set *s) {
     FIELD(lease_until)
     FIELD(sent_at)
     FIELD(text_hash)
+    FIELD(contact)
     FIELD(kase) FIELD(kase_version) WORDS(native) WORDS(reason) WORDS(actor) BYTES(body)
 }
 

@@ -59,7 +59,9 @@ error("this file is for editors")
 ---@field open_cases? integer|integer[]|sori.Range of all contacts, now
 ---@field parent_text? string|string[] what it answers, where known
 ---@field target_title? string|string[] title of the post it is about, where known
+---@field hours_open? boolean the department of the case, else the workspace, has office hours now
 ---@field answers? integer|integer[]|sori.Range words of other persons that answer this one, as far as known
+---@field clock? "none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped"|("none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped")[] of that case: running, due_soon, breached, met, paused, stopped, none
 ---@field crisis? boolean an incident is open on a topic of this; absent where none can be
 ---@field label? table<string, boolean|string|number> { ["tone.negative"] = "likely" }
 ---@field words? string|string[] any of them is in the text
@@ -108,7 +110,9 @@ error("this file is for editors")
 ---@field parent_text? string what it answers, where known
 ---@field target_title? string title of the post it is about, where known
 ---@field id? integer of the interaction; not for conditions, for templates and pick
+---@field hours_open? boolean the department of the case, else the workspace, has office hours now
 ---@field answers? integer words of other persons that answer this one, as far as known
+---@field clock? "none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped" of that case: running, due_soon, breached, met, paused, stopped, none
 ---@field crisis? boolean an incident is open on a topic of this; absent where none can be
 ---@field label table<string, integer?> scores, 0 to 10,000
 
@@ -251,9 +255,14 @@ function hold(what) end
 ---@param what string "60m"
 ---@return sori.Intention
 function follow_up(what) end
----@param what string "60m"
+---@param what string|{ [1]: string, calendar: string? } "60m"
 ---@return sori.Intention
 function clock(what) end
+---@param what string may hold slots, "{author}: {text}"
+---@return sori.Intention
+function pause_clock(what) end
+---@return sori.Intention
+function stop_clock() end
 ---@return sori.Intention
 function close() end
 ---@param what string|{ [1]: string, [2]: integer }

@@ -42,8 +42,8 @@ workspace() {
     {
         echo 'workspace { name = "온결 리빙", timezone = "Asia/Seoul", languages = { "ko", "en" } }'
         echo 'classifier "tone" { plugin = "ngram", models = { ko = "tone.ko", en = "tone.en" } }'
-        echo 'department "support" { hours = "mon-fri 09:00-18:00" }'
-        echo 'department "lead" { hours = "mon-fri 09:00-18:00" }'
+        echo 'department "support" { }'
+        echo 'department "lead" { }'
         echo 'department "marketing" { hours = "mon-fri 09:00-18:00" }'
         printf '%s\n' "$@"
     } > "$W/sori.lua"
