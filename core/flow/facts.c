@@ -45,6 +45,15 @@ static void put_person(struct core *c, const struct entry *e, struct buf *b) {
     }
 }
 
+/* Is the case about this interaction and no other? The first and the last of it say so. */
+static void put_alone(struct core *c, const struct entry *e, struct buf *b) {
+    const struct kase *k = e->contact ? e->contact->kase : NULL;
+    struct row_journal opened;
+    if (!k || k->state >= KASE_CLOSED || !store_journal(c->store, k->opened_seq, &opened)) return;
+    fact_bool(b, FACT_CASE_ALONE,
+              k->last_interaction == e->interaction && opened.interaction == e->interaction);
+}
+
 void facts_put(struct core *c, const struct entry *e, struct buf *b) {
     rec_int(b, FACT_ON, e->kind);
     rec_int(b, FACT_KIND, e->item_kind);
@@ -71,14 +80,14 @@ void facts_put(struct core *c, const struct entry *e, struct buf *b) {
     rec_int(b, FACT_MODE, e->conn->mode);
     fact_bool(b, FACT_PRIVATE, e->private_);
     windows_put(c->windows, c->now, b);
-    int64_t answers =
-        answers_to(c->answers, e->interaction, e->contact ? e->contact->id : NIL);
+    int64_t answers = answers_to(c->answers, e->interaction, e->contact ? e->contact->id : NIL);
     if (answers >= 0) rec_int(b, FACT_ANSWERS, answers);
     rec_int(b, FACT_OPEN_CASES, c->open_kases);
     const struct kase *k = e->contact ? e->contact->kase : NULL;
     fact_bool(b, FACT_HOURS_OPEN, office_is_open(c, k ? k->department : NULL));
     rec_int(b, FACT_ID, e->interaction);
     put_person(c, e, b);
+    if (e->kind == ENTRY_REMOVED || e->kind == ENTRY_HIDDEN) put_alone(c, e, b);
     if (e->tone) { /* unsure is a tone too, where no model could say */
         rec_int(b, FACT_TONE, e->tone);
         rec_int(b, FACT_TONE_SURE, e->tone_sure);

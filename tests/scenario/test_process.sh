@@ -70,6 +70,14 @@ expect "T2 the case is closed" 4 "$(kase gone state)"
 expect "T2 no timer of it lives" 0 "$(db "SELECT count(*) FROM timer t JOIN kase k ON k.id = t.subject AND k.version = t.version JOIN author a ON a.contact = k.contact WHERE a.native = 'gone'")"
 code=0; sori approve "$(id_of gone)" > /dev/null 2>&1 || code=$?
 expect "T2 nobody can send it any more" 1 "$code"
+put desk f <<I
+id=first|author=two|text=$LATE|version=1
+id=other|author=two|text=환불도 아직 안 됐어요. 정말 너무하네요.
+I
+wait_for 20 "both words are decided" ruled other "T10 a case is open"
+put desk g <<< "id=first|event=removed|version=2"
+wait_for 20 "T2 one of two words" ruled first "T2 one word of several taken away"
+expect "T2 the other still waits" 0 "$(kase two state)"
 
 # ---- an answer that the channel has no room for
 put inbox e <<< "id=short|author=short|max=40|text=$LATE"

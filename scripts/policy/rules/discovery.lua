@@ -38,10 +38,16 @@ for _, story in ipairs(settings.stories) do
 end
 
 -- T2: what its author took away, or the platform hid, is not answered; what waited for it has been
--- withdrawn already. The case ends, unless more of this person waits in it.
+-- withdrawn already. With it the case ends, unless more of this person waits in it.
 discovery:rule "T2 taken away" {
-  when = { on = { "removed", "hidden" } },
+  when = { on = { "removed", "hidden" }, case_alone = true },
   act  = { close() },
+  direction = "withdraw",
+}
+
+discovery:rule "T2 one word of several taken away" {
+  when = { on = { "removed", "hidden" } },
+  act  = {},
   direction = "withdraw",
 }
 

@@ -14,18 +14,24 @@ discovery:case "T0 nor do those of a rule" {
 }
 
 discovery:case "T2 a removed complaint is no reason to speak" {
-  given  = { on = "removed", case = "open", text = "배송이 왜 이렇게 늦어요" },
+  given  = { on = "removed", case = "open", case_alone = true, text = "배송이 왜 이렇게 늦어요" },
   expect = { rule = "T2 taken away", silent = true, close = true },
 }
 
 discovery:case "T2 deleted after a draft was made" {
-  given  = { on = "removed", case = "open", department = "support", sorries = 1, text = "불량이 왔어요" },
+  given  = { on = "removed", case = "open", case_alone = true, department = "support", sorries = 1,
+             text = "불량이 왔어요" },
   expect = { rule = "T2 taken away", silent = true, close = true, add = false },
+}
+
+discovery:case "T2 their other word still waits" {
+  given  = { on = "removed", case = "open", case_alone = false, text = "별로예요" },
+  expect = { rule = "T2 one word of several taken away", silent = true, close = false },
 }
 
 discovery:case "T2 hidden by the platform" {
   given  = { on = "hidden", text = "별로예요" },
-  expect = { rule = "T2 taken away", silent = true },
+  expect = { rule = "T2 one word of several taken away", silent = true, direction = "withdraw" },
 }
 
 discovery:case "T2 shown again" {
