@@ -151,7 +151,8 @@ static bool read_cell(struct reader *r, lua_State *L, int value, struct cell_inf
     if (!keep || !clock_parse_span(str_c(keep), &c->keep) || c->keep <= 0)
         ok = complain(r, r->line, "cell %.*s: keep is a span like \"90d\"", STR(c->name));
     lua_pop(L, 3);
-    if (fact_by_name(c->name) || str_is(c->name, "label") || str_is(c->name, "words"))
+    if (fact_by_name(c->name) || str_is(c->name, "label") || str_is(c->name, "words") ||
+        str_is(c->name, "surge") || str_is(c->name, "windows"))
         ok = complain(r, r->line, "cell %.*s: this is the name of a fact; choose another",
                       STR(c->name));
     return ok;

@@ -63,6 +63,34 @@ static void read_labels(struct reader *r, lua_State *L, int index, struct buf *f
     lua_settop(L, keys - 1);
 }
 
+/* windows = { ["topic.delivery"] = { hour = 14, usual = 2.1 } } */
+static void read_windows(struct reader *r, lua_State *L, int index, struct buf *facts) {
+    static const char expected[] =
+        "windows: expected { [\"topic.delivery\"] = { hour = 14, usual = 2.1 } }";
+    if (lua_type(L, index) != LUA_TTABLE) {
+        complain(r, r->line, "%s", expected);
+        return;
+    }
+    sandbox_keys(L, index);
+    int keys = lua_gettop(L);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
+        lua_rawgeti(L, keys, i);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, index);
+        bool ok = lua_type(L, keys + 1) == LUA_TSTRING && lua_type(L, keys + 2) == LUA_TTABLE;
+        if (ok) {
+            lua_getfield(L, keys + 2, "hour");
+            lua_getfield(L, keys + 2, "usual");
+            double usual = lua_tonumber(L, -1);
+            ok = lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 0 && usual >= 0 && usual <= 1e9;
+            if (ok) window_put(facts, text_at(L, keys + 1), lua_tointeger(L, -2), usual);
+        }
+        if (!ok) complain(r, r->line, "%s", expected);
+        lua_settop(L, keys);
+    }
+    lua_settop(L, keys - 1);
+}
+
 static void read_given_key(struct reader *r, lua_State *L, struct sori_str key, int value,
                            struct buf *facts, uint64_t *given) {
     struct policy *p = r->p;
@@ -70,6 +98,10 @@ static void read_given_key(struct reader *r, lua_State *L, struct sori_str key, 
     struct err err = {""};
     if (str_is(key, "label")) {
         read_labels(r, L, value, facts);
+        return;
+    }
+    if (str_is(key, "windows")) {
+        read_windows(r, L, value, facts);
         return;
     }
     if (!read_loose(L, value, &v)) {

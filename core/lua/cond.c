@@ -23,6 +23,7 @@ bool cond_holds(const struct policy *p, struct facts *f, const struct cond *c) {
         f->missed_cell |= ~f->have_cell & 1ull << c->index;
         return number_holds(c, f->cell[c->index]);
     case COND_WORDS: words_ask(p, f); return fact_has(f, FACT_TEXT) && f->found[c->index] >= 0;
+    case COND_SURGE: return surge_look(p, f, c, &(struct surge){0});
     default: break;
     }
     f->missed |= ~f->have & 1ull << c->tag;
@@ -58,7 +59,11 @@ void cond_seen(const struct policy *p, const struct facts *f, const struct cond 
         buf_puts(b, "unknown");
     else if (c->op == COND_WORDS)
         put_found(p, f, c->index, b);
-    else
+    else if (c->op == COND_SURGE) {
+        struct surge seen;
+        surge_look(p, f, c, &seen);
+        surge_print(b, &seen);
+    } else
         fact_print(b, fact_by_tag(c->tag), f);
 }
 
@@ -68,7 +73,16 @@ static void trace_int(struct buf *b, int64_t v) {
     buf_put(b, bytes, 8);
 }
 
-void cond_trace(const struct facts *f, const struct cond *c, struct buf *b) {
+void cond_trace(const struct policy *p, const struct facts *f, const struct cond *c,
+                struct buf *b) {
+    if (c->op == COND_SURGE) {
+        struct surge seen;
+        surge_look(p, f, c, &seen);
+        rec_str(b, FACT_WINDOW, seen.topic);
+        trace_int(b, seen.hour);
+        trace_int(b, seen.usual);
+        return;
+    }
     if (c->op == COND_LABEL && f->listed >> c->index & 1)
         trace_int(b, f->found[c->list - 1]);
     else if (c->op == COND_LABEL)

@@ -202,7 +202,7 @@ static bool read_fact(struct reader *r, int line, const struct fact_info *info, 
     return read_range(r, line, info->tag == FACT_TONE_SURE, index, c);
 }
 
-static bool known_label(struct reader *r, int line, struct sori_str name) {
+bool label_known(struct reader *r, int line, struct sori_str name) {
     struct policy *p = r->p;
     if (level_label(p, name, 0) || label_listed(p, name) ||
         ((p->open & POLICY_OPEN_LABELS) && p->label_count == 0))
@@ -232,12 +232,11 @@ static bool known_label(struct reader *r, int line, struct sori_str name) {
 /* true, false, "likely" or 0.7: from which score, up to which. */
 static bool read_score(struct reader *r, int line, struct sori_str name, int value,
                        struct cond *c) {
-    enum { PRESENT = 5000 };
     lua_State *L = sandbox_lua(r->p->box);
     if (lua_type(L, value) == LUA_TBOOLEAN) {
         bool there = lua_toboolean(L, value);
-        c->lo = there ? PRESENT : INT64_MIN;
-        c->hi = there ? INT64_MAX : PRESENT - 1;
+        c->lo = there ? LABEL_PRESENT : INT64_MIN;
+        c->hi = there ? INT64_MAX : LABEL_PRESENT - 1;
         c->wanted = there ? SORI_STR("there") : SORI_STR("not there");
         return true;
     }
@@ -265,7 +264,7 @@ static bool read_label(struct reader *r, int line, int key, int value, struct co
     struct sori_str name = text_at(L, key);
     c->op = COND_LABEL;
     c->hi = INT64_MAX;
-    if (!known_label(r, line, name)) return false;
+    if (!label_known(r, line, name)) return false;
     int number = label_number(r->p, name);
     if (number < 0) return complain(r, line, "more than %d labels in one bundle", LABELS_MAX);
     const struct list_label *listed = label_listed(r->p, name);
@@ -325,16 +324,18 @@ static int cell_number(const struct policy *p, struct sori_str name) {
 }
 
 static bool unknown_key(struct reader *r, int line, struct sori_str key) {
-    const char *names[FACT_TOP + CELLS_MAX + 2];
+    const char *names[FACT_TOP + CELLS_MAX + 3];
     size_t n = 0;
     for (size_t i = 0; i < fact_count; i++) names[n++] = fact_table[i].lua;
     for (size_t i = 0; i < r->p->cell_count; i++)
         names[n++] = policy_text(r->p, r->p->cells[i].name);
     names[n++] = "label";
     names[n++] = "words";
+    names[n++] = "surge";
     return complain_near(
         r, line, key, names, n,
-        "unknown condition '%.*s'; expected a fact, a declared cell, label or words", STR(key));
+        "unknown condition '%.*s'; expected a fact, a declared cell, label, words or surge",
+        STR(key));
 }
 
 static struct cond *new_cond(struct reader *r, struct cond **conds, size_t *count) {
@@ -344,10 +345,13 @@ static struct cond *new_cond(struct reader *r, struct cond **conds, size_t *coun
     return &grown[(*count)++];
 }
 
-static bool read_labels(struct reader *r, int line, int index, struct cond **conds, size_t *count) {
+typedef bool read_pair(struct reader *r, int line, int key, int value, struct cond *c);
+
+/* label = { … } and surge = { … }: a condition for each pair. */
+static bool read_pairs(struct reader *r, int line, int index, const char *expected, read_pair *read,
+                       struct cond **conds, size_t *count) {
     lua_State *L = sandbox_lua(r->p->box);
-    if (lua_type(L, index) != LUA_TTABLE)
-        return complain(r, line, "label: expected { [\"group.name\"] = \"level\" or a number }");
+    if (lua_type(L, index) != LUA_TTABLE) return complain(r, line, "%s", expected);
     bool ok = true;
     sandbox_keys(L, index);
     int keys = lua_gettop(L);
@@ -358,7 +362,7 @@ static bool read_labels(struct reader *r, int line, int index, struct cond **con
         int own = lua_type(L, keys + 1) == LUA_TSTRING
                       ? line_of_key(r->p, r->file, line, text_at(L, keys + 1))
                       : line;
-        ok &= read_label(r, own, keys + 1, keys + 2, new_cond(r, conds, count));
+        ok &= read(r, own, keys + 1, keys + 2, new_cond(r, conds, count));
         lua_settop(L, keys);
     }
     lua_settop(L, keys - 1);
@@ -369,7 +373,14 @@ static bool read_key(struct reader *r, int index, struct sori_str key, int value
                      struct cond **conds, size_t *count) {
     (void)index;
     int line = line_of_key(r->p, r->file, r->line, key);
-    if (str_is(key, "label")) return read_labels(r, line, value, conds, count);
+    if (str_is(key, "label"))
+        return read_pairs(r, line, value,
+                          "label: expected { [\"group.name\"] = \"level\" or a number }",
+                          read_label, conds, count);
+    if (str_is(key, "surge"))
+        return read_pairs(r, line, value,
+                          "surge: expected { [\"topic.*\"] = { at_least = 5, times = 3 } }",
+                          surge_read, conds, count);
     const struct fact_info *info = fact_by_name(key);
     int cell = cell_number(r->p, key);
     if (!info && cell < 0 && !str_is(key, "words")) return unknown_key(r, line, key);

@@ -98,7 +98,8 @@ static void explain_cond(struct policy *p, const struct cond *c, bool holds, str
 
 /* Does it rest on the words of the text? */
 static bool asks_words(const struct facts *f, const struct cond *c) {
-    return c->op == COND_WORDS || (c->op == COND_LABEL && f->listed >> c->index & 1);
+    return c->op == COND_WORDS || (c->op == COND_LABEL && f->listed >> c->index & 1) ||
+           (c->op == COND_SURGE && f->listed);
 }
 
 /* Do the conditions hold? The trace gets each value seen until one does not. */
@@ -109,7 +110,7 @@ static bool conds_hold(struct policy *p, size_t number, struct buf *explain) {
     buf_put(&p->trace, head, 2);
     for (size_t i = 0; i < rule->cond_count && (all || explain); i++) {
         bool holds = cond_holds(p, &p->facts, &rule->conds[i]);
-        if (all) cond_trace(&p->facts, &rule->conds[i], &p->trace);
+        if (all) cond_trace(p, &p->facts, &rule->conds[i], &p->trace);
         if (all && p->facts.exhausted && asks_words(&p->facts, &rule->conds[i]))
             p->words_stopped = true;
         if (explain) explain_cond(p, &rule->conds[i], holds, explain);

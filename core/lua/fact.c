@@ -168,6 +168,14 @@ void cell_put(struct buf *record, struct sori_str cell, int64_t value) {
     rec_end(record, mark);
 }
 
+void window_put(struct buf *record, struct sori_str topic, int64_t hour, double usual) {
+    size_t mark = rec_begin(record, FACT_WINDOW);
+    rec_str(record, 1, topic);
+    rec_int(record, 2, hour);
+    rec_int(record, 3, (int64_t)round(usual * 100));
+    rec_end(record, mark);
+}
+
 int64_t score_of(double number) {
     if (!(number >= 0 && number <= 10000)) return -1;
     return (int64_t)(number <= 1 ? round(number * 10000) : round(number));

@@ -89,6 +89,25 @@ static bool put_cells(struct buf *facts, const json_t *object, struct err *err) 
     return true;
 }
 
+/* { "topic.delivery": { "hour": 14, "usual": 2.1 } } */
+static bool put_windows(struct buf *facts, const json_t *object, struct err *err) {
+    const char *key;
+    json_t *value;
+    if (object && !json_is_object(object))
+        return err_set(err, "windows: { \"topic.delivery\": { \"hour\": 14, \"usual\": 2.1 } } is "
+                            "expected");
+    json_object_foreach((json_t *)object, key, value) {
+        const json_t *hour = json_object_get(value, "hour"),
+                     *usual = json_object_get(value, "usual");
+        double n = json_number_value(usual);
+        if (!json_is_integer(hour) || json_integer_value(hour) < 0 ||
+            (usual && !json_is_number(usual)) || !(n >= 0 && n <= 1e9))
+            return err_set(err, "windows.%s: { \"hour\": 14, \"usual\": 2.1 } is expected", key);
+        window_put(facts, str_c(key), json_integer_value(hour), n);
+    }
+    return true;
+}
+
 static bool put_named(struct buf *facts, const char *lua, const json_t *value, uint64_t *have,
                       struct err *err) {
     return !value || put_value(facts, fact_by_name(str_c(lua)), value, have, err);
@@ -127,7 +146,8 @@ bool policy_facts_from_json(struct sori_str json, struct buf *facts, struct err 
     ok = ok && put_facts(facts, json_object_get(all, "facts"), &have, err) &&
          put_form(facts, all, &have, err) &&
          put_scores(facts, json_object_get(all, "labels"), err) &&
-         put_cells(facts, json_object_get(all, "cells"), err);
+         put_cells(facts, json_object_get(all, "cells"), err) &&
+         put_windows(facts, json_object_get(all, "windows"), err);
     if (ok) {
         put_tone(facts, json_object_get(all, "labels"), &have);
         put_default(facts, have, FACT_ON, ENTRY_SAID);

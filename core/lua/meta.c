@@ -50,7 +50,9 @@ static void put_facts(struct buf *out) {
     buf_puts(out,
              "---@field label? table<string, boolean|string|number> { [\"tone.negative\"] = "
              "\"likely\" }\n"
-             "---@field words? string|string[] any of them is in the text\n\n"
+             "---@field words? string|string[] any of them is in the text\n"
+             "---@field surge? table<string, { at_least: integer?, times: number? }> { "
+             "[\"topic.*\"] = { at_least = 5, times = 3 } }\n\n"
              "---The interaction that functions are given. Read-only; what is not known is nil.\n"
              "---@class sori.Interaction\n");
     for (size_t i = 0; i < fact_count; i++) {

@@ -24,6 +24,7 @@ enum {
     PIECES_MAX = 256,          /* slots and what stands between, in one text */
     LIST_MAX = 4096,           /* entries of one list in a condition */
     ERRORS_MAX = 64 << 10,     /* bytes of complaints about one bundle */
+    LABEL_PRESENT = 5000,      /* a score from which on a text has a label */
     WORD_STEPS = 2000000       /* words held against one text, 5 to 40 ms */
 };
 
@@ -79,6 +80,8 @@ bool fact_put(struct buf *record, const struct fact_info *info, const struct loo
               struct err *err);
 void label_put(struct buf *record, struct sori_str label, int64_t score);
 void cell_put(struct buf *record, struct sori_str cell, int64_t value);
+/* `usual`: 2.1 an hour. */
+void window_put(struct buf *record, struct sori_str topic, int64_t hour, double usual);
 /* 0.62 or 6200 → 6200; -1 where it is neither. */
 int64_t score_of(double number);
 
@@ -112,7 +115,17 @@ bool words_in(struct sori_str text, const struct sori_str *words, size_t n);
 
 /* ---- conditions (cond.c) ---- */
 
-enum cond_op { COND_SET, COND_TEXT, COND_BOOL, COND_NUMBER, COND_LABEL, COND_CELL, COND_WORDS };
+/* In the order of what they cost. */
+enum cond_op {
+    COND_SET,
+    COND_TEXT,
+    COND_BOOL,
+    COND_NUMBER,
+    COND_LABEL,
+    COND_CELL,
+    COND_WORDS,
+    COND_SURGE /* text[0]: the topic; lo: at least; hi: times 100, 0 whatever is usual */
+};
 
 struct cond {
     enum cond_op op;
@@ -132,7 +145,20 @@ bool cond_holds(const struct policy *p, struct facts *f, const struct cond *c);
 /* Appends what was seen, for people. */
 void cond_seen(const struct policy *p, const struct facts *f, const struct cond *c, struct buf *b);
 /* Appends what was seen, for the trace. */
-void cond_trace(const struct facts *f, const struct cond *c, struct buf *b);
+void cond_trace(const struct policy *p, const struct facts *f, const struct cond *c,
+                struct buf *b);
+
+/* What a surge saw: the figures of one topic (surge.c). */
+struct surge {
+    struct sori_str topic;
+    int64_t hour, usual; /* hour: -1 none; usual: times 100 */
+};
+/* One of surge = { ["topic.*"] = { at_least = 5, times = 3 } }. */
+bool surge_read(struct reader *r, int line, int key, int value, struct cond *c);
+bool surge_look(const struct policy *p, const struct facts *f, const struct cond *c,
+                struct surge *seen);
+/* "topic.delivery: 14 in the last hour, usually 2.1" */
+void surge_print(struct buf *b, const struct surge *s);
 
 /* ---- texts with slots (piece.c, template.c) ---- */
 
@@ -253,6 +279,8 @@ bool check_word(struct reader *r, int line, const char *what, struct sori_str na
 /* "negative, unsure" of an enumeration or a text, for when tone: in a reply's file. */
 bool read_when(struct reader *r, int line, struct sori_str key, struct sori_str value,
                struct cond *c);
+/* Is it a label that somebody gives? Complains where not. */
+bool label_known(struct reader *r, int line, struct sori_str name);
 bool read_conds(struct reader *r, int index, struct cond **conds, size_t *count);
 /* A text or a list of texts at `index` as a new list of the book; `wanted`, unless NULL, gets what
  * it asks for, for people. */

@@ -58,6 +58,11 @@ void jw_int(struct jw *w, const char *name, int64_t value) {
     buf_printf(w->b, "%lld", (long long)value);
 }
 
+void jw_hundredths(struct jw *w, const char *name, int64_t value) {
+    lead(w, name);
+    buf_printf(w->b, "%.2f", (double)value / 100);
+}
+
 void jw_bool(struct jw *w, const char *name, bool value) {
     lead(w, name);
     buf_puts(w->b, value ? "true" : "false");

@@ -13,6 +13,7 @@ struct jw {
 void jw_open(struct jw *w, const char *name, char bracket); /* '{' or '[' */
 void jw_close(struct jw *w, char bracket);                  /* '}' or ']' */
 void jw_int(struct jw *w, const char *name, int64_t value);
+void jw_hundredths(struct jw *w, const char *name, int64_t value); /* 210 as 2.10 */
 void jw_bool(struct jw *w, const char *name, bool value);
 void jw_null(struct jw *w, const char *name);
 /* Any bytes: what is not UTF-8 becomes U+FFFD. ptr NULL gives null. */

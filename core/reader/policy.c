@@ -59,6 +59,22 @@ static void named(struct sori_str facts, uint32_t tag, const char *name, struct 
     jw_close(w, '}');
 }
 
+/* Object "windows": of each topic the last hour and a usual one. */
+static void windows(struct sori_str facts, struct jw *w) {
+    struct rec_field f;
+    jw_open(w, "windows", '{');
+    while (rec_next(&facts, &f) == 1) {
+        if (f.tag != FACT_WINDOW || f.type != REC_REC) continue;
+        char *topic = mem_text(rec_get_str(f.s, 1));
+        jw_open(w, topic, '{');
+        jw_int(w, "hour", rec_get_int(f.s, 2, 0));
+        jw_hundredths(w, "usual", rec_get_int(f.s, 3, 0));
+        jw_close(w, '}');
+        free(topic);
+    }
+    jw_close(w, '}');
+}
+
 void form_facts(struct sori_str facts, struct jw *w) {
     struct sori_str all = facts;
     struct rec_field f;
@@ -67,6 +83,7 @@ void form_facts(struct sori_str facts, struct jw *w) {
     jw_close(w, '}');
     named(all, FACT_LABEL, "scores", w);
     named(all, FACT_CELL, "cells", w);
+    windows(all, w);
 }
 
 static void intent(struct sori_str record, struct jw *w) {

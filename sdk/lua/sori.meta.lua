@@ -63,8 +63,10 @@ error("this file is for editors")
 ---@field answers? integer|integer[]|sori.Range words of other persons that answer this one, as far as known
 ---@field clock? "none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped"|("none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped")[] of that case: running, due_soon, breached, met, paused, stopped, none
 ---@field crisis? boolean an incident is open on a topic of this; absent where none can be
+---@field case_alone? boolean of what was removed or hidden: no other word is in its case
 ---@field label? table<string, boolean|string|number> { ["tone.negative"] = "likely" }
 ---@field words? string|string[] any of them is in the text
+---@field surge? table<string, { at_least: integer?, times: number? }> { ["topic.*"] = { at_least = 5, times = 3 } }
 
 ---The interaction that functions are given. Read-only; what is not known is nil.
 ---@class sori.Interaction
@@ -114,6 +116,7 @@ error("this file is for editors")
 ---@field answers? integer words of other persons that answer this one, as far as known
 ---@field clock? "none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped" of that case: running, due_soon, breached, met, paused, stopped, none
 ---@field crisis? boolean an incident is open on a topic of this; absent where none can be
+---@field case_alone? boolean of what was removed or hidden: no other word is in its case
 ---@field label table<string, integer?> scores, 0 to 10,000
 
 ---@class sori.Check

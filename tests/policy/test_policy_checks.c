@@ -188,9 +188,9 @@ static void tone(void **state) {
         "{ banned = { ko = { \"어쩔 수 없\" }, en = { \"calm down\" }, any = { \"ㅋㅋ\" } } }",
         "care:rule \"sorry\" { when = { channel = \"sorry\" }, direction = \"apologise\", act = { "
         "reply \"say\" } }\n" RULE,
-        "about: a", "저희도 어쩔 수 없습니다.", "about: a", "We are sorry.");
+        "slot author: text", "저희도 {author} 없습니다.", "about: a", "We are sorry.");
     struct policy *p = must_load(files);
-    expect(p, "tone", "{" KO "}", "-\"어쩔 수 없\" is a banned word");
+    expect(p, "tone", "{" KO ", \"author\": \"어쩔 수\"}", "-\"어쩔 수 없\" is a banned word");
     expect(p, "tone", "{" EN "}", "+no banned word");
     expect(p, "tone", "{" EN ", \"channel\": \"sorry\"}", "+no banned word; apologises: \"sorry\"");
     policy_free(p);
@@ -207,11 +207,11 @@ static void tone(void **state) {
     expect(p, "tone", "{" KO "}", "+no words are banned");
     policy_free(p);
     const char *banned[] =
-        GUIDE_FILES("{ banned = { en = { \"calm down\" }, any = { \"ㅋㅋ\" } } }", RULE, "about: a",
-                    "네 ㅋㅋ", "about: a", "Calm Down, please.");
+        GUIDE_FILES("{ banned = { en = { \"calm down\" }, any = { \"ㅋㅋ\" } } }", RULE,
+                    "slot author: text", "네 {author}", "slot author: text", "{author}, please.");
     p = must_load(banned);
-    expect(p, "tone", "{" EN "}", "-\"calm down\" is a banned word");
-    expect(p, "tone", "{" KO "}", "-\"ㅋㅋ\" is a banned word");
+    expect(p, "tone", "{" EN ", \"author\": \"Calm Down\"}", "-\"calm down\" is a banned word");
+    expect(p, "tone", "{" KO ", \"author\": \"ㅋㅋ\"}", "-\"ㅋㅋ\" is a banned word");
     policy_free(p);
 }
 
@@ -346,9 +346,10 @@ static void none_and_many(void **state) {
         "{ goal = \"required\", banned = { ko = { \"바보\" } }, origin = { ko = { \"온결\" } } }",
         "care:rule \"say\" { when = {}, act = { like(), reply \"say\", private_reply \"say\", "
         "tag \"x\" } }",
-        "about: a", "바보", "about: a", "Fool.");
+        "slot author: text", "{author}", "about: a", "Fool.");
     p = must_load(strict);
-    struct buf once = decide(p, "{" KO "}"), twice = decide(p, "{" KO "}");
+    struct buf once = decide(p, "{" KO ", \"author\": \"바보\"}"),
+               twice = decide(p, "{" KO ", \"author\": \"바보\"}");
     assert_true(str_eq(buf_view(&once), buf_view(&twice)));
     struct buf names = {0};
     struct sori_str rest = buf_view(&once), in;
@@ -371,9 +372,9 @@ static void account(void **state) {
     const char *files[] = GUIDE_FILES(
         "{ goal = \"required\", banned = { ko = { \"바보\" } } }",
         "care:rule \"say\" { when = {}, direction = \"thank\", act = { reply \"say\" } }",
-        "about: a", "바보", "about: a", "Fool.");
+        "slot author: text", "{author}", "about: a", "Fool.");
     struct policy *p = must_load(files), *q = must_load(files);
-    struct buf facts = facts_of("{" KO "}"), one = {0}, two = {0};
+    struct buf facts = facts_of("{" KO ", \"author\": \"바보\"}"), one = {0}, two = {0};
     policy_explain(p, buf_view(&facts), &one);
     policy_explain(q, buf_view(&facts), &two);
     assert_string_equal(one.data, two.data);

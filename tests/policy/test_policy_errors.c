@@ -104,7 +104,7 @@ static void all_errors_of_all_files(void **state) {
         "rules/care.lua:7: rule \"one\": label tone.positive never reaches \"sure\" (precision "
         "99%) with this model; its best is 90%\n"
         "rules/care.lua:5: rule \"one\": unknown condition 'relationshp'; expected a fact, a "
-        "declared cell, label or words; did you mean 'relationship'?\n"
+        "declared cell, label, words or surge; did you mean 'relationship'?\n"
         "rules/care.lua:8: rule \"one\": sorries: unknown bound 'bellow'; expected below, above, "
         "at_least or at_most; did you mean 'below'?\n"
         "rules/care.lua:5: rule \"one\": tone: there is no 'angry'\n"

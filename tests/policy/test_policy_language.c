@@ -127,6 +127,77 @@ static void wrong_labels(void **state) {
               "e.f; did you mean 'e.f'?\n");
 }
 
+#define VOICE(text, windows)  "{\"text\": \"" text "\", \"windows\": {" windows "}}"
+#define DELIVERY(hour, usual) "\"topic.parcel\": {\"hour\": " #hour ", \"usual\": " #usual "}"
+
+static void surges(void **state) {
+    (void)state;
+    const char *files[] = FILES(
+        "care:label { [\"topic.parcel\"] = \"배송\", [\"topic.refund\"] = \"환불\" }\n"
+        "care:rule \"refund\" { when = { surge = { [\"topic.refund\"] = { at_least = 2 } } }, "
+        "act = {} }\n"
+        "care:rule \"any\" { when = { surge = { [\"topic.*\"] = { at_least = 5, times = 3 } } "
+        "}, act = {} }\n");
+    struct policy *p = must_load(files);
+    expect_field(p, VOICE("배송이 늦어요", DELIVERY(14, 2.1)), DEC_RULE, "any");
+    expect_field(p, VOICE("배송이 늦어요", DELIVERY(5, 1.66)), DEC_RULE, "any");
+    expect_field(p, VOICE("배송이 늦어요", DELIVERY(5, 1.67)), DEC_RULE, "");
+    expect_field(p, VOICE("배송이 늦어요", DELIVERY(4, 0)), DEC_RULE, "");
+    expect_field(p, VOICE("배송이 늦어요", DELIVERY(5, 0)), DEC_RULE, "any");
+    expect_field(p, VOICE("hello", DELIVERY(14, 2.1)), DEC_RULE, "");
+    expect_field(p, VOICE("환불", DELIVERY(14, 2.1)), DEC_RULE, "");
+    expect_field(p, VOICE("환불", "\"topic.refund\": {\"hour\": 2}"), DEC_RULE, "refund");
+    expect_field(p, "{\"text\": \"배송\"}", DEC_RULE, "");
+    /* By a classifier's label; and the second of two topics. */
+    expect_field(p,
+                 "{\"text\": \"x\", \"labels\": {\"topic.delivery\": 0.5}, \"windows\": "
+                 "{\"topic.parcel\": {\"hour\": 99, \"usual\": 0}, \"topic.delivery\": "
+                 "{\"hour\": 5, \"usual\": 1}}}",
+                 DEC_RULE, "any");
+    expect_field(p,
+                 "{\"text\": \"x\", \"labels\": {\"topic.delivery\": 0.4}, \"windows\": "
+                 "{\"topic.delivery\": {\"hour\": 5, \"usual\": 1}}}",
+                 DEC_RULE, "");
+    expect_why(p, VOICE("배송이 늦어요", DELIVERY(14, 2.1)),
+               "  ✓ surge: wanted topic.* at least 5 in an hour and 3.00 times the usual, saw "
+               "topic.parcel: 14 in the last hour, usually 2.1\n");
+    expect_why(p, VOICE("배송이 늦어요", DELIVERY(4, 2.1)),
+               "  ✗ surge: wanted topic.* at least 5 in an hour and 3.00 times the usual, saw "
+               "topic.parcel: 4 in the last hour, usually 2.1\n");
+    expect_why(p, VOICE("hello", DELIVERY(14, 2.1)), "saw nothing of it in the last hour\n");
+    policy_free(p);
+    const char *wrong[] = FILES(
+        "care:rule \"a\" { when = { surge = { [\"topic.parcl\"] = { at_least = 0 }, tone = {}, "
+        "[1] = {} } }, act = {} }\n"
+        "care:rule \"b\" { when = { surge = { [\"topic.*\"] = { at_leats = 1, times = \"3\", "
+        "at_least = 1.5 } } }, act = {} }\n"
+        "care:rule \"c\" { when = { surge = 5, surges = {} }, act = {} }\n"
+        "care:rule \"d\" { when = { surge = { [\"topic.*\"] = 5 } }, act = {} }\n"
+        "care:cell { surge = { per = \"contact\", type = \"int\", keep = \"1d\" } }\n");
+    no_policy(
+        wrong,
+        "rules/care.lua:6: cell surge: this is the name of a fact; choose another\n"
+        "rules/care.lua:2: rule \"a\": surge: expected { [\"topic.*\"] = { at_least = 5, "
+        "times = 3 } }\n"
+        "rules/care.lua:2: rule \"a\": surge: windows are counted of topics: "
+        "\"topic.delivery\", or \"topic.*\" for each of them, is expected, not 'tone'\n"
+        "rules/care.lua:2: rule \"a\": no classifier and no list of words gives the label "
+        "'topic.parcl'; available: tone.negative, tone.positive, intent.complaint, "
+        "topic.delivery\n"
+        "rules/care.lua:3: rule \"b\": surge: at_least is a number, like { at_least = 5, "
+        "times = 3 }\n"
+        "rules/care.lua:3: rule \"b\": surge: unknown bound 'at_leats'; expected at_least and "
+        "times; did you mean 'at_least'?\n"
+        "rules/care.lua:3: rule \"b\": surge: times is a number, like { at_least = 5, times = "
+        "3 }\n"
+        "rules/care.lua:4: rule \"c\": surge: expected { [\"topic.*\"] = { at_least = 5, "
+        "times = 3 } }\n"
+        "rules/care.lua:4: rule \"c\": unknown condition 'surges'; expected a fact, a declared "
+        "cell, label, words or surge; did you mean 'surge'?\n"
+        "rules/care.lua:5: rule \"d\": surge: expected { at_least = 5, times = 3 }, not a "
+        "number\n");
+}
+
 /* Tests of a bundle can ask for all of it. */
 static void asked_in_tests(void **state) {
     (void)state;
@@ -136,6 +207,8 @@ static void asked_in_tests(void **state) {
         "rules/care.lua",
         "local care = sori.policy \"care\"\n"
         "care:label { [\"topic.parcel\"] = \"배송\" }\n"
+        "care:rule \"surge\" { when = { kind = \"message\", surge = { [\"topic.parcel\"] = { times "
+        "= 3.6 } } }, act = {} }\n"
         "care:rule \"a\" { direction = \"answer\", when = { label = { [\"topic.parcel\"] = true } "
         "}, act = reply \"fact\" }\nreturn care\n",
         "replies/fact.ko.md",
@@ -144,6 +217,8 @@ static void asked_in_tests(void **state) {
         "local care = sori.policy \"care\"\n"
         "care:case \"good\" { given = { text = \"배송이\" }, expect = { direction = \"answer\", "
         "labels = { \"topic.parcel\" }, goal = \"inform\", source = \"https://a.kr\" } }\n"
+        "care:case \"surge\" { given = { text = \"배송\", kind = \"message\", windows = { "
+        "[\"topic.parcel\"] = { hour = 9, usual = 2.5 } } }, expect = { rule = \"surge\" } }\n"
         "care:case \"none\" { given = { text = \"x\" }, expect = { direction = false, goal = "
         "false, "
         "source = false, labels = {} } }\n"
@@ -157,7 +232,7 @@ static void asked_in_tests(void **state) {
     struct buf bundle = make_bundle(files), env = make_env(), report = {0};
     struct policy_report counts = {0};
     assert_false(policy_test(buf_view(&bundle), buf_view(&env), false, &report, &counts));
-    assert_int_equal(counts.passed, 2);
+    assert_int_equal(counts.passed, 3);
     assert_int_equal(counts.failed, 1);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         if (!strstr(report.data, told[i])) fail_msg("%s is not in\n%s", told[i], report.data);
@@ -166,9 +241,8 @@ static void asked_in_tests(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(directions),
-        cmocka_unit_test(labels_of_lists),
-        cmocka_unit_test(wrong_labels),
+        cmocka_unit_test(directions),     cmocka_unit_test(labels_of_lists),
+        cmocka_unit_test(wrong_labels),   cmocka_unit_test(surges),
         cmocka_unit_test(asked_in_tests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

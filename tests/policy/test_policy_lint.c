@@ -45,25 +45,25 @@ static void clean(void **state) {
 
 static void never_sayable(void **state) {
     (void)state;
-    const char *files[] = {"init.lua",
-                           GUIDE,
-                           "rules/care.lua",
-                           RULES("reply \"a\""),
-                           "replies/a.ko.md",
-                           "---\nneeds: apology\nmax: 5\n---\n여섯 글자다\n---\n죄송, "
-                           "호갱님\n---\nlol 죄송",
-                           "replies/a.en.md",
-                           "x",
-                           EXTRA,
-                           NULL};
+    const char *files[] = {
+        "init.lua",
+        GUIDE,
+        "rules/care.lua",
+        RULES("reply \"a\""),
+        "replies/a.ko.md",
+        "---\nneeds: apology\nmax: 5\nslot title: text, else 호갱님\n---\n여섯 글자다\n---\n죄송, "
+        "{title}\n---\nlol 죄송",
+        "replies/a.en.md",
+        "x",
+        EXTRA,
+        NULL};
     look(files, NULL,
-         "replies/a.ko.md:5: this wording has 6 characters and more; max: 5 in the head\n"
-         "replies/a.ko.md:5: this reply needs an apology, and none of the guide's words for one in "
+         "replies/a.ko.md:6: this wording has 6 characters and more; max: 5 in the head\n"
+         "replies/a.ko.md:6: this reply needs an apology, and none of the guide's words for one in "
          "'ko' is here\n"
-         "replies/a.ko.md:7: this wording has 7 characters and more; max: 5 in the head\n"
-         "replies/a.ko.md:7: \"호갱\" is a banned word of the guide\n"
-         "replies/a.ko.md:9: this wording has 6 characters and more; max: 5 in the head\n"
-         "replies/a.ko.md:9: \"lol\" is a banned word of the guide\n",
+         "replies/a.ko.md:8: \"호갱\" is a banned word of the guide\n"
+         "replies/a.ko.md:10: this wording has 6 characters and more; max: 5 in the head\n"
+         "replies/a.ko.md:10: \"lol\" is a banned word of the guide\n",
          "");
 }
 
