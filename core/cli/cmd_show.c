@@ -9,7 +9,9 @@ int cmd_show(int argc, char **argv) {
     struct cli_told told = {.code = 0};
     json_t *row;
     bool json = false;
-    int code = story_ask("show", &help, argc, argv, &told, &row, &json);
+    struct buf workspace = {0};
+    int code = story_ask("show", &help, argc, argv, &told, &row, &json, &workspace);
+    buf_free(&workspace);
     if (row && json) {
         cli_print_rows(&told);
     } else if (row) {

@@ -1,9 +1,11 @@
 /* why: what came in, what was known, which rule decided and what became of it. The policy's own
- * account is made again here, from the stored facts and the stored bundle, and its digest is
- * compared with the one that was kept when it was decided. */
+ * account is made again here, from the stored facts and the stored bundle, and what comes out
+ * is compared, byte for byte, with what was decided. */
 #include "cli/story.h"
+#include "cli/why_more.h"
 #include "base/enums.h"
 #include "lua/policy.h"
+#include "proof/change.h"
 #include "reader/reader.h"
 
 #include <stdlib.h>
@@ -31,7 +33,9 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
     int64_t generation = cli_int(d, "generation", 0);
     struct sori_str facts = blob(told, "facts", cli_int(d, "seq", 0));
     struct sori_str bundle = blob(told, "bundle", generation);
-    if (facts.len == 0) return r;
+    struct sori_str was = blob(told, "result", cli_int(d, "seq", 0));
+    /* What stopped a worker is not run here, and a stop by budget is never made again. */
+    if (facts.len == 0 || rec_get_int(was, DEC_STATUS, DECISION_HELD) == DECISION_HELD) return r;
     if (bundle.len == 0) {
         r.problem = "the policy of that generation is no longer kept";
         return r;
@@ -48,11 +52,13 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
     policy_checks(p, facts, &r.checks);
     policy_decide(p, facts, &decision);
     policy_free(p);
-    char trace[24];
-    snprintf(trace, sizeof trace, "%016llx",
-             (unsigned long long)rec_get_int(buf_view(&decision), DEC_TRACE, 0));
+    /* The digest of the trace is part of it: equal bytes were come to in the same way. */
+    bool same = str_eq(buf_view(&decision), was);
+    bool alike = change_of(was, buf_view(&decision)) == CHANGES_NOTHING;
     buf_free(&decision);
-    if (!str_is(cli_text(d, "trace"), trace))
+    if (!same && alike)
+        r.problem = "this Sori decides the same, in another way than the one that decided then";
+    else if (!same)
         r.problem = "this Sori decides these facts differently from the one that decided then";
     return r;
 }
@@ -133,7 +139,8 @@ static void put_account(struct buf *b, struct sori_str text) {
     }
 }
 
-static void put_decision(struct buf *b, bool color, const json_t *d, const struct cli_told *told) {
+static void put_decision(struct buf *b, bool color, const json_t *row, const json_t *d,
+                         const struct cli_told *told, const char *workspace) {
     struct buf title = {0};
     struct sori_str status = cli_text(d, "status");
     buf_printf(&title, "Decision on \"%.*s\" (entry %lld): %.*s", STR(cli_text(d, "on")),
@@ -146,12 +153,10 @@ static void put_decision(struct buf *b, bool color, const json_t *d, const struc
     story_line(b, "at", cli_text(d, "where"));
     put_list(b, "note", json_object_get(d, "notes"));
     put_intentions(b, json_object_get(d, "intentions"));
-    struct buf line = {0};
-    buf_printf(&line, "%lld", (long long)cli_int(d, "generation", 0));
-    if (cli_int(d, "generation", 0) > 0) story_line(b, "generation", buf_view(&line));
-    buf_free(&line);
+    why_generation_put(b, row, cli_int(d, "generation", 0));
     put_list(b, "model", json_object_get(d, "models"));
     put_scores(b, json_object_get(d, "scores"));
+    why_words_put(b, workspace, row, d, blob(told, "facts", cli_int(d, "seq", 0)));
     put_object(b, "facts", json_object_get(d, "facts"));
     put_object(b, "cells", json_object_get(d, "cells"));
     struct replay r = replay(told, d);
@@ -203,7 +208,7 @@ static json_t *checks_of(struct sori_str rest) {
 }
 
 /* --json: the row with the account in each decision. */
-static void print_json(json_t *row, const struct cli_told *told) {
+static void print_json(json_t *row, const struct cli_told *told, const char *workspace) {
     size_t i;
     json_t *d;
     json_array_foreach(json_object_get(row, "decisions"), i, d) {
@@ -215,6 +220,9 @@ static void print_json(json_t *row, const struct cli_told *told) {
                             : r.text.len > 0 ? json_string("same")
                                              : json_null());
         json_object_set_new(d, "checks", checks_of(buf_view(&r.checks)));
+        json_object_set_new(
+            d, "words",
+            why_words_json(workspace, row, d, blob(told, "facts", cli_int(d, "seq", 0))));
         buf_free(&r.text);
         buf_free(&r.checks);
     }
@@ -232,27 +240,31 @@ int cmd_why(int argc, char **argv) {
     struct cli_told told = {.code = 0};
     json_t *row;
     bool json = false;
-    int code = story_ask("why", &help, argc, argv, &told, &row, &json);
+    struct buf workspace = {0};
+    int code = story_ask("why", &help, argc, argv, &told, &row, &json, &workspace);
     if (row && json) {
-        print_json(row, &told);
+        print_json(row, &told, workspace.data);
     } else if (row) {
         bool color = cli_is_color(stdout);
         struct buf b = {0};
         story_head(&b, color, row);
+        why_person_put(&b, row);
         story_history(&b, color, row);
         size_t i;
         json_t *d;
         const json_t *decisions = json_object_get(row, "decisions");
-        json_array_foreach(decisions, i, d) put_decision(&b, color, d, &told);
+        json_array_foreach(decisions, i, d) put_decision(&b, color, row, d, &told, workspace.data);
         if (json_array_size(decisions) == 0)
             buf_puts(&b,
                      "\nNothing was decided about it: it is only counted, or still on its way.\n");
         story_actions(&b, color, row);
+        why_after_put(&b, color, row);
         put_faults(&b, color, json_object_get(row, "faults"));
         fwrite(b.data, 1, b.len, stdout);
         buf_free(&b);
     }
     json_decref(row);
     cli_told_free(&told);
+    buf_free(&workspace);
     return code;
 }

@@ -8,23 +8,21 @@
 enum { LINE = 2000 /* columns of a text that is shown whole */ };
 
 int story_ask(const char *query, const struct cli_help *help, int argc, char **argv,
-              struct cli_told *told, json_t **row, bool *json) {
+              struct cli_told *told, json_t **row, bool *json, struct buf *workspace) {
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE, CLI_OPT_JSON};
     *row = NULL;
     int n = cli_parse(argc, argv, help, opts, 2);
     if (n < 0) return cli_parsed(n);
     if (n != 1) return cli_usage(help, "%s: one id was expected", query);
     *json = opts[1].value != NULL;
-    struct buf workspace = {0};
     struct err err;
-    if (!cli_workspace(opts[0].value, &workspace, &err)) return cli_usage(help, "%s", err.text);
+    if (!cli_workspace(opts[0].value, workspace, &err)) return cli_usage(help, "%s", err.text);
     struct cli_ask ask = {.name = query};
     cli_ask_arg(&ask, "id", str_c(argv[1]));
-    int code = cli_query(workspace.data, &ask, told);
+    int code = cli_query(workspace->data, &ask, told);
     struct sori_str at = buf_view(&told->rows);
     *row = cli_next_row(&at);
     cli_ask_free(&ask);
-    buf_free(&workspace);
     return code;
 }
 

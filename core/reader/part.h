@@ -84,6 +84,14 @@ void form_decision(struct sori_str result, struct jw *w);
 /* Oldest first, at most `max` seqs of the interaction's journal; returns how many. */
 size_t form_chain(struct reader *r, int64_t id, int64_t *seqs, size_t max);
 
+/* ---- because.c: for why ---- */
+/* Object "person": since when the author is known, and how they stood with us by then. */
+void because_person(struct reader *r, int64_t id, struct jw *w);
+/* Object "next_word": what the author said next, or null. */
+void because_after(struct reader *r, int64_t id, struct jw *w);
+/* An object of an array: when a generation went live, by whom, why, of which plugins and models. */
+void because_generation(struct reader *r, int64_t id, struct jw *w);
+
 /* ---- words.c: what a text is found by ---- */
 /* Appends the terms of a text, each followed by a blank: pairs of neighbouring Hangul, Kana and Han
  * characters and the last one of each run; words of the rest, in lower case. */

@@ -174,7 +174,10 @@ static void decision(struct reader *r, int64_t seq, struct jw *w, struct answer 
         jw_str(w, "trace", str_c(trace));
         jw_close(w, '}');
         facts_blob(a, seq, facts, db_str(s, 10));
-        if (facts.len > 0) generation(r, gen, a, sent);
+        if (facts.len > 0) {
+            answer_blob(a, "result", seq, db_str(s, 6));
+            generation(r, gen, a, sent);
+        }
     }
     sqlite3_finalize(s);
 }
@@ -217,6 +220,11 @@ int query_why(struct reader *r, struct sori_str question, struct answer *a) {
     jw_open(&w, "decisions", '[');
     for (size_t i = 0; i < n; i++) decision(r, seqs[i], &w, a, &sent);
     jw_close(&w, ']');
+    jw_open(&w, "generations", '[');
+    for (size_t i = 0; i < sent.count; i++) because_generation(r, sent.generation[i], &w);
+    jw_close(&w, ']');
+    because_person(r, id, &w);
+    because_after(r, id, &w);
     faults(r, seqs, n, &w);
     jw_close(&w, '}');
     answer_row(a, &json);

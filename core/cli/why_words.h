@@ -1,0 +1,25 @@
+/* Which words made a classifier say what it said: the model of then, in a fenced worker. */
+#ifndef CLI_WHY_WORDS_H
+#define CLI_WHY_WORDS_H
+
+#include "cli/cli.h"
+
+/* What one word of a text added to a label's log-odds, in 1/10,000. */
+struct why_word {
+    uint32_t from, to; /* bytes of the text */
+    int64_t weight;
+};
+struct why_words {
+    struct why_word *words; /* heaviest first */
+    size_t n;
+    char label[64];
+};
+/* Asks the model `id` among the parts of a generation (a row of why's "generations") about `text`;
+ * `tone` is the word of a label, or none of them: then the likeliest is meant. False with a reason
+ * where that model is not there any more or cannot tell. Free with why_words_free. */
+bool why_words_ask(const char *workspace, const json_t *generation, struct sori_str id,
+                   struct sori_str text, struct sori_str lang, struct sori_str tone,
+                   struct why_words *out, struct err *err);
+void why_words_free(struct why_words *w);
+
+#endif
