@@ -10,13 +10,15 @@ int cmd_policy(int argc, char **argv) {
         const char *word;
         int (*run)(int, char **);
     } forms[] = {{"test", policy_form_test},         {"try", policy_form_try},
-                 {"coverage", policy_form_coverage}, {"backtest", policy_form_backtest},
-                 {"shadow", policy_form_shadow},     {"types", policy_form_types}};
-    static const char *const words[] = {"test",   "try",   "coverage", "backtest",
-                                        "shadow", "types", NULL};
+                 {"save", policy_form_save},         {"coverage", policy_form_coverage},
+                 {"backtest", policy_form_backtest}, {"shadow", policy_form_shadow},
+                 {"types", policy_form_types}};
+    static const char *const words[] = {"test",     "try",    "save",  "coverage",
+                                        "backtest", "shadow", "types", NULL};
     const struct cli_help help = {
-        "sori policy test DIR [--json]\n"
+        "sori policy test DIR [--update] [--watch] [--json]\n"
         "sori policy try DIR --interaction FILE.json [--json]\n"
+        "sori policy save ID [--name NAME] [--to DIR] [--keep KIND]… [--now] [-w DIR]\n"
         "sori policy coverage DIR [--all] [--json] [--max-empty N] [--max-never N]\n"
         "sori policy backtest DIR [--since 30d] [--closed] [--max-change 5%] [--json]\n"
         "sori policy shadow [DIR] [--stop] [--json]\n"

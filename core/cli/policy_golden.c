@@ -28,26 +28,38 @@ static bool make_way(const char *dir, const char *path, struct err *err) {
     return ok;
 }
 
-static bool write_one(const char *dir, const char *path, struct sori_str bytes, FILE *out,
-                      struct err *err) {
-    struct buf full = {0}, old = {0};
+bool policy_file_write(const char *dir, const char *path, struct sori_str bytes, struct err *err) {
+    struct buf full = {0};
     struct stat st;
-    struct err gone;
     buf_printf(&full, "%s/%s", dir, path);
-    bool there = lstat(full.data, &st) == 0, ok = true;
-    if (there && !S_ISREG(st.st_mode))
+    bool ok = true;
+    if (lstat(full.data, &st) == 0 && !S_ISREG(st.st_mode))
         ok = err_set(err, "%s: is no plain file; nothing is written over it", full.data);
     else if (bytes.len > FILE_MAX)
         ok = err_set(err,
                      "%s: would have %zu bytes, and a file of a bundle has at most %d; share "
                      "the cases out over more test files",
                      full.data, bytes.len, FILE_MAX);
-    else if (there && bytes.len == 0) {
-        ok = unlink(full.data) == 0 || err_set(err, "%s: %s", full.data, strerror(errno));
-        if (ok) fprintf(out, "%s: taken away, no case asks for it\n", path);
-    } else if (bytes.len && !(there && file_read(full.data, FILE_MAX, true, &old, &gone) &&
-                              str_eq(buf_view(&old), bytes))) {
+    else
         ok = make_way(dir, path, err) && file_write(full.data, bytes, 0666, err);
+    buf_free(&full);
+    return ok;
+}
+
+/* Writes what differs, takes away what is empty. */
+static bool write_one(const char *dir, const char *path, struct sori_str bytes, FILE *out,
+                      struct err *err) {
+    struct buf full = {0}, old = {0};
+    struct stat st;
+    struct err gone;
+    buf_printf(&full, "%s/%s", dir, path);
+    bool plain = lstat(full.data, &st) == 0 && S_ISREG(st.st_mode), ok = true;
+    if (bytes.len == 0) {
+        ok = !plain || unlink(full.data) == 0 || err_set(err, "%s: %s", full.data, strerror(errno));
+        if (plain && ok) fprintf(out, "%s: taken away, no case asks for it\n", path);
+    } else if (!plain || !file_read(full.data, FILE_MAX, true, &old, &gone) ||
+               !str_eq(buf_view(&old), bytes)) {
+        ok = policy_file_write(dir, path, bytes, err);
         if (ok) fprintf(out, "%s: written\n", path);
     }
     buf_free(&full);

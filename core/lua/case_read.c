@@ -2,7 +2,8 @@
  * With golden = true the whole decision must be the one that tests/golden/FILE.txt keeps.
  *
  * Left out, these are taken: on = "said", origin = "person", kind = "comment", relationship =
- * "neutral", influencer = false, all can_… = true, mode = "auto", id = 1. */
+ * "neutral", influencer = false, all can_… = true, mode = "auto", id = 1; "unknown" leaves one out.
+ */
 #include "lua/policy_inner.h"
 
 #include <stdio.h>
@@ -91,6 +92,12 @@ static void read_windows(struct reader *r, lua_State *L, int index, struct buf *
     lua_settop(L, keys - 1);
 }
 
+/* "unknown" leaves out what is taken where nothing is said. A kind may be of that name. */
+static bool is_unknown(const struct fact_info *info, const struct loose *v) {
+    return v->type == LOOSE_TEXT && info->type != FT_STR && str_is(v->text, "unknown") &&
+           !(info->type == FT_ENUM && info->of(v->text) >= 0);
+}
+
 static void read_given_key(struct reader *r, lua_State *L, struct sori_str key, int value,
                            struct buf *facts, uint64_t *given) {
     struct policy *p = r->p;
@@ -110,7 +117,8 @@ static void read_given_key(struct reader *r, lua_State *L, struct sori_str key, 
     }
     const struct fact_info *info = fact_by_name(key);
     if (info) {
-        if (!fact_put(facts, info, &v, &err)) complain(r, r->line, "given.%s", err.text);
+        if (!is_unknown(info, &v) && !fact_put(facts, info, &v, &err))
+            complain(r, r->line, "given.%s", err.text);
         *given |= 1ull << info->tag;
         return;
     }
