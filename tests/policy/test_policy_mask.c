@@ -1,0 +1,206 @@
+/* uses: sori_lua sori_base */
+/* Persons taken out of texts: what people really write, in Korean and English. */
+#include "base/utf8.h"
+#include "lua/mask.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct pair {
+    const char *text, *masked;
+};
+
+static void check(struct mask *m, const char *text, const char *masked) {
+    struct buf out = {0};
+    mask_text(m, str_c(text), &out);
+    if (strcmp(out.data ? out.data : "", masked) != 0)
+        fail_msg("\n  text   %s\n  masked %s\n  wanted %s", text, out.data ? out.data : "", masked);
+    buf_free(&out);
+}
+
+static void each(const struct pair *pairs, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        struct mask *m = mask_new(0);
+        check(m, pairs[i].text, pairs[i].masked);
+        mask_free(m);
+    }
+}
+#define EACH(pairs) each(pairs, sizeof pairs / sizeof *pairs)
+
+static void phones(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"제 번호는 010-1234-5678 입니다", "제 번호는 010-0000-0001 입니다"},
+        {"01087654321로 연락주세요", "01000000001로 연락주세요"},
+        {"010 9876 5432 로 전화 부탁", "010 0000 0001 로 전화 부탁"},
+        {"010.2222.3333", "010.0000.0001"},
+        {"+82-10-3333-4444", "+82-10-0000-0001"},
+        {"+82 10 3333 4444 please", "+82 10 0000 0001 please"},
+        {"(02) 555-7890 매장", "(02) 000-0001 매장"},
+        {"031-777-1234로 걸었는데", "031-000-0001로 걸었는데"},
+        {"070-4444-5555", "070-0000-0001"},
+        {"고객센터 1588-1234는 안 받네요", "고객센터 1588-0001는 안 받네요"},
+        {"０１０-１２３４-５６７８", "010-0000-0001"},
+        {"공일공 일이삼사 오육칠팔 문자요, 공일공-일이삼사-오육칠팔",
+         "010-0000-0001 문자요, 010-0000-0001"},
+        {"call +1 415 555 2671", "call +1 400 000 0001"},
+    };
+    EACH(pairs);
+}
+
+static void numbers(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"주민번호 900101-1234567 맞죠?", "주민번호 000000-0000001 맞죠?"},
+        {"8812312345678", "0000000000001"},
+        {"카드 1234-5678-9012-3456 결제", "카드 0000-0000-0000-0001 결제"},
+        {"1234 5678 9012 3456", "0000 0000 0000 0001"},
+        {"국민 123456-04-123456 으로 환불", "국민 000000-00-000001 으로 환불"},
+        {"계좌 110-234-567890", "계좌 000-000-000001"},
+        {"카카오뱅크 3333-01-2345678 김하늘", "카카오뱅크 0000-00-0000001 김하늘"},
+        {"주문번호 20261122-0031 확인 부탁드려요", "주문번호 20260000-0001 확인 부탁드려요"},
+        {"20261122-0031 이거요", "20260000-0001 이거요"},
+        {"주문번호는 48213 이에요", "주문번호는 00001 이에요"},
+        {"order #99871 never came", "order #00001 never came"},
+        {"송장 612345678901 조회가 안 돼요", "송장 000000000001 조회가 안 돼요"},
+        {"GX-2026112233 재고 있나요", "GX-0000000001 재고 있나요"},
+        {"AB12345678", "AB00000001"},
+    };
+    EACH(pairs);
+}
+
+/* What is nobody's stays. */
+static void harmless(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "2026-11-22에 주문했어요",
+        "2026. 11. 22. 오후 3시 30분",
+        "30,000원이 1,234,567원으로",
+        "24시간 안에",
+        "RTX4090보다 SM-G998N이 낫죠",
+        "바로 2개 주문했어요",
+        "카드로 30000원 결제",
+        "새로 3번 왔어요",
+        "정말로 15일 걸렸어요",
+        "우리 동네 친구가 추천했어요",
+        "앞으로 10년은 쓸 듯",
+        "고객님 사장님 선생님",
+        "하늘이 맑네요",
+        "이메일 주소를 몰라요",
+        "빨리 처리 부탁드립니다",
+        "300000000원짜리",
+        "그대로 3층에 두세요",
+        "1.5L 2개, 99.9% 살균",
+        "문자로 50번 보냈어요",
+        "이벤트님 당첨",
+        "I waited 12 days, 3 calls",
+        "Top 10 Ways To Save",
+        "평점 4.5/5.0",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct mask *m = mask_new(0);
+        check(m, texts[i], texts[i]);
+        mask_free(m);
+    }
+}
+
+static void links(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"minji.kim@naver.com 으로요", "someone1@example.com 으로요"},
+        {"메일은 sky_92 골뱅이 gmail.com", "메일은 someone1@example.com"},
+        {"https://blog.naver.com/skyblue/223 보세요", "https://example.com/1 보세요"},
+        {"www.shop.co.kr/a?b=1, 그리고", "https://example.com/1, 그리고"},
+        {"instagram.com/skyblue_92", "https://example.com/1"},
+        {"@skyblue_92 님 @하늘이 @skyblue_92", "@someone1 님 @someone2 @someone1"},
+        {"(https://t.co/abc)", "(https://example.com/1)"},
+    };
+    EACH(pairs);
+}
+
+static void places(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"서울시 강남구 테헤란로 152 101동 1203호로 보내 주세요",
+         "가나시 다라구 마바로 1로 보내 주세요"},
+        {"경기도 성남시 분당구 정자동 178-1 에서", "가나시 다라구 마바로 1 에서"},
+        {"부산 해운대구 센텀중앙로 48, 래미안아파트 103동 502호", "가나시 다라구 마바로 1"},
+        {"세종대로14길 22-3 2층이에요", "가나시 다라구 마바로 1이에요"},
+        {"역삼동 123-45번지", "가나시 다라구 마바로 1"},
+        {"ship it to 12 Main Street please", "ship it to 가나시 다라구 마바로 1 please"},
+    };
+    EACH(pairs);
+}
+
+static void names(void **state) {
+    (void)state;
+    struct mask *m = mask_new(0);
+    struct buf out = {0};
+    mask_person(m, str_c("김하늘"), &out);
+    mask_person(m, str_c("Emma Stone"), &out);
+    mask_person(m, str_c("skyblue_92"), &out);
+    assert_string_equal(out.data, "홍길동John Doesomeone3");
+    check(m, "저 김하늘인데요, 하늘이에요!", "저 홍길동인데요, 홍길동이에요!");
+    check(m, "하늘이 참 맑죠 skyblue_92 Emma Stone Emma", "하늘이 참 맑죠 someone3 John Doe Emma");
+    check(m, "박지훈 팀장님이 약속했어요. 박지훈 님!", "심청이 팀장님이 약속했어요. 심청이 님!");
+    check(m, "제 이름은 최유나, 예금주 이수민", "제 이름은 이몽룡, 예금주 장보고");
+    assert_int_equal(mask_count(m, MASK_NAME), 6);
+    buf_free(&out);
+    mask_free(m);
+}
+
+static void same_and_kept(void **state) {
+    (void)state;
+    struct mask *m = mask_new(0);
+    check(m, "010-1111-2222 아니면 01011112222, 집은 010-3333-4444",
+          "010-0000-0001 아니면 01000000001, 집은 010-0000-0002");
+    assert_int_equal(mask_count(m, MASK_PHONE), 2);
+    check(m, "다시: 010-3333-4444", "다시: 010-0000-0002");
+    mask_free(m);
+    m = mask_new(1u << MASK_ORDER);
+    check(m, "20261122-0031, 010-1111-2222", "20261122-0031, 010-0000-0001");
+    mask_free(m);
+    for (int i = 0; i < MASK_KINDS; i++)
+        assert_int_equal(mask_of(str_c(mask_word((enum mask_kind)i))), i);
+    assert_int_equal(mask_of(str_c("nothing")), -1);
+}
+
+/* Any bytes at all end, and what was a text stays one. */
+static void any_bytes(void **state) {
+    (void)state;
+    static const char *const bits[] = {"010",  "-",        "1234", "김", "하늘", "로",     "동",
+                                       "\xea", "\xff",     "@",    ".",  "com",  " ",      "시 ",
+                                       "구 ",  "20261122", "+82",  "(",  "０",   "이름은 "};
+    uint64_t seed = 7;
+    for (int round = 0; round < 20000; round++) {
+        struct buf text = {0}, once = {0};
+        for (int i = 0; i < 12; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            buf_puts(&text, bits[(seed >> 33) % (sizeof bits / sizeof *bits)]);
+        }
+        struct mask *m = mask_new(0);
+        mask_text(m, buf_view(&text), &once);
+        assert_int_equal(utf8_valid(buf_view(&text)), utf8_valid(buf_view(&once)));
+        mask_free(m);
+        buf_free(&text), buf_free(&once);
+    }
+    struct buf large = {0}, out = {0};
+    for (int i = 0; i < 8000; i++) buf_puts(&large, "010-1");
+    struct mask *m = mask_new(0);
+    mask_text(m, buf_view(&large), &out);
+    assert_true(out.len >= large.len / 2);
+    mask_free(m);
+    buf_free(&large), buf_free(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(phones),        cmocka_unit_test(numbers),  cmocka_unit_test(harmless),
+        cmocka_unit_test(links),         cmocka_unit_test(places),   cmocka_unit_test(names),
+        cmocka_unit_test(same_and_kept), cmocka_unit_test(any_bytes)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
