@@ -216,8 +216,8 @@ void act_pump(struct core *c) {
     for (size_t i = 0; i < c->conn_count; i++) {
         struct conn *conn = c->conn[i];
         if (!(conn->flags & SORI_CONNECTOR_ACTS) || conn->act_action != NIL || conn->act_settles ||
-            conn->act_renew || now < conn->act_due || conn->state == CONN_STOPPED || conn->state == CONN_BROKEN ||
-            c->paused)
+            conn->act_renew || now < conn->act_due || conn->state == CONN_STOPPED ||
+            c->paused || act_held(c, conn))
             continue;
         conn->act_due = now + 1000;
         if (!conn->act) {
@@ -229,7 +229,8 @@ void act_pump(struct core *c) {
         if (try_reconcile(c, conn) || try_ready(c, conn)) {
             conn->act_idle = now;
             if (conn->act_action == NIL && !conn->act_settles) conn->act_due = now + 5;
-        } else if (now > conn->act_idle + 60000)
+        } else if (now > conn->act_idle + 60000 &&
+                   core_now(c) >= live_of(c, conn)->act_full_until)
             act_stop(c, conn);
     }
 }

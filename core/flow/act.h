@@ -26,6 +26,11 @@ void act_with_changes(const struct core *c, struct row_action *a);
 /* Takes it out of the way, if it is in one of the states `from`. `reason` is constant. */
 void act_drop(struct core *c, struct row_action *a, bool in_batch, uint32_t from, int state,
               const char *reason);
+/* act_held.c: an act's credential was refused; one was taken; may nothing be sent for that reason
+ * (now)? */
+void act_refused(struct core *c, struct conn *conn, const char *why);
+void act_accepted(struct core *c, struct conn *conn);
+bool act_held(struct core *c, struct conn *conn);
 /* The payload of a call about an action. */
 void act_put_call(struct core *c, const struct row_action *a, struct conn *conn, struct buf *b);
 /* When the lease that stands in the batch is on disk, the plugin is called. */

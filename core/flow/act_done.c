@@ -78,6 +78,18 @@ static void again(struct core *c, struct conn *conn, const struct row_action *a,
     if (a->attempt == ATTEMPTS) act_needs_person(c, a, line);
 }
 
+/* Due at once: the connection says when it may leave. */
+static void held(struct core *c, const struct row_action *a, const char *why) {
+    struct set_action *s = act_change(c, a->id, in_hand(), ACTION_READY);
+    bool told = str_starts(a->reason, SORI_STR("held"));
+    char line[600];
+    snprintf(line, sizeof line, "held back until a token works again: %s", why);
+    s->sent_at = 0;
+    s->due = core_now(c);
+    s->reason = keep(c, str_c(line));
+    if (!told) act_outcome(c, a, line);
+}
+
 static void acted(struct core *c, struct conn *conn, const struct row_action *a, uint32_t status,
                   struct sori_str r) {
     char *why = mem_text(rec_get_str(r, DONE_WHY));
@@ -94,6 +106,7 @@ static void acted(struct core *c, struct conn *conn, const struct row_action *a,
     case SORI_ACT_OK:
         done(c, a, in_hand(), rec_get_str(r, DONE_NATIVE), "done");
         conn->act_wait = 0;
+        act_accepted(c, conn);
         break;
     case SORI_ACT_DUPLICATE:
         done(c, a, in_hand(), rec_get_str(r, DONE_NATIVE), "done: the platform had it already");
@@ -108,11 +121,14 @@ static void acted(struct core *c, struct conn *conn, const struct row_action *a,
         break;
     }
     case SORI_ACT_AUTH:
-        again(c, conn, a, 0, *why ? why : "the credential was refused");
-        conn_state(c, conn, CONN_BROKEN, *why ? why : "the credential was refused");
+        held(c, a, *why ? why : "the credential was refused");
+        act_refused(c, conn, *why ? why : "the credential was refused");
+        break;
+    case SORI_ACT_RATE:
+        live_of(c, conn)->act_full_until = rec_get_int(r, DONE_RETRY_AT, 0);
+        again(c, conn, a, rec_get_int(r, DONE_RETRY_AT, 0), why);
         break;
     case SORI_ACT_RETRY:
-    case SORI_ACT_RATE:
     case SORI_ACT_CANCELLED: again(c, conn, a, rec_get_int(r, DONE_RETRY_AT, 0), why); break;
     default: {
         struct set_action *s = act_change(c, a->id, in_hand(), ACTION_FAILED);
@@ -147,6 +163,8 @@ static void reconciled(struct core *c, struct conn *conn, const struct row_actio
         struct set_action *s = act_change(c, a->id, from, ACTION_UNKNOWN);
         int64_t at = rec_get_int(r, DONE_RETRY_AT, 0);
         s->due = at > core_now(c) ? at : core_now(c) + 15000;
+        if (status == SORI_ACT_AUTH)
+            act_refused(c, conn, *why ? why : "the credential was refused");
     } else {
         struct set_action *s = act_change(c, a->id, from, ACTION_UNKNOWN);
         s->due = core_now(c) + NEVER_MS;

@@ -80,6 +80,7 @@ void live_free(struct core *c, struct conn *conn) {
     stream_close_all(c, conn);
     buf_free(&l->lines);
     buf_free(&l->facts);
+    free(l->held.why);
     free(l);
     conn->ctx->live = NULL;
 }
@@ -266,9 +267,10 @@ void health_done(struct core *c, struct conn *conn, uint32_t status, struct sori
     l->look_due = clock_mono() + (status == SORI_OK ? DAY_MS : LOOK_AGAIN_MS);
     l->blind = status == SORI_PERMANENT && !l->lines.len && !l->facts.len;
     if (status == SORI_AUTH)
-        conn_state(c, conn, CONN_BROKEN, why.len ? why.data : "the credential was refused");
+        live_refused(c, conn, why.len ? why.data : "the credential was refused");
     else if (status == SORI_OK && conn->state == CONN_BROKEN)
-        conn->poll_due = 0; /* a poll says whether it is well again */
+        conn->poll_due = l->held.probe_at =
+            0; /* a poll, or an act, says whether it is well again */
     if (l->asking) reply(l, l->blind ? SORI_OK : status, buf_view(&why));
     buf_free(&why);
     flow_dirty(c);

@@ -35,6 +35,13 @@ struct budget {
     bool apart;                      /* running low holds up no polls */
 };
 
+/* What is to be said is held back: the credential of acts was refused. */
+struct held {
+    char *why;                       /* NULL: it was not */
+    int64_t probe_at, look_at, wait; /* monotonic ms: one act is tried; credentials are looked at */
+    uint64_t mark;                   /* of the credentials that were refused */
+};
+
 struct live {
     struct hose *hoses;
     int64_t missed_from, missed_to; /* ms UTC; 0: nothing missed */
@@ -52,6 +59,9 @@ struct live {
     uint32_t look_call;      /* it is the poll lane's call in hand */
     bool asked, blind;       /* blind: the plugin has no health function */
     struct command *asking;  /* who waits for its end */
+    bool poll_refused;       /* polls, streams or the look were refused for their credential */
+    struct held held;
+    int64_t act_full_until; /* ms UTC: a limit of acts that their process knows of ends then */
     /* habit */
     int64_t items, habit_saved;
     struct habit habit;
@@ -60,6 +70,10 @@ struct live {
 /* Its own; read from the store the first time. */
 struct live *live_of(struct core *c, struct conn *conn);
 void live_free(struct core *c, struct conn *conn);
+/* What reads was refused for its credential, and is well again: the state of the connection, of
+ * which acts have their own share (act_held.c). */
+void live_refused(struct core *c, struct conn *conn, const char *why);
+void live_well(struct core *c, struct conn *conn);
 /* From the pump of polls, a few times a second. */
 void live_pump(struct core *c);
 void live_save(struct core *c, struct conn *conn, int lane, const char *name, const char *value);

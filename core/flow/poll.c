@@ -66,8 +66,8 @@ void poll_pump(struct core *c) {
     for (size_t i = 0; i < c->conn_count; i++) {
         struct conn *conn = c->conn[i];
         if (conn->poll && conn->poll_call && flow_has_room(c)) guest_listen(conn->poll, true);
-        if (!(conn->flags & SORI_CONNECTOR_POLLS) || conn->poll_call ||
-            conn->poll_renew || conn->state == CONN_STOPPED || !flow_has_room(c))
+        if (!(conn->flags & SORI_CONNECTOR_POLLS) || conn->poll_call || conn->poll_renew ||
+            conn->state == CONN_STOPPED || !flow_has_room(c))
             continue;
         bool ready = conn->poll && conn->poll_ready && guest_is_ready(c->net);
         if ((ready && health_call(c, conn)) || now < conn->poll_due) continue;
@@ -119,13 +119,13 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
         conn->poll_wait = 0;
         conn->last_good = core_now(c);
         conn->poll_due = status == SORI_AGAIN ? 0 : clock_mono() + conn->every;
-        conn_state(c, conn, CONN_READY, NULL);
+        live_well(c, conn);
         stream_polled(c, conn, r, status == SORI_OK);
     } else if (status == SORI_AUTH) {
         /* Slowly, and soon enough: a new token in secrets/ is found within a minute. */
         conn->poll_wait = 0;
         conn->poll_due = clock_mono() + AUTH_MS + rand() % (AUTH_MS / 4);
-        conn_state(c, conn, CONN_BROKEN, why);
+        live_refused(c, conn, why);
     } else if (status == SORI_CONFIG || status == SORI_PERMANENT || status == SORI_GONE) {
         conn->poll_wait = conn->poll_wait < 60000 ? 60000 : conn->poll_wait;
         fail(c, conn, CONN_BROKEN, why, 0);

@@ -302,7 +302,7 @@ bool stream_done(struct core *c, const struct wire_msg *msg) {
     if (refused) {
         struct buf text = {0};
         buf_printf(&text, "stream %s: %s", h->name, h->why.data ? h->why.data : "refused");
-        conn_state(c, conn, CONN_BROKEN, text.data);
+        live_refused(c, conn, text.data);
         buf_free(&text);
     }
     return true;
