@@ -109,6 +109,9 @@ void cli_progress_end(void);
 void cli_put_span(struct buf *b, int64_t ms);
 /* Local date and time, "11-22 14:03"; with the year where it is not this one. */
 void cli_put_time(struct buf *b, int64_t ms);
+/* The "clock" of a case: short, and its colour; and whole, empty where there is none. */
+enum cli_color cli_put_clock(struct buf *b, const json_t *clock);
+void cli_put_clock_story(struct buf *b, const json_t *clock);
 
 /* ---- client.c: talking to a running core ---- */
 

@@ -3,22 +3,14 @@
 
 #include <stdlib.h>
 
+/* What is left in the time of its calendar; where that is closed now, from when on. */
 static void clock_cell(struct cli_table *t, const json_t *row) {
-    int64_t left = cli_int(row, "left_ms", INT64_MIN);
-    if (left == INT64_MIN) {
-        cli_table_cell(t, CLI_DIM, str_c("–"));
-        return;
-    }
+    const json_t *clock = json_object_get(row, "clock");
+    struct sori_str state = cli_text(clock, "state");
     struct buf b = {0};
-    if (left < 0) {
-        buf_puts(&b, "late ");
-        left = -left;
-        cli_put_span(&b, left);
-        cli_table_cell(t, CLI_RED, buf_view(&b));
-    } else {
-        cli_put_span(&b, left);
-        cli_table_cell(t, left < 15 * 60000 ? CLI_YELLOW : CLI_PLAIN, buf_view(&b));
-    }
+    enum cli_color color = cli_put_clock(&b, clock);
+    if (!state.len) buf_puts(&b, "–");
+    cli_table_cell(t, color, buf_view(&b));
     buf_free(&b);
 }
 
@@ -97,11 +89,11 @@ int cmd_inbox(int argc, char **argv);
 int cmd_inbox(int argc, char **argv) {
     static const struct cli_help help = {
         .usage = "sori inbox [--unmatched] [--limit N] [-w DIR] [--json]",
-        .about =
-            "What waits for a person, most urgent first: actions whose outcome is unknown\n"
-            "(resolve), replies that wait for approval (approve), open cases (answer), with\n"
-            "the time left on their clock. With --unmatched: what the policy let pass because\n"
-            "no rule matched, newest first, as far as nobody acted since."};
+        .about = "What waits for a person, most urgent first: actions whose outcome is unknown\n"
+                 "(resolve), replies that wait for approval (approve), open cases (answer), with\n"
+                 "what is left on their clock, in the hours of their calendar. With --unmatched: "
+                 "what the policy let pass because\n"
+                 "no rule matched, newest first, as far as nobody acted since."};
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE,
                              CLI_OPT_JSON,
                              {.name = "limit", .takes = "N", .help = "at most so many (200)"},

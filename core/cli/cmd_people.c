@@ -97,6 +97,9 @@ ACT(snooze, "span", "for how long", "sori snooze ID SPAN [-w DIR] [--json]",
     "Puts the case of an interaction aside for a while (30m, 2h, 1d). It comes back by itself, "
     "and\n"
     "at once when the person speaks again.")
+ACT(pending, "text", "what is waited for", "sori pending ID WHAT [-w DIR] [--json]",
+    "It is the person's turn: the clock of the case stands, with what is left kept, until they\n"
+    "write again. WHAT is shown as the reason.")
 ACT(like, NULL, NULL, "sori like ID [-w DIR] [--json]", "Likes an interaction in our name.")
 ACT(unlike, NULL, NULL, "sori unlike ID [-w DIR] [--json]", "Takes our like back.")
 ACT(hide, NULL, NULL, "sori hide ID [-w DIR] [--json]",

@@ -156,6 +156,20 @@ static void put_draining(struct buf *b, const json_t *s) {
                    (long long)cli_int(g, "generation", 0), STR(cli_text(g, "why")));
 }
 
+static void put_clocks(struct buf *b, bool color, const json_t *clocks) {
+    int64_t running = cli_int(clocks, "running", 0), soon = cli_int(clocks, "due_soon", 0),
+            late = cli_int(clocks, "breached", 0), paused = cli_int(clocks, "paused", 0);
+    if (running + soon + late + paused == 0) return;
+    char text[64];
+    buf_printf(b, "clocks: %lld running, ", (long long)running);
+    snprintf(text, sizeof text, "%lld due soon", (long long)soon);
+    cli_paint(b, color && soon, CLI_YELLOW, str_c(text));
+    buf_puts(b, ", ");
+    snprintf(text, sizeof text, "%lld late", (long long)late);
+    cli_paint(b, color && late, CLI_RED, str_c(text));
+    buf_printf(b, ", %lld paused\n", (long long)paused);
+}
+
 static void print_status(const json_t *s) {
     bool color = cli_is_color(stdout), ready = json_is_true(json_object_get(s, "ready"));
     bool paused = json_is_true(json_object_get(s, "paused"));
@@ -178,6 +192,7 @@ static void print_status(const json_t *s) {
                (long long)cli_int(c, "contacts", 0), (long long)cli_int(c, "open_cases", 0),
                (long long)cli_int(c, "waiting", 0), (long long)cli_int(c, "unknown", 0),
                (long long)cli_int(c, "sent", 0), (long long)cli_int(s, "queue", 0));
+    put_clocks(&b, color, json_object_get(s, "clocks"));
     if (cli_text(s, "refused").len > 0) {
         struct buf head = {0};
         buf_printf(&head, "on disk: generation %lld, refused; generation %lld goes on:",

@@ -33,6 +33,7 @@
     C(assign, "Act", "give a case to a person or department")                                      \
     C(note, "Act", "write a note on a case")                                                       \
     C(snooze, "Act", "put a case aside for a while")                                               \
+    C(pending, "Act", "wait for the person: the clock stands until they write")                    \
     C(close, "Act", "close a case")                                                                \
     C(contact, "Act", "show a contact, or set the relationship")                                   \
     C(pause, "Steer", "stop everything outgoing, now")                                             \

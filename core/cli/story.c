@@ -93,14 +93,11 @@ static void show_case(struct buf *b, const json_t *k) {
     if (cli_text(k, "department").len > 0)
         buf_printf(&line, ", for %.*s", STR(cli_text(k, "department")));
     if (cli_text(k, "owner").len > 0) buf_printf(&line, ", %.*s", STR(cli_text(k, "owner")));
-    int64_t due;
-    if (clock_parse_rfc3339(cli_text(k, "due"), &due)) {
-        int64_t left = due - clock_now();
-        buf_puts(&line, left < 0 ? ", late by " : ", to be answered within ");
-        cli_put_span(&line, left < 0 ? -left : left);
-    }
     if (cli_text(k, "reason").len > 0) buf_printf(&line, " (%.*s)", STR(cli_text(k, "reason")));
     story_line(b, "case", buf_view(&line));
+    buf_clear(&line);
+    cli_put_clock_story(&line, json_object_get(k, "clock"));
+    story_line(b, "clock", buf_view(&line));
     buf_free(&line);
 }
 

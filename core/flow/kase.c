@@ -167,11 +167,10 @@ static bool newer_waits(struct core *c, const struct kase *k, int64_t interactio
 /* It was said that nobody had answered in time, and somebody had. */
 static void withdraw_alert(struct core *c, struct kase *k, int64_t interaction, int64_t at) {
     struct buf b = {0};
-    buf_puts(&b, "answered at ");
+    buf_puts(&b, "the alert is withdrawn: answered in time, at ");
     clock_rfc3339(&b, at);
-    buf_puts(&b, " (their clock), seen at ");
+    buf_puts(&b, " by their clock, seen at ");
     clock_rfc3339(&b, c->now);
-    buf_puts(&b, ": in time; the alert that it was overdue is withdrawn");
     flow_journal(c, ENTRY_OUTCOME, k->contact, interaction, k->id, SORI_STR("clock"), buf_view(&b),
                  (struct sori_str){0}, NIL);
     buf_clear(&b);

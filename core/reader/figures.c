@@ -155,6 +155,7 @@ static void counts(struct reader *r, struct jw *w) {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         jw_int(w, table[i].name, db_one(r->db, table[i].sql, 0, NIL));
     jw_close(w, '}');
+    form_clock_counts(r, clock_now(), w);
 }
 
 static void counter_name(struct sori_str counter, struct buf *b) {

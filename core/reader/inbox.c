@@ -21,7 +21,7 @@ static const char inbox_sql[] =
     "   ORDER BY e.seq DESC LIMIT 1)) AS id FROM top t LEFT JOIN action a ON a.id = t.action)"
     "SELECT n.id, a.state, a.verb, a.slot, a.reason, a.body, k.state, k.due, k.waiting_since,"
     " k.department, k.owner, k.reason, u.name, c.relationship, c.influencer, p.plugin, p.name,"
-    " i.kind, d.tone, j.text, i.heard_at, i.title, d.result"
+    " i.kind, d.tone, j.text, i.heard_at, i.title, d.result, " CLOCK_COLUMNS
     " FROM named n LEFT JOIN action a ON a.id = n.action LEFT JOIN kase k ON k.id = n.kase"
     " LEFT JOIN interaction i ON i.id = n.id LEFT JOIN author u ON u.id = i.author"
     " LEFT JOIN contact c ON c.id = u.contact LEFT JOIN connection p ON p.id = i.connection"
@@ -34,7 +34,8 @@ static const char *what_is_asked(int64_t action_state) {
     return "answer";
 }
 
-static void inbox_row(sqlite3_stmt *s, int64_t now, struct jw *w) {
+static void inbox_row(struct reader *r, struct clocks *x, sqlite3_stmt *s, int64_t now,
+                      struct jw *w) {
     int64_t due = db_int(s, 7), since = db_int(s, 8);
     jw_open(w, NULL, '{');
     jw_int(w, "id", db_int(s, 0));
@@ -48,6 +49,10 @@ static void inbox_row(sqlite3_stmt *s, int64_t now, struct jw *w) {
     jw_time(w, "due", due);
     jw_int(w, "left_ms", due == NIL ? NIL : due - now);
     jw_int(w, "waited_ms", since == NIL ? NIL : now - since);
+    if (db_int(s, 6) == NIL)
+        jw_null(w, "clock");
+    else
+        form_clock(r, x, s, 23, now, w);
     jw_str(w, "department", db_str(s, 9));
     jw_str(w, "owner", db_str(s, 10));
     jw_str(w, "reason", db_str(s, 11));
@@ -71,12 +76,14 @@ int query_inbox(struct reader *r, struct sori_str question, struct answer *a) {
         return answer_error(a, 2, "limit: a number from 1 to 10000 was expected");
     sqlite3_stmt *s = db_query(r->db, inbox_sql, "i", limit);
     struct buf json = {0};
+    struct clocks clocks = {.count = 0};
     while (db_row(s)) {
         struct jw w = {.b = &json};
-        inbox_row(s, now, &w);
+        inbox_row(r, &clocks, s, now, &w);
         answer_row(a, &json);
     }
     sqlite3_finalize(s);
+    clocks_free(&clocks);
     buf_free(&json);
     return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef READER_PART_H
 #define READER_PART_H
 
+#include "base/calendar.h"
 #include "base/err.h"
 #include "base/record.h"
 #include "reader/json.h"
@@ -91,6 +92,27 @@ void because_person(struct reader *r, int64_t id, struct jw *w);
 void because_after(struct reader *r, int64_t id, struct jw *w);
 /* An object of an array: when a generation went live, by whom, why, of which plugins and models. */
 void because_generation(struct reader *r, int64_t id, struct jw *w);
+
+/* ---- clock.c ---- */
+enum { CLOCKS_MOST = 64 };
+/* Calendars that one answer has asked for. Zero-initialise. */
+struct clocks {
+    struct calendar calendar[CLOCKS_MOST];
+    int64_t blob[CLOCKS_MOST];
+    char *bytes[CLOCKS_MOST];
+    size_t count;
+};
+void clocks_free(struct clocks *x);
+/* Columns of kase that form_clock reads, in order, from column `at` of the row on. */
+#define CLOCK_COLUMNS                                                                              \
+    "k.clock, k.due, k.soon, k.promised, k.answered_at, k.calendar, k.paused, k.left_ms, "         \
+    "k.started"
+/* Object "clock": its state, times, what is left in the time of its calendar, why it stands, and
+ * the calendar with what it says of now. */
+void form_clock(struct reader *r, struct clocks *x, sqlite3_stmt *s, int at, int64_t now,
+                struct jw *w);
+/* Object "clocks": open cases by the state of their clock. */
+void form_clock_counts(struct reader *r, int64_t now, struct jw *w);
 
 /* ---- words.c: what a text is found by ---- */
 /* Appends the terms of a text, each followed by a blank: pairs of neighbouring Hangul, Kana and Han

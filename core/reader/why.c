@@ -1,6 +1,7 @@
 /* show and why: one interaction, as it was heard and as it was decided about. */
 #include "reader/part.h"
 
+#include "base/clock.h"
 #include "base/enums.h"
 #include "base/item.h"
 #include "lua/policy.h"
@@ -32,7 +33,8 @@ static void sightings(struct reader *r, int64_t id, struct jw *w) {
 static void kase(struct reader *r, int64_t id, struct jw *w) {
     sqlite3_stmt *s = db_query(
         r->db,
-        "SELECT k.id, k.state, k.department, k.owner, k.due, k.waiting_since, k.reason FROM kase k"
+        "SELECT k.id, k.state, k.department, k.owner, k.due, k.waiting_since, "
+        "k.reason, " CLOCK_COLUMNS " FROM kase k"
         " WHERE k.contact = (SELECT a.contact FROM interaction i JOIN author a ON a.id = i.author"
         " WHERE i.id = ?1) AND k.state < 4 ORDER BY k.id DESC LIMIT 1",
         "i", id);
@@ -45,6 +47,9 @@ static void kase(struct reader *r, int64_t id, struct jw *w) {
         jw_time(w, "due", db_int(s, 4));
         jw_time(w, "waiting_since", db_int(s, 5));
         jw_str(w, "reason", db_str(s, 6));
+        struct clocks clocks = {.count = 0};
+        form_clock(r, &clocks, s, 7, clock_now(), w);
+        clocks_free(&clocks);
         jw_close(w, '}');
     } else {
         jw_null(w, "case");
