@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "flow/act.h"
 #include "flow/admit.h"
 #include "reader/reader.h"
 #include "sori/status.h"
@@ -266,11 +267,15 @@ void health_done(struct core *c, struct conn *conn, uint32_t status, struct sori
     l->looked_at = core_now(c);
     l->look_due = clock_mono() + (status == SORI_OK ? DAY_MS : LOOK_AGAIN_MS);
     l->blind = status == SORI_PERMANENT && !l->lines.len && !l->facts.len;
-    if (status == SORI_AUTH)
-        live_refused(c, conn, why.len ? why.data : "the credential was refused");
-    else if (status == SORI_OK && conn->state == CONN_BROKEN)
-        conn->poll_due = l->held.probe_at =
-            0; /* a poll, or an act, says whether it is well again */
+    const char *refused = why.len ? why.data : "the credential was refused";
+    if (status == SORI_AUTH && conn->flags & SORI_CONNECTOR_ACTS) {
+        act_refused(c, conn, refused); /* a look asks who we are: polls tell for themselves */
+    } else if (status == SORI_AUTH) {
+        live_refused(c, conn, refused);
+    } else if (status == SORI_OK && conn->state == CONN_BROKEN) {
+        act_accepted(c, conn);
+        conn->poll_due = 0; /* a poll says whether it is well again */
+    }
     if (l->asking) reply(l, l->blind ? SORI_OK : status, buf_view(&why));
     buf_free(&why);
     flow_dirty(c);
