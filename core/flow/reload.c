@@ -219,6 +219,24 @@ static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
     guest_is_over(c);
 }
 
+/* What its worker says of it names the copy; people know the file. */
+static void plugin_error(struct reload *r, struct sori_str why) {
+    const struct plugin *p = r->scanning;
+    const char *slash = strrchr(p->path, '/'), *copy = slash ? slash + 1 : p->path;
+    size_t n = strlen(copy);
+    buf_printf(&r->errors, "%s: plugin %s: ", r->where, p->id);
+    while (why.len) {
+        bool here = why.len >= n && memcmp(why.ptr, copy, n) == 0;
+        if (here)
+            buf_printf(&r->errors, "%s.so", p->id);
+        else
+            buf_putc(&r->errors, *why.ptr);
+        why.ptr += here ? n : 1;
+        why.len -= here ? n : 1;
+    }
+    buf_putc(&r->errors, '\n');
+}
+
 static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     struct core *c = ctx;
     struct reload *r = c->reload;
@@ -226,8 +244,7 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     if (r->step == STEP_CONF) {
         conf_done(c, msg);
     } else if (msg->head.status != SORI_OK && r->scanning) {
-        buf_printf(&r->errors, "plugin %s: %.*s\n", r->scanning->id,
-                   STR(rec_get_str(msg->payload, DONE_WHY)));
+        plugin_error(r, rec_get_str(msg->payload, DONE_WHY));
         guest_is_over(c);
     }
 }
@@ -246,7 +263,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
         log_line(LOG_WARN, "reload", "files cannot be imported: %s", o->what);
         r->no_import = true; /* nobody asked for it: the rest goes on */
     } else if (r->scanning)
-        buf_printf(&r->errors, "plugin %s: %s\n", r->scanning->id, o->what);
+        plugin_error(r, str_c(o->what));
     else {
         buf_printf(&r->errors, "sori.lua: %s\n", o->what);
         r->no_conf = true;
@@ -304,6 +321,7 @@ static bool scan(struct core *c, struct sori_str id, const char *where, bool opt
         r->scanning->id = mem_text(id);
         r->scanning->path = mem_text(buf_view(&copy));
         memcpy(r->scanning->hash, hash, sizeof hash);
+        snprintf(r->where, sizeof r->where, "%s", where);
         started = start_worker(c, GUEST_SCAN, copy.data);
     }
     buf_free(&copy);

@@ -73,9 +73,10 @@ struct reload {
     enum reload_step step;
     struct generation *next;
     struct buf errors;
-    struct guest *guest;      /* the conf or scan worker in hand */
-    bool guest_over;          /* it may be let go at the next tick */
-    struct plugin *scanning;  /* in the hand of the scan worker */
+    struct guest *guest;     /* the conf or scan worker in hand */
+    bool guest_over;         /* it may be let go at the next tick */
+    struct plugin *scanning; /* in the hand of the scan worker, and who wants it */
+    char where[256];
     struct plugin *found[32]; /* plugins that are new, or whose bytes are */
     size_t found_n;
     int64_t deadline, since; /* monotonic; ms UTC */
@@ -129,7 +130,7 @@ void keeper_tell(struct core *c);     /* gate and metrics, from the active one *
 /* ---- story.c ---- */
 /* Its row: before it is written, `g` has what is known of it. */
 void story_begin(struct core *c, struct generation *g, const struct wish *w, int64_t manifest,
-                int64_t report);
+                 int64_t report);
 void story_resume(struct core *c, struct generation *g, int64_t id); /* it was live before */
 void story_end(struct core *c, struct generation *g);                /* another is live */
 void story_over(struct core *c, struct generation *g);               /* it has drained */

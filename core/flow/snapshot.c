@@ -102,7 +102,12 @@ void snapshot_take(struct core *c, struct snapshot *s) {
     buf_clear(&path);
     buf_printf(&path, "%s/policy", c->dir);
     s->has_bundle = bundle_read(path.data, &s->bundle, &err);
-    if (!s->has_bundle) put_error(c, err.text, &s->errors);
+    if (!s->has_bundle && access(path.data, F_OK) != 0)
+        buf_puts(&s->errors,
+                 "policy/init.lua:1: there is no policy; `sori new policy policy` in the "
+                 "workspace makes one\n");
+    else if (!s->has_bundle)
+        put_error(c, err.text, &s->errors);
     buf_free(&path);
     /* What cannot be read is a state of the disk as well, and has a name of its own. */
     snapshot_name(s->has_config ? buf_view(&s->config) : buf_view(&s->errors),

@@ -53,10 +53,13 @@ static void look_again(evutil_socket_t fd, short what, void *ctx) {
         evtimer_add(p->timer, &soon);
     } else {
         if (busy)
-            control_tell(p->cmd, REFUSED,
-                         "refused; %.*s:1: is open for writing by another program, and half a file "
-                         "is no change; save and close it, then `sori reload`",
-                         STR(buf_view(&name)));
+            control_tell(
+                p->cmd, REFUSED,
+                "refused; generation %lld goes on untouched:\n%.*s:1: is open for writing by "
+                "another program, and half a file is no change; save and close it, then "
+                "`sori reload`",
+                (long long)(p->cmd->core->active ? p->cmd->core->active->id : 0),
+                STR(buf_view(&name)));
         else
             ask_now(p->cmd);
         event_free(p->timer);

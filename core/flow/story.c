@@ -28,7 +28,7 @@ static void write_row(struct core *c, const struct row_generation *row) {
 }
 
 void story_begin(struct core *c, struct generation *g, const struct wish *w, int64_t manifest,
-                int64_t report) {
+                 int64_t report) {
     g->id = ++c->ids.generation;
     g->row = (struct row_generation){.id = g->id,
                                      .at = core_at(c),
@@ -166,15 +166,32 @@ static int64_t this_one(struct core *c, int64_t wanted, int64_t manifest, struct
     return 0;
 }
 
+/* The bytes of what was taken back since are not returned to either, whatever number they had. */
+struct taken_back {
+    int64_t manifest[64];
+    size_t count;
+};
+
+static bool was_taken_back(struct taken_back *t, const struct row_generation *row) {
+    if (row->undone == 1 && t->count < sizeof t->manifest / sizeof *t->manifest)
+        t->manifest[t->count++] = row->manifest;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->manifest[i] == row->manifest) return true;
+    return row->undone == 1;
+}
+
 int64_t story_before(struct core *c, int64_t wanted, struct buf *why) {
     struct row_generation row;
+    struct taken_back gone = {.count = 0};
     flow_commit(c);
     int64_t live = c->active ? c->active->id : 0;
     int64_t manifest = c->active ? c->active->row.manifest : NIL;
     if (wanted) return this_one(c, wanted, manifest, why);
     for (int64_t id = live - 1; id > 0 && id > live - LOOK_MOST; id--)
-        if (store_generation(c->store, id, &row) && may_return(&row, manifest) && row.undone != 1)
+        if (store_generation(c->store, id, &row) && !was_taken_back(&gone, &row) &&
+            may_return(&row, manifest))
             return id;
-    buf_puts(why, "there is no earlier generation to go back to");
+    buf_puts(why, "there is no earlier generation to go back to; `sori history` shows all, and "
+                  "`sori rollback NUMBER` takes any of them");
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,22 +16,21 @@
 enum { DEBOUNCE_MS = 300, BUSY_TELL_MS = 10000 };
 enum { EVENTS = IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE };
 
-static const struct {
-    const char *path;
-    const char *ends[3]; /* of names that count; none: all */
-} folders[] = {{"", {"sori.lua"}},
-               {"/policy", {".lua", ".md"}},
-               {"/policy/rules", {".lua", ".md"}},
-               {"/policy/replies", {".lua", ".md"}},
-               {"/policy/tests", {".lua", ".md"}},
-               {"/policy/lib", {".lua", ".md"}},
-               {"/plugins", {".so"}},
-               {"/models", {NULL}}};
-enum { FOLDERS = sizeof folders / sizeof *folders };
+enum { DEPTH_MAX = 4, WATCHES_MAX = 256 };
 
+enum place { ROOT, POLICY, PLUGINS, MODELS };
+/* Names that count in it; none: all. */
+static const char *const ends[][3] = {
+    [ROOT] = {"sori.lua"}, [POLICY] = {".lua", ".md"}, [PLUGINS] = {".so"}, [MODELS] = {NULL}};
+
+struct watched {
+    int wd;
+    enum place place;
+};
 struct watch {
     struct event *event, *settle;
-    int wd[FOLDERS];
+    struct watched all[WATCHES_MAX];
+    size_t count;
     int64_t busy_since; /* monotonic ms; 0: nobody writes */
     bool busy_told;
 };
@@ -86,33 +86,64 @@ static void on_settled(evutil_socket_t fd, short what, void *ctx) {
     reload_ask(c, &ask);
 }
 
+/* A folder that is watched already keeps its number. */
+static void add_one(struct watch *w, int fd, const char *path, enum place place) {
+    int wd = inotify_add_watch(fd, path, EVENTS | IN_ONLYDIR);
+    if (wd < 0) return;
+    for (size_t i = 0; i < w->count; i++)
+        if (w->all[i].wd == wd) return;
+    if (w->count == WATCHES_MAX) w->count = 1; /* numbers of folders that are gone; all come anew */
+    w->all[w->count++] = (struct watched){wd, place};
+}
+
+static void add_tree(struct watch *w, int fd, struct buf *path, int depth) {
+    size_t len = path->len;
+    add_one(w, fd, path->data, POLICY);
+    DIR *d = depth ? opendir(path->data) : NULL;
+    for (struct dirent *e; d && (e = readdir(d));) {
+        if (e->d_name[0] == '.' || e->d_type != DT_DIR) continue;
+        buf_printf(path, "/%s", e->d_name);
+        add_tree(w, fd, path, depth - 1);
+        path->len = len;
+        path->data[len] = 0;
+    }
+    if (d) closedir(d);
+}
+
 static void add_watches(struct core *c, int fd) {
     struct buf path = {0};
-    for (size_t i = 0; i < FOLDERS; i++) {
-        buf_clear(&path);
-        buf_printf(&path, "%s%s", c->dir, folders[i].path);
-        c->watch->wd[i] = inotify_add_watch(fd, path.data, EVENTS);
-    }
+    add_one(c->watch, fd, c->dir, ROOT);
+    buf_printf(&path, "%s/plugins", c->dir);
+    add_one(c->watch, fd, path.data, PLUGINS);
+    buf_clear(&path);
+    buf_printf(&path, "%s/models", c->dir);
+    add_one(c->watch, fd, path.data, MODELS);
+    buf_clear(&path);
+    buf_printf(&path, "%s/policy", c->dir);
+    add_tree(c->watch, fd, &path, DEPTH_MAX);
     buf_free(&path);
+}
+
+static bool ends_well(const char *name, enum place place) {
+    size_t n = strlen(name);
+    if (!ends[place][0]) return true;
+    for (size_t i = 0; i < 3 && ends[place][i]; i++) {
+        size_t t = strlen(ends[place][i]);
+        if (n >= t && strcmp(name + n - t, ends[place][i]) == 0) return true;
+    }
+    return false;
 }
 
 /* An editor's own files never count. */
 static bool counts(const struct watch *w, const struct inotify_event *e) {
+    static const char *const ours[] = {"policy", "plugins", "models"};
     if (!e->len || e->name[0] == '.' || e->name[0] == '#') return false;
-    size_t n = strlen(e->name);
-    for (size_t i = 0; i < FOLDERS; i++) {
-        if (w->wd[i] != e->wd) continue;
-        if (e->mask & IN_ISDIR) {
-            static const char *const ours[] = {"policy", "plugins", "models"};
-            for (size_t k = 0; i == 0 && k < 3; k++)
-                if (strcmp(e->name, ours[k]) == 0) return true;
-            return i != 0;
-        }
-        if (!folders[i].ends[0]) return true;
-        for (size_t k = 0; k < 3 && folders[i].ends[k]; k++) {
-            size_t t = strlen(folders[i].ends[k]);
-            if (n >= t && strcmp(e->name + n - t, folders[i].ends[k]) == 0) return true;
-        }
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->all[i].wd != e->wd) continue;
+        if (!(e->mask & IN_ISDIR)) return ends_well(e->name, w->all[i].place);
+        for (size_t k = 0; k < 3; k++)
+            if (w->all[i].place == ROOT && strcmp(e->name, ours[k]) == 0) return true;
+        return w->all[i].place != ROOT;
     }
     return false;
 }
