@@ -267,6 +267,7 @@ void figures_ready(struct reader *r, struct buf *json, bool *ready) {
     jw_int(&w, "age_ms", r->status_at ? clock_mono() - r->status_at : NIL);
     jw_str(&w, "refused", rec_get_str(stat_view(r), STAT_REFUSED));
     jw_str(&w, "notice", rec_get_str(stat_view(r), STAT_NOTICE));
+    jw_str(&w, "wrong", rec_get_str(stat_view(r), STAT_WRONG));
     processes(stat_view(r), "workers", &w);
     jw_close(&w, '}');
     buf_putc(json, '\n');

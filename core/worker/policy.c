@@ -1,14 +1,16 @@
 #include "worker/worker.h"
 
+#include "base/clock.h"
 #include "base/enums.h"
 #include "lua/evolve.h"
 #include "lua/policy.h"
 
 #include <stdio.h>
 
-/* One decision in so many is made again in a spare state and compared; so many, and the spare is
- * made anew, so that it stays fresh. */
-enum { RECHECK_EVERY = 1000, SPARE_USES = 64 };
+/* One decision in so many is made again in a spare state and compared. The spare is made anew after
+ * each use, at most once a second: at every usual pace it has decided nothing before. In a flood,
+ * so many uses are the most. */
+enum { RECHECK_EVERY = 1000, SPARE_USES = 64, SPARE_MS = 1000 };
 
 static void on_rule(void *ctx, const char *rule, int line) {
     blackbox_rule(((struct worker *)ctx)->box, rule, line);
@@ -29,6 +31,7 @@ static void renew_spare(struct worker *w) {
     if (w->spare) policy_free(w->spare);
     w->spare = policy_load(buf_view(&w->bundle), buf_view(&w->env), &errors);
     w->spare_used = 0;
+    w->spare_at = clock_mono();
     buf_free(&errors);
 }
 
@@ -70,7 +73,9 @@ static bool held(struct sori_str decision) {
 static bool differs(struct worker *w, struct sori_str facts, struct sori_str first,
                     struct buf *rule) {
     if (held(first)) return false;
-    if (w->spare_used++ == SPARE_USES) renew_spare(w);
+    if (w->spare_used == SPARE_USES || (w->spare_used && clock_mono() - w->spare_at >= SPARE_MS))
+        renew_spare(w);
+    w->spare_used++;
     if (!w->spare) return false;
     struct buf again = {0};
     policy_decide(w->spare, facts, &again);

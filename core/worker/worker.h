@@ -97,6 +97,7 @@ struct worker {
     struct policy *spare;   /* a second state, which decides next to nothing */
     uint64_t decided;
     unsigned spare_used;
+    int64_t spare_at;     /* when it was made, monotonic ms */
     struct evolve *cells; /* of a closed back-test; NULL in every other life */
 };
 

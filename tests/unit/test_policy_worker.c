@@ -4,6 +4,7 @@
  * leaves no way to write a policy that remembers, so that here the spare is another policy. */
 #include "policy/bundle.h"
 
+#include "base/clock.h"
 #include "sori/status.h"
 #include "supervise/blackbox.h"
 #include "supervise/messages.h"
@@ -27,6 +28,10 @@ void worker_log(struct worker *w, enum sori_log_level level, struct sori_str tex
 void worker_put_lines(struct buf *out, uint32_t tag, struct sori_str text) {
     rec_str(out, tag, text);
 }
+
+/* No spare is older than a second: only its uses count. */
+enum { MANY = 1 << 30 };
+#define NEVER (clock_mono() + MANY)
 
 static struct blackbox box;
 static struct worker worker;
@@ -59,6 +64,7 @@ static void load_worker(const char *act) {
     rec_rec(&b, LOAD_ENV, buf_view(&env));
     ask(M_POLICY_LOAD, &b);
     worker.decided = 0;
+    worker.spare_at = NEVER;
     logged = 0;
     buf_free(&bundle);
     buf_free(&env);
@@ -96,6 +102,7 @@ static void one_in_a_thousand_is_compared(void **state) {
     spoil_spare();
     assert_int_equal(decide_many(999, KIND_COMMENT), 0);
     assert_int_equal(decide_many(1, KIND_COMMENT), 1);
+    assert_true(str_is(rec_get_str(buf_view(&worker.done), DECIDE_UNSTABLE_RULE), "all"));
     assert_int_equal(decide_many(2000, KIND_COMMENT), 2);
     assert_int_equal(logged, 3);
 }
@@ -117,7 +124,12 @@ static void the_spare_is_made_anew(void **state) {
     load_worker("one");
     spoil_spare();
     assert_int_equal(decide_many(64000, KIND_COMMENT), 64);
+    worker.spare_at = NEVER;
     assert_int_equal(decide_many(64000, KIND_COMMENT), 0); /* it is the policy itself again */
+    spoil_spare();
+    worker.spare_used = 1; /* once used, and a second later it is made anew */
+    worker.spare_at = clock_mono() - 1000;
+    assert_int_equal(decide_many(1000, KIND_COMMENT), 0);
     spoil_spare();
     load_worker("two"); /* and so it is after another bundle */
     assert_int_equal(decide_many(1000, KIND_COMMENT), 0);
