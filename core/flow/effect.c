@@ -12,10 +12,10 @@
 
 struct intent {
     int verb, slot;
-    struct sori_str text, name, longer, same, freeze;
+    struct sori_str text, name, longer, same, freeze, surge;
     struct sori_str whole; /* for its checks */
     int64_t value, scope, keep_ms;
-    bool approve;
+    bool approve, holding;
 };
 
 static struct intent read_intent(struct sori_str r) {
@@ -34,6 +34,8 @@ static struct intent read_intent(struct sori_str r) {
         case INTENT_APPROVE: in.approve = f.i == 1; break;
         case INTENT_SAME: in.same = f.s; break;
         case INTENT_FREEZE: in.freeze = f.s; break;
+        case INTENT_SURGE: in.surge = f.s; break;
+        case INTENT_HOLDING: in.holding = f.i == 1; break;
         default: break;
         }
     }
@@ -150,6 +152,8 @@ static bool put_more(struct core *c, struct entry *e, const struct intent *in, s
     buf_str(more, buf_view(&checks));
     if (in->same.len) rec_rec(more, ACT_SAME, in->same);
     if (in->freeze.len) rec_rec(more, ACT_FREEZE, in->freeze);
+    if (in->surge.len) rec_rec(more, ACT_SURGE, in->surge);
+    rec_int_opt(more, ACT_HOLDING, in->holding);
     buf_free(&checks);
     return passed;
 }

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "flow/ceiling.h"
 #include "flow/head.h"
+#include "flow/window.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -180,6 +181,21 @@ static bool frozen(struct core *c, struct sori_str body, struct looked *out) {
     return fails(out, "timing", "frozen: %.*s", STR(rec_get_str(r, 3)));
 }
 
+/* Since it was decided, many became unhappy about what it is about. */
+static bool boils(struct core *c, struct sori_str body, struct looked *out) {
+    struct sori_str r = rec_get_rec(body, ACT_SURGE), rest = r;
+    int64_t most = rec_get_int(r, 1, 0), times = rec_get_int(r, 2, 0), hour, usual;
+    struct rec_field f;
+    while (r.len && rec_next(&rest, &f) == 1) {
+        if (f.tag != 3 || f.type != REC_STR) continue;
+        windows_of(c->windows, core_now(c), f.s, &hour, &usual);
+        if (hour < most || (double)hour * 1e4 < (double)times * (double)usual) continue;
+        return fails(out, "timing", "%.*s boils over: %lld unhappy words in the last hour",
+                     STR(f.s), (long long)hour);
+    }
+    return false;
+}
+
 /* What makes a rule's reply wait for a person. */
 static bool held(struct core *c, const struct row_action *a, const struct row_journal *j,
                  int64_t kind, struct contact *p, struct looked *out) {
@@ -187,6 +203,7 @@ static bool held(struct core *c, const struct row_action *a, const struct row_jo
     act_each(c, a->interaction, NIL, look_other, &o);
     return two_voices(c, p, &o, out) || private_used(&o, (int)a->verb, kind, out) ||
            window_closed(c, a, out) || too_late(c, a, j, p, out) || frozen(c, a->body, out) ||
+           boils(c, a->body, out) ||
            same_words(c, a->text_hash, a->contact, rec_get_rec(a->body, ACT_SAME), out);
 }
 

@@ -171,6 +171,17 @@ void windows_put(struct windows *w, int64_t now, struct buf *facts) {
     buf_str(facts, buf_view(&w->shown));
 }
 
+void windows_of(struct windows *w, int64_t now, struct sori_str topic, int64_t *hour,
+                int64_t *usual_hour) {
+    turn(w, now);
+    *hour = *usual_hour = 0;
+    for (size_t i = 0; i < w->topics; i++) {
+        if (!str_is(topic, w->topic[i].topic)) continue;
+        *hour = w->topic[i].last_hour;
+        *usual_hour = usual(w, &w->topic[i]);
+    }
+}
+
 /* ---- the start ---- */
 
 struct recount {

@@ -29,6 +29,7 @@ static void put_reply(struct policy *p, struct facts *f, const struct act *a,
     rec_str_opt(decision, INTENT_LONG, a->longer);
     if (goal) rec_str(decision, INTENT_GOAL, str_c(goal_word(goal)));
     rec_str_opt(decision, INTENT_SOURCE, a->source.len ? a->source : t->source);
+    rec_int_opt(decision, INTENT_HOLDING, t->holding);
     rec_end(decision, mark);
 }
 
@@ -118,6 +119,7 @@ void act_print(struct buf *b, struct sori_str intent) {
     if (rec_get_str(intent, INTENT_LONG).len)
         buf_printf(b, ", %s where it is too long",
                    str_is(rec_get_str(intent, INTENT_LONG), "split") ? "split" : "refused");
+    if (rec_get_int(intent, INTENT_HOLDING, 0)) buf_puts(b, ", the answer still to come");
     int64_t value = rec_get_int(intent, INTENT_VALUE, 0);
     if (verb == VERB_CLOCK || verb == VERB_FOLLOW_UP) {
         buf_putc(b, ' ');

@@ -297,6 +297,31 @@ static void put_freeze(const struct checking *c, struct buf *out) {
     rec_end(out, mark);
 }
 
+/* What it is about, so that the core can look at the windows again before it leaves. */
+static void put_surge(const struct checking *c, struct buf *out) {
+    struct buf labels = {0}, surge = {0};
+    struct sori_str rest, topic;
+    struct rec_field f;
+    if (!c->g->surge_least) return;
+    labels_put(c->p, &labels);
+    for (rest = buf_view(&labels); rec_next(&rest, &f) == 1;)
+        if (str_starts(f.s, SORI_STR("topic."))) rec_str(&surge, 3, f.s);
+    for (rest = c->f->record; rec_next(&rest, &f) == 1;) {
+        if (f.tag != FACT_LABEL || f.type != REC_REC) continue;
+        topic = rec_get_str(f.s, 1);
+        bool there = rec_get_int(f.s, 2, 0) >= LABEL_PRESENT;
+        if (there && str_starts(topic, SORI_STR("topic."))) rec_str(&surge, 3, topic);
+    }
+    if (surge.len) {
+        size_t mark = rec_begin(out, INTENT_SURGE);
+        rec_int(out, 1, c->g->surge_least);
+        rec_int(out, 2, c->g->surge_times);
+        buf_str(out, buf_view(&surge));
+        rec_end(out, mark);
+    }
+    buf_free(&labels), buf_free(&surge);
+}
+
 /* The intention with what failed; true where something was added. */
 static bool hold(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
     struct checking c = begin(p, intent, direction);
@@ -310,6 +335,7 @@ static bool hold(struct policy *p, struct sori_str intent, int direction, struct
         rec_end(out, same);
     }
     put_freeze(&c, out);
+    if (!c.approve) put_surge(&c, out);
     bool failed = false;
     for (int i = 0; i < CHECKS; i++) {
         buf_clear(c.why);

@@ -45,6 +45,7 @@ struct guide {
     size_t expert_count;
     struct freeze *freezes;
     size_t freeze_count;
+    int64_t surge_least, surge_times; /* times x100; least 0: not asked */
     struct word_book book;
     struct facts ours, theirs; /* scratch: which words a reply has, and what it answers */
     struct buf intents, why;   /* scratch */

@@ -10,6 +10,7 @@
  *       same_text = { people = 20, within = "24h" },
  *       effort    = { personal = 1000, expert = 50000, experts = { "lead" } },
  *       freeze    = { { from = "2027-04-16", to = "2027-04-16", why = "…", what = "cheerful" } },
+ *       surge     = { at_least = 5, times = 3 },
  *       goal      = "required",
  *     } */
 #include "lua/check.h"
@@ -23,8 +24,9 @@ static const int64_t WITHIN_MAX = (int64_t)30 * DAY_MS;
 
 static const char *const set_names[SETS] = {"banned",    "apology", "origin",
                                             "next_step", "claims",  "points"};
-static const char *const names[] = {"banned", "apology",   "origin", "next_step", "claims",
-                                    "points", "same_text", "effort", "freeze",    "goal"};
+static const char *const names[] = {"banned", "apology", "origin",    "next_step",
+                                    "claims", "points",  "same_text", "effort",
+                                    "freeze", "goal",    "surge"};
 enum { NAMES = sizeof names / sizeof *names };
 
 /* What counts as an apology where the guide does not say. */
@@ -204,6 +206,30 @@ static bool read_same(struct each *e, int value) {
                      "guide: same_text: both are needed, { people = 20, within = \"24h\" }"));
 }
 
+static bool read_surge_key(struct each *e, struct sori_str key, int value) {
+    static const char *const known[] = {"at_least", "times"};
+    struct guide *g = e->r->p->guide;
+    lua_State *L = sandbox_lua(e->r->p->box);
+    if (str_is(key, "at_least")) return read_count(e, key, value, 1000000, &g->surge_least);
+    if (!str_is(key, "times"))
+        return complain_near(e->r, line_in(e, key), key, known, 2,
+                             "guide: surge: '%.*s' is not understood; expected at_least and times",
+                             STR(key));
+    double n = lua_type(L, value) == LUA_TNUMBER ? lua_tonumber(L, value) : 0;
+    if (n > 0 && n <= 1000) g->surge_times = (int64_t)(n * 100);
+    return g->surge_times > 0 ||
+           complain(e->r, line_in(e, key), "guide: surge.times: a number up to 1000 is expected");
+}
+
+static bool read_surge(struct each *e, int value) {
+    struct guide *g = e->r->p->guide;
+    e->what = "guide: surge";
+    e->run = read_surge_key;
+    return for_each(e, value) &&
+           ((g->surge_least && g->surge_times) ||
+            complain(e->r, e->line, "guide: surge: both are needed, { at_least = 5, times = 3 }"));
+}
+
 static bool read_effort_key(struct each *e, struct sori_str key, int value) {
     static const char *const known[] = {"personal", "expert", "experts"};
     struct guide *g = e->r->p->guide;
@@ -345,6 +371,7 @@ static bool read_part(struct each *e, struct sori_str key, int value) {
     if (str_is(key, "same_text")) return read_same(&inner, value);
     if (str_is(key, "effort")) return read_effort(&inner, value);
     if (str_is(key, "freeze")) return read_freezes(&inner, value);
+    if (str_is(key, "surge")) return read_surge(&inner, value);
     if (str_is(key, "goal")) {
         e->r->p->guide->goal = str_is(text_at(L, value), "required");
         return e->r->p->guide->goal ||
@@ -352,7 +379,7 @@ static bool read_part(struct each *e, struct sori_str key, int value) {
     }
     return complain_near(e->r, inner.line, key, names, NAMES,
                          "guide: '%.*s' is not understood; expected banned, apology, origin, "
-                         "next_step, claims, points, same_text, effort, freeze and goal",
+                         "next_step, claims, points, same_text, effort, freeze, surge and goal",
                          STR(key));
 }
 
@@ -421,21 +448,23 @@ int guide_read(lua_State *L) {
 }
 
 void guide_meta(struct buf *out) {
-    buf_puts(out,
-             "---Words by language (\"ko\", \"en\", \"any\") or connection.\n"
-             "---@alias sori.Words table<string, string[]|false>\n\n"
-             "---@class sori.Freeze\n---@field from string \"2027-04-16\" or a time\n"
-             "---@field to string the last day, or a time\n---@field why string\n"
-             "---@field what? \"cheerful\"|\"all\"\n---@field zone? string \"+09:00\"\n\n"
-             "---What every word of ours is held against before it is sent.\n---@class sori.Guide\n"
-             "---@field banned? sori.Words never said\n"
-             "---@field apology? sori.Words one of them stands in an apology\n"
-             "---@field origin? sori.Words one of them says who speaks\n"
-             "---@field next_step? sori.Words one of them says what comes next\n"
-             "---@field claims? sori.Words who says one of them names a source\n"
-             "---@field points? table<string, string[]> what is raised is named in the reply\n"
-             "---@field same_text? { people: integer, within: string }\n"
-             "---@field effort? { personal: integer?, expert: integer?, experts: string[]? }\n"
-             "---@field freeze? sori.Freeze[]\n---@field goal? \"required\"\n\n"
-             "---@param guide sori.Guide\nfunction sori.guide(guide) end\n");
+    buf_puts(
+        out,
+        "---Words by language (\"ko\", \"en\", \"any\") or connection.\n"
+        "---@alias sori.Words table<string, string[]|false>\n\n"
+        "---@class sori.Freeze\n---@field from string \"2027-04-16\" or a time\n"
+        "---@field to string the last day, or a time\n---@field why string\n"
+        "---@field what? \"cheerful\"|\"all\"\n---@field zone? string \"+09:00\"\n\n"
+        "---What every word of ours is held against before it is sent.\n---@class sori.Guide\n"
+        "---@field banned? sori.Words never said\n"
+        "---@field apology? sori.Words one of them stands in an apology\n"
+        "---@field origin? sori.Words one of them says who speaks\n"
+        "---@field next_step? sori.Words one of them says what comes next\n"
+        "---@field claims? sori.Words who says one of them names a source\n"
+        "---@field points? table<string, string[]> what is raised is named in the reply\n"
+        "---@field same_text? { people: integer, within: string }\n"
+        "---@field effort? { personal: integer?, expert: integer?, experts: string[]? }\n"
+        "---@field freeze? sori.Freeze[]\n"
+        "---@field surge? { at_least: integer, times: number }\n---@field goal? \"required\"\n\n"
+        "---@param guide sori.Guide\nfunction sori.guide(guide) end\n");
 }

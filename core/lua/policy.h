@@ -70,7 +70,13 @@ enum {
     /* rec {1 people, 2 ms}: the same words go to so many at most in that time; the core counts */
     INTENT_SAME = 14,
     /* rec {1 from, 2 to, 3 why}: a freeze that begins soon; it does not leave within */
-    INTENT_FREEZE = 15
+    INTENT_FREEZE = 15,
+    /* int 1: a first word (holding: true in the template); when it was said, the answer is still
+     * owed and the clock goes on */
+    INTENT_HOLDING = 16,
+    /* rec {1 at least, 2 times the usual hour x100, 3 rep topic}: it does not leave by itself while
+     * there are so many negative words on one of the topics (guide: surge) */
+    INTENT_SURGE = 17
 };
 
 struct policy;

@@ -220,6 +220,7 @@ struct template {
     struct sori_str source;  /* what it rests on, unless the rule says */
     const struct head *head; /* what it declares (template.h) */
     bool needs_apology, needs_source;
+    bool holding; /* a first word: the answer is still owed when it was said */
     struct sori_str next_step; /* what it offers, or why nothing */
 };
 const struct template *template_find(const struct policy *p, struct sori_str name,

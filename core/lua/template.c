@@ -102,6 +102,7 @@ static void read_template(struct reader *r, const struct file *file, struct temp
     t->source = h->source;
     t->needs_apology = h->needs_apology;
     t->needs_source = h->needs_source;
+    t->holding = h->holding;
     t->next_step = h->next_step;
 }
 

@@ -18,7 +18,7 @@ struct head {
     size_t count;
     int64_t max;
     int goal;
-    bool needs_apology, needs_source;
+    bool needs_apology, needs_source, holding;
     struct sori_str source, next_step;
 };
 

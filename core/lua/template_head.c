@@ -139,9 +139,16 @@ static bool read_needs(struct reader *r, int line, struct sori_str rest, struct 
     return true;
 }
 
+static bool read_holding(struct reader *r, int line, struct sori_str word, struct head *h) {
+    h->holding = str_is(word, "true");
+    return h->holding || str_is(word, "false") ||
+           complain(r, line,
+                    "holding: true is expected, of a first word that leaves the answer owed");
+}
+
 static bool read_head_line(struct reader *r, int line, struct sori_str text, struct head *h) {
-    static const char *const keys[] = {"about", "max",  "goal", "source",
-                                       "needs", "next", "slot", "when"};
+    static const char *const keys[] = {"about", "max",     "goal", "source", "needs",
+                                       "next",  "holding", "slot", "when"};
     if (str_starts(text, SORI_STR("slot ")))
         return read_slot_line(r, line, (struct sori_str){text.ptr + 5, text.len - 5}, h);
     if (str_starts(text, SORI_STR("when ")))
@@ -152,6 +159,7 @@ static bool read_head_line(struct reader *r, int line, struct sori_str text, str
     if (str_is(key, "about")) return true;
     if (str_is(key, "goal")) return read_goal(r, line, value, h);
     if (str_is(key, "needs")) return read_needs(r, line, value, h);
+    if (str_is(key, "holding")) return read_holding(r, line, value, h);
     if (str_is(key, "source") || str_is(key, "next")) {
         if (!value.len || value.len > 500 || !utf8_valid(value))
             return complain(r, line, "%.*s: a text of at most 500 bytes is expected", STR(key));
@@ -163,7 +171,7 @@ static bool read_head_line(struct reader *r, int line, struct sori_str text, str
                complain(r, line, "max: a number of characters is expected");
     return complain_near(r, line, key, keys, sizeof keys / sizeof *keys,
                          "'%.*s' is not understood; expected about:, max:, goal:, source:, needs:, "
-                         "next: or slot NAME: TYPE",
+                         "next:, holding: or slot NAME: TYPE",
                          STR(text));
 }
 

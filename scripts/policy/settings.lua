@@ -123,6 +123,7 @@ settings.guide = {
   claims = { ko = { "업계 최초", "최저가", "100%" }, en = { "cheapest", "guarantee*", "100%" } },
   same_text = { people = 30, within = "24h" },        -- the same words to more people than this wait
   effort = { personal = settings.reach.many, expert = 100000, experts = { settings.team.lead } },
+  surge = settings.surge,                             -- what waits to leave is looked at once more
   -- On such days nothing cheerful leaves by itself:
   -- freeze = { { from = "2027-04-16", to = "2027-04-16", why = "세월호 추모일" } },
   points = {},             -- filled below: a reply to trouble with a topic names the topic

@@ -419,16 +419,17 @@ static void refuses(const char *guide, const char *wanted) {
 
 static void mistakes(void **state) {
     (void)state;
-    refuses(
-        "sori.guide(require(\"settings\").guide)\nreturn { \"rules/care\" }",
-        "settings.lua:3: guide: 'gaol' is not understood; expected banned, apology, origin, "
-        "next_step, claims, points, same_text, effort, freeze and goal; did you mean 'goal'?\n");
+    refuses("sori.guide(require(\"settings\").guide)\nreturn { \"rules/care\" }",
+            "settings.lua:3: guide: 'gaol' is not understood; expected banned, apology, origin, "
+            "next_step, claims, points, same_text, effort, freeze, surge and goal; did you mean "
+            "'goal'?\n");
     static const struct {
         const char *guide, *wanted;
     } all[] = {
-        {"{ bannd = {} }", "guide: 'bannd' is not understood; expected banned, apology, origin, "
-                           "next_step, claims, points, same_text, effort, freeze and goal; did "
-                           "you mean 'banned'?"},
+        {"{ bannd = {} }",
+         "guide: 'bannd' is not understood; expected banned, apology, origin, "
+         "next_step, claims, points, same_text, effort, freeze, surge and goal; did "
+         "you mean 'banned'?"},
         {"{ goal = true }", "guide: goal: \"required\" is expected"},
         {"{ banned = \"바보\" }", "guide: banned: a table is expected, not a string"},
         {"{ banned = { \"바보\" } }", "guide: banned: names are expected, NAME = …"},

@@ -67,7 +67,7 @@ static void all_errors_of_all_files(void **state) {
         "replies/thanks.ko.md:2: slot author: the type 'number' does not fit this fact; text, "
         "name, url, word, number, span or time is expected\n"
         "replies/thanks.ko.md:4: 'mx: 3' is not understood; expected about:, max:, goal:, source:, "
-        "needs:, next: or slot NAME: TYPE; did you mean 'max'?\n"
+        "needs:, next:, holding: or slot NAME: TYPE; did you mean 'max'?\n"
         "replies/badname.md:1: the name of a reply is NAME.LANG.md, like sorry.ko.md\n"
         "rules/care.lua:2: level odd: expected \"precision 80%\" or a number from 0 to 1\n"
         "rules/care.lua:3: cell tone: per is \"contact\" or \"case\"\n"
@@ -83,7 +83,8 @@ static void all_errors_of_all_files(void **state) {
         "rules/care.lua:9: rule \"one\": 'aprove' is not understood in a reply; expected approve, "
         "slot, slots, goal, source, lang or long; did you mean 'approve'?\n"
         "rules/care.lua:10: rule \"one\": assign: there is no department 'suport'; the workspace "
-        "has: support, lead; add department \"suport\" to sori.lua; did you mean 'support'?\n"
+        "has: support, lead, marketing; add department \"suport\" to sori.lua; did you mean "
+        "'support'?\n"
         "rules/care.lua:10: rule \"one\": clock: 'soon' is no span; expected \"30m\", \"2h\" or "
         "\"7d\"\n"
         "rules/care.lua:10: rule \"one\": add: there is no cell 'sories'; declare it with :cell { "
@@ -144,7 +145,7 @@ static void files_and_syntax(void **state) {
                   "rules/care.lua:2: assigns the global 'count'; a policy has none of its own; "
                   "write \"local count\"\n");
     const char *thrown[] = {RULES("error { code = 1 }"), NULL};
-    golden(thrown, "rules/care.lua:1: an error value of type table was thrown; expected a text\n");
+    golden(thrown, "rules/care.lua:2: an error value of type table was thrown; expected a text\n");
     const char *method[] = {RULES("care:rulle \"a\" {}"), NULL};
     golden(method, "rules/care.lua:2: attempt to call a nil value (method 'rulle')\n");
     const char *endless[] = {RULES("while true do end"), NULL};

@@ -15,6 +15,7 @@ rule() { db "SELECT d.rule FROM decision d JOIN journal j USING (seq) JOIN inter
 ruled() { [ "$(rule "$1")" = "$2" ]; }
 kase() { db "SELECT k.$2 FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = '$1' ORDER BY k.id DESC LIMIT 1"; }
 LATE="주문한 지 일주일이 지났는데 아직도 배송이 안 왔어요. 정말 너무하네요."
+BROKEN="The lamp arrived broken and nobody answers my emails. Very disappointed."
 GLAD="포장도 꼼꼼하고 색감도 너무 예뻐요! 다음에도 여기서 살게요."
 
 # ---- T0: delivered again with every poll, and our own words come back
@@ -84,6 +85,33 @@ put inbox e <<< "id=short|author=short|max=40|text=$LATE"
 wait_for 20 "the row" ruled short "T10 delivery can be put right"
 expect "too long: nothing leaves" "" "$(state short)"
 grep -qw "$(id_of short)" <(sori inbox) || fail "too long, and nobody is asked"
+
+# ---- a holding reply leaves the answer owed: it is out, and the clock goes on
+put inbox f <<< "id=ask|kind=message|author=ask|text=Could you tell me whether you ship to Jeju Island?"
+wait_for 20 "the holding reply leaves" is ask 4
+holds() { case "$(rule ask)" in "T12 asked"*) return 0 ;; esac; return 1; }
+holds || fail "a question in private was decided by $(rule ask)"
+expect "the case is open" 0 "$(kase ask state)"
+expect "its clock runs" 1 "$(kase ask clock)"
+sori reply "$(id_of ask)" "네, 제주도도 배송됩니다." > /dev/null || fail reply
+wait_for 20 "a person answers" equals 3 "SELECT k.state FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'ask'"
+
+# ---- T4: a crisis begins while replies wait for their turn: none of them leaves by itself
+[ "$(date +%M)" != 59 ] || sleep 61 # windows are counted by the hour
+sori pause > /dev/null || fail pause
+for i in 1 2 3 4 5; do
+    put inbox "boil$i" <<< "id=boil$i|author=boil$i|text=$BROKEN"
+    wait_for 20 "boil$i is decided" ruled "boil$i" "T10 product can be put right"
+done
+expect "they would leave at once" "1 1 1 1 1" "$(for i in 1 2 3 4 5; do state boil$i; done | xargs)"
+put inbox boil6 <<< "id=boil6|author=boil6|text=$BROKEN"
+wait_for 20 "T4 the next one is held" ruled boil6 "T4 a topic boils over"
+expect "T4 its holding reply waits for a person" 0 "$(state boil6)"
+sori resume > /dev/null || fail resume
+all_held() { [ "$(for i in 1 2 3 4 5 6; do state boil$i; done | xargs)" = "0 0 0 0 0 0" ]; }
+wait_for 30 "T4 what waited for its turn waits for a person" all_held
+sori why "$(id_of boil1)" > "$T/why"
+grep -q "topic.product boils over" "$T/why" || { cat "$T/why"; fail "why does not tell of the crisis"; }
 
 expect "what was not decided" 0 "$(db "SELECT count(*) FROM decision WHERE status IN (4, 5)")"
 expect "deaths of the core" 0 "$(grep -c 'refused a commit' "$T/log")"

@@ -7,7 +7,8 @@ local community = sori.policy "community"
 
 community:rule "T13 let the community answer" {
   when = { channel = settings.community, kind = { "comment", "post", "mention" }, tone = "neutral" },
-  act  = { follow_up(settings.clock.community), tag "community" },
+  act  = { tag "community", follow_up(settings.clock.community),
+           pause_clock "the community may answer first" },
   direction = "wait",
 }
 

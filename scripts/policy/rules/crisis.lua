@@ -19,4 +19,11 @@ crisis:rule "T4 an issue is open" {
   direction = "hold_for_approval",
 }
 
+-- So many unhappy voices on this topic within an hour, and so many times more than usual.
+crisis:rule "T4 a topic boils over" {
+  when = { surge = { ["topic.*"] = { at_least = surge.at_least, times = surge.times } } },
+  act  = hold_all,
+  direction = "hold_for_approval",
+}
+
 return crisis

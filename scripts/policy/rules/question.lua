@@ -7,6 +7,12 @@ local question = sori.policy "question"
 local team, span = settings.team, settings.clock
 local asks = { ["intent.question"] = true }
 
+question:rule "T12 asked while we are closed" {
+  when = { label = asks, kind = { "comment", "mention", "message", "post" }, hours_open = false },
+  act  = { reply "received_closed", assign(team.triage), clock(span.answer) },
+  direction = "answer",
+}
+
 question:rule "T12 asked in private" {
   when = { label = asks, kind = "message" },
   act  = { reply "received", assign(team.triage), clock(span.answer) },

@@ -27,8 +27,12 @@ watch:rule "T7 an opponent without a new case" {
   direction = "monitor",
 }
 
--- Jokes and rants are looked at once more: by then it is known whether many people heard them.
-local look_again = { tag "watch", follow_up(settings.clock.look_again) }
+-- Jokes and rants are looked at once more: by then it is known whether many people heard them. Until
+-- then nobody has to do anything, so the clock rests.
+local look_again = {
+  tag "watch", follow_up(settings.clock.look_again),
+  pause_clock "a joke or a rant: looked at once more tomorrow",
+}
 
 watch:rule "T8 a joke" {
   when  = { tone = { "negative", "neutral" },

@@ -21,7 +21,7 @@ unhappy:case "T11 a regular" {
 
 unhappy:case "T11 in private" {
   given  = { kind = "message", tone = "negative", lang = "ko", text = "서운했어요" },
-  expect = { rule = "T11 unhappy", reply = "sorry", says = "여기로 답장" },
+  expect = { rule = "T11 unhappy", reply = "sorry", says = "여기에 조금 더" },
 }
 
 unhappy:case "T11 the third time" {
