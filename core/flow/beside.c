@@ -11,6 +11,7 @@ enum { FLYING_MOST = 16, OUT_MOST = 1 << 20, SEEN_MS = 30000, LOAD_MS = 30000, R
 enum { REFUSED = 3, FAILED = 1, SAVED_BUNDLE = 1, SAVED_SINCE = 2, SAVED_WHAT = 3 };
 
 struct beside {
+    struct beside *before; /* takes the place again where this one does not load */
     struct guest *guest;
     struct buf bundle, env, out, last, text; /* last: the newest report */
     char *what;
@@ -25,6 +26,8 @@ struct beside {
 static void forget(struct core *c) {
     struct beside *s = c->beside;
     if (!s) return;
+    c->beside = s->before;
+    forget(c);
     if (s->begins) control_tell(s->begins, FAILED, "the shadow was ended before it was ready");
     if (s->asks) control_tell(s->asks, FAILED, "the shadow ended before it could tell");
     if (s->guest) guest_kill(&s->guest);
@@ -32,7 +35,6 @@ static void forget(struct core *c) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) buf_free(all[i]);
     free(s->what);
     free(s);
-    c->beside = NULL;
 }
 
 /* What a later life needs, or nothing. */
@@ -84,9 +86,8 @@ static void ask_report(struct core *c, bool explain) {
 
 static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
     struct core *c = ctx;
-    (void)g;
     (void)hello;
-    send_load(c);
+    if (c->beside && g == c->beside->guest) send_load(c);
 }
 
 static void loaded(struct core *c, const struct wire_msg *m) {
@@ -99,6 +100,11 @@ static void loaded(struct core *c, const struct wire_msg *m) {
         s->generation = c->active ? c->active->id : 0;
         s->report_due = clock_mono() + REPORT_MS;
         if (!cmd) return;
+        struct beside *before = s->before;
+        s->before = NULL;
+        c->beside = before;
+        forget(c);
+        c->beside = s;
         save(c);
         control_tell(cmd, 0,
                      "%s decides beside generation %lld from now on, and sends nothing; "
@@ -116,7 +122,15 @@ static void loaded(struct core *c, const struct wire_msg *m) {
                      why.data ? why.data : "the shadow cannot be started");
     log_line(LOG_WARN, "shadow", "%s is not taken: %s", s->what, why.data ? why.data : "no reason");
     buf_free(&why);
+    struct beside *before = s->before;
+    s->before = NULL;
     forget(c);
+    c->beside = before;
+    if (before && before->guest) { /* it may have been started again meanwhile */
+        before->flying = 0;
+        before->loaded = false;
+        send_load(c);
+    }
     save(c);
 }
 
@@ -179,15 +193,19 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
 
 static bool start(struct core *c, struct sori_str bundle, struct sori_str what, int64_t since,
                   struct err *err) {
-    struct beside *s = c->beside = mem_get(sizeof *s);
+    struct beside *before = c->beside, *s = c->beside = mem_get(sizeof *s);
     struct guest_spec spec = {.kind = GUEST_PROOF, .name = "shadow"};
     struct guest_events events = {.ctx = c, .ready = on_ready, .done = on_done, .lost = on_lost};
     buf_str(&s->bundle, bundle);
     s->what = mem_text(what);
     s->since = since;
     s->guest = guest_start(c->base, c->bin, &spec, &events, err);
-    if (s->guest) return true;
+    if (s->guest) {
+        s->before = before;
+        return true;
+    }
     forget(c);
+    c->beside = before;
     return false;
 }
 
@@ -270,7 +288,10 @@ void beside_command(struct command *cmd) {
         report(cmd);
         return;
     }
-    forget(c);
+    if (s && s->begins) {
+        control_tell(cmd, FAILED, "another shadow is being started; ask again in a moment");
+        return;
+    }
     if (start(c, cmd->body, control_arg(cmd, "what"), core_now(c), &err))
         c->beside->begins = cmd;
     else

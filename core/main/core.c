@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "flow/beside.h"
+#include "flow/known.h"
 #include "flow/prove.h"
 #include "flow/receive.h"
 #include "flow/reload.h"
@@ -198,6 +199,7 @@ static void on_hup(evutil_socket_t fd, short what, void *ctx) {
 static void begin_flow(struct core *c) {
     struct err err;
     evaluate_start(c);
+    known_facts(c);
     person_recover(c);
     act_start(c);
     receive_start(c);
