@@ -28,6 +28,36 @@ crisis:case "T4 no issue, no crisis" {
   expect = { rule = "T10 delivery can be put right", approve = false, reply = "fixing" },
 }
 
+crisis:case "T4 a topic boils over" {
+  given  = { tone = "negative", relationship = "consumer", lang = "ko", text = "배송이 또 안 왔어요",
+             windows = { ["topic.delivery"] = { hour = 9, usual = 2 } } },
+  expect = expect("T4 a topic boils over"),
+}
+
+crisis:case "T4 questions about it wait as well" {
+  given  = { kind = "message", tone = "neutral", lang = "en", text = "Is there a delay in delivery?",
+             windows = { ["topic.delivery"] = { hour = 5, usual = 0.4 } } },
+  expect = expect("T4 a topic boils over"),
+}
+
+crisis:case "T4 many, and no more than on any Monday" {
+  given  = { tone = "negative", relationship = "consumer", lang = "ko", text = "배송이 안 왔어요",
+             windows = { ["topic.delivery"] = { hour = 9, usual = 4 } } },
+  expect = { rule = "T10 delivery can be put right", approve = false },
+}
+
+crisis:case "T4 three times nothing is nothing" {
+  given  = { tone = "negative", relationship = "consumer", lang = "ko", text = "배송이 안 왔어요",
+             windows = { ["topic.delivery"] = { hour = 3, usual = 0 } } },
+  expect = { rule = "T10 delivery can be put right" },
+}
+
+crisis:case "T4 another topic goes on as usual" {
+  given  = { tone = "positive", lang = "ko", text = "조명이 너무 예뻐요",
+             windows = { ["topic.delivery"] = { hour = 40, usual = 1 } } },
+  expect = { rule = "P3 a good word", approve = false },
+}
+
 crisis:case "T4 safety comes before a crisis" {
   given  = { crisis = true, tone = "negative", text = "두드러기가 나서 응급실에 갔어요" },
   expect = { rule = "T3 life or health", silent = true },
