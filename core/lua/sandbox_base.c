@@ -155,8 +155,11 @@ static int base_setmetatable(lua_State *L) {
     lua_settop(L, 2);
     if (lua_getmetatable(L, 1)) {
         sandbox_push_key(L, KEY_FROZEN);
-        if (lua_rawget(L, -2) != LUA_TNIL)
-            return luaL_error(L, "this table is read-only after loading");
+        if (lua_rawget(L, -2) != LUA_TNIL) {
+            char what[64];
+            sandbox_named(L, 1, what, sizeof what);
+            return luaL_error(L, "%s is read-only after loading", what);
+        }
         lua_settop(L, 2);
     }
     if (lua_isnil(L, 2)) {

@@ -4,6 +4,7 @@
  * through it; the inside itself is never handed to Lua code, which could write to it. */
 #include "lua/sandbox_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 void sandbox_inside(lua_State *L, int index) {
@@ -27,12 +28,34 @@ static bool is_frozen(lua_State *L, int index) {
     return yes;
 }
 
+void sandbox_named(lua_State *L, int table, char *what, size_t size) {
+    lua_Debug ar;
+    const char *name, *found = NULL;
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 4, "names");
+    if (lua_getstack(L, 1, &ar) && lua_getinfo(L, "f", &ar)) {
+        for (int u = 1; !found && (name = lua_getupvalue(L, top + 1, u)); u++, lua_pop(L, 1))
+            if (name[0] && lua_rawequal(L, -1, table)) found = name;
+        for (int l = 1; !found && (name = lua_getlocal(L, &ar, l)); l++, lua_pop(L, 1))
+            if (name[0] != '(' && lua_rawequal(L, -1, table)) found = name;
+    }
+    snprintf(what, size, found ? "the table \"%.40s\"" : "a table", found);
+    lua_settop(L, top);
+}
+
 static int refuse_write(lua_State *L) {
-    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
+    lua_settop(L, 3);
+    char table[64];
+    const char *key = luaL_typename(L, 2);
+    sandbox_named(L, 1, table, sizeof table);
+    if (lua_type(L, 2) == LUA_TSTRING || lua_type(L, 2) == LUA_TNUMBER) {
+        lua_pushvalue(L, 2);
+        key = lua_tostring(L, -1);
+    }
     return luaL_error(L,
-                      "writes '%s' into a table that is read-only after loading; keep what must be "
+                      "writes '%s' into %s that is read-only after loading; keep what must be "
                       "remembered in a cell",
-                      key);
+                      key, table);
 }
 
 static int inside_len(lua_State *L) {

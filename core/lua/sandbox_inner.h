@@ -59,6 +59,10 @@ int sandbox_gmatch_step(lua_State *L);
 int sandbox_gsub_text(lua_State *L);
 int sandbox_format_text(lua_State *L);
 
+/* What to call the table at `table` (absolute) in a message: the table "seen", by the local or the
+ * upvalue of the Lua function that called; else a table. */
+void sandbox_named(lua_State *L, int table, char *what, size_t size);
+
 /* Is it what pairs or gmatch made? Such functions know how far they came. */
 bool sandbox_is_iterator(lua_State *L, int index);
 

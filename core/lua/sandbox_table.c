@@ -17,8 +17,11 @@ static int readable(lua_State *L) {
 static void writable(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     sandbox_inside(L, 1);
-    if (!lua_rawequal(L, 1, -1))
-        luaL_error(L, "this table is read-only after loading; sort or change a copy");
+    if (!lua_rawequal(L, 1, -1)) {
+        char what[64];
+        sandbox_named(L, 1, what, sizeof what);
+        luaL_error(L, "%s is read-only after loading; sort or change a copy", what);
+    }
     lua_pop(L, 1);
 }
 

@@ -230,8 +230,8 @@ static void held_and_going_on(void **state) {
         {TEXT("count"), "held remembers because rule \"remembers\": changed the variable \"count\" "
                         "(rules/care.lua:14); nothing is kept between decisions but cells"},
         {TEXT("write"),
-         "held writes because rule \"writes\": rules/care.lua:18: writes 'number' into a table "
-         "that is read-only after loading; keep what must be remembered in a cell"},
+         "held writes because rule \"writes\": rules/care.lua:18: writes '1' into the table "
+         "\"list\" that is read-only after loading; keep what must be remembered in a cell"},
         {TEXT("misread"), "held misreads because rule \"misreads\": rules/care.lua:19: there is no "
                           "fact 'txet'; did you mean 'text'?"},
         {TEXT("set"), "held sets because rule \"sets\": rules/care.lua:20: an interaction cannot "
