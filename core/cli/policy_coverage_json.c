@@ -68,5 +68,6 @@ json_t *coverage_to_json(const struct coverage *cov) {
     json_object_set_new(o, "cells", cells_json(c));
     json_object_set_new(o, "rules", rules_json(c));
     json_object_set_new(o, "only_order", pairs_json(c));
+    json_object_set_new(o, "seen", coverage_seen_json(cov));
     return o;
 }

@@ -152,7 +152,7 @@ static void put_matrix(const struct cover *c, FILE *out) {
     }
 }
 
-static void put_place(FILE *out, const struct cover_cell *cell) {
+void coverage_put_place(FILE *out, const struct cover_cell *cell) {
     fprintf(out, "%s: %s, %s person", entry_word(cell->on), kind_word(cell->kind),
             relation_word(cell->relation));
     if (cell->tone) fprintf(out, ", %s tone", tone_word(cell->tone));
@@ -176,7 +176,7 @@ static void put_empty(const struct cover *c, bool all, FILE *out) {
     for (size_t i = 0; i < c->cell_count && (all || shown < LIST_SHORT); i++) {
         if (c->cells[i].state != COVER_EMPTY) continue;
         fputs("  ", out);
-        put_place(out, &c->cells[i]);
+        coverage_put_place(out, &c->cells[i]);
         fputc('\n', out);
         shown++;
     }
@@ -204,7 +204,7 @@ static void put_partly(const struct cover *c, bool all, FILE *out) {
         if (!all && shown == LIST_SHORT) continue;
         shown++;
         fputs("  ", out);
-        put_place(out, cell);
+        coverage_put_place(out, cell);
         if (alike > 1) fprintf(out, "; and in %zu more", alike - 1);
         if (cell->open.len)
             fprintf(out, "; where %.*s\n", STR(cell->open));
@@ -223,7 +223,7 @@ static void put_pairs(const struct cover *c, bool all, FILE *out) {
         const struct cover_pair *p = &c->pairs[i];
         fprintf(out, "  \"%s\" before \"%s\" in %u cells, as in ", c->rules[p->first].name,
                 c->rules[p->second].name, p->cells);
-        put_place(out, &c->cells[p->example]);
+        coverage_put_place(out, &c->cells[p->example]);
         fputc('\n', out);
     }
     put_rest(out, c->pair_count, shown);
@@ -239,6 +239,7 @@ void coverage_put_text(const struct coverage *cov, bool all, FILE *out) {
     put_empty(c, all, out);
     put_partly(c, all, out);
     put_pairs(c, all, out);
+    coverage_put_seen(cov, all, out);
     if (c->unfinished)
         fputs("Some conditions are too intricate to be held against each other; where something\n"
               "could not be shown, nothing is claimed.\n",
