@@ -100,7 +100,30 @@ static void put_silence(struct buf *b, const json_t *row, bool color) {
     buf_free(&text);
 }
 
+/* "25 of 60 replies by rules this hour; 3 wait for their turn, the next in 4 min". */
+static void put_ceilings(struct buf *b, const json_t *row, bool color) {
+    const json_t *c = json_object_get(row, "ceilings");
+    int64_t used = cli_int(c, "used", 0), waiting = cli_int(c, "waiting", 0), next;
+    if (used == 0 && waiting == 0) return;
+    struct buf line = {0};
+    buf_printf(&line, "%lld of %lld replies by rules this hour", (long long)used,
+               (long long)cli_int(c, "hour", 0));
+    if (waiting) {
+        buf_printf(&line, "; %lld wait%s for %s turn", (long long)waiting, waiting == 1 ? "s" : "",
+                   waiting == 1 ? "its" : "their");
+        if (clock_parse_rfc3339(cli_text(c, "next"), &next) && next > clock_now()) {
+            buf_puts(&line, waiting == 1 ? ", in " : ", the next in ");
+            cli_put_span(&line, next - clock_now());
+        }
+    }
+    put_name(b, "ceiling");
+    cli_paint(b, color, waiting ? CLI_YELLOW : CLI_PLAIN, buf_view(&line));
+    buf_putc(b, '\n');
+    buf_free(&line);
+}
+
 void connection_put(struct buf *b, const json_t *row, bool color) {
+    put_ceilings(b, row, color);
     put_budgets(b, row, color);
     int64_t spent = cli_int(row, "spent_today_micros", 0);
     if (spent) {

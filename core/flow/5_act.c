@@ -19,6 +19,7 @@ enum {
     LEASE_MS = 120000,
     RETRY_MIN_MS = 1000,
     RETRY_MAX_MS = 300000,
+    LOOKS = 32, /* at what is due, before a commit */
     DOUBTS =
         4096 /* more than a connection ever has: those that wait for a person stand among them */
 };
@@ -164,23 +165,46 @@ static void later(struct core *c, const struct row_action *a, const struct looke
     act_outcome(c, a, s->reason.ptr);
 }
 
-static bool try_ready(struct core *c, struct conn *conn) {
-    struct choice x = {.now = core_now(c)};
-    store_ready(c->store, conn->id, x.now, 1, choose_ready, &x);
-    if (!x.found) return false;
+/* What is due, oldest first: a look at each until one leaves. */
+struct due_rows {
+    struct row_action row[LOOKS];
+    size_t count;
+    struct arena arena;
+};
+
+static void keep_due(void *ctx, const void *row) {
+    struct due_rows *d = ctx;
+    struct choice x = {.arena = d->arena};
+    keep_row(&x, row);
+    d->row[d->count++] = x.row;
+    d->arena = x.arena;
+}
+
+/* Looks at one; true when it is on its way. */
+static bool look_at(struct core *c, struct conn *conn, const struct row_action *a) {
     struct looked l = {.due = NIL};
-    enum look look = look_leaving(c, conn, &x.row, &l);
-    if (look == LOOK_GO) lease(c, conn, &x.row);
-    if (look == LOOK_LATER) later(c, &x.row, &l);
-    if (look == LOOK_HOLD) hold(c, &x.row, &l);
+    enum look look = look_leaving(c, conn, a, &l);
+    if (look == LOOK_GO) lease(c, conn, a);
+    if (look == LOOK_LATER) later(c, a, &l);
+    if (look == LOOK_HOLD) hold(c, a, &l);
     if (look == LOOK_DEAD) {
-        struct set_action *s = act_change(c, x.row.id, 1u << ACTION_READY, l.state);
+        struct set_action *s = act_change(c, a->id, 1u << ACTION_READY, l.state);
         s->reason = keep(c, str_c(l.why));
-        act_outcome(c, &x.row, s->reason.ptr);
+        act_outcome(c, a, s->reason.ptr);
     }
-    if (look != LOOK_GO) act_step_settle(c, conn);
-    arena_free(&x.arena);
-    return true;
+    return look == LOOK_GO;
+}
+
+static bool try_ready(struct core *c, struct conn *conn) {
+    struct due_rows *d = mem_get(sizeof *d);
+    bool leaves = false;
+    store_ready(c->store, conn->id, core_now(c), LOOKS, keep_due, d);
+    size_t count = d->count;
+    for (size_t i = 0; i < count && !leaves; i++) leaves = look_at(c, conn, &d->row[i]);
+    if (count && !leaves) act_step_settle(c, conn);
+    arena_free(&d->arena);
+    free(d);
+    return count > 0;
 }
 
 static bool try_reconcile(struct core *c, struct conn *conn) {

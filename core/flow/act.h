@@ -21,6 +21,8 @@ bool act_made(struct core *c, const struct conn *conn, struct sori_str native);
 static inline uint32_t act_unsent(void) {
     return 1u << ACTION_WAITING | 1u << ACTION_READY | 1u << ACTION_LEASED;
 }
+/* The action made this: where it was heard already, as a stranger's words, it is ours (echo.c). */
+void echo_made(struct core *c, const struct row_action *a, struct sori_str native);
 /* The state that an action has with what the flight and the batch change of it. */
 void act_with_changes(const struct core *c, struct row_action *a);
 /* Takes it out of the way, if it is in one of the states `from`. `reason` is constant. */

@@ -29,6 +29,7 @@ static void done(struct core *c, const struct row_action *a, uint32_t from, stru
                  const char *how) {
     struct set_action *s = act_change(c, a->id, from, ACTION_DONE);
     if (native.len) s->native = keep(c, native);
+    echo_made(c, a, native);
     act_outcome(c, a, how);
     c->count_sent++;
     struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);

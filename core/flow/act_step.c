@@ -77,7 +77,8 @@ void act_step_lease(struct core *c, struct conn *conn, int64_t action, int64_t a
 /* ---- settled ---- */
 
 static void settled(struct core *c, struct after *after) {
-    arrive(c, (struct step *)after);
+    struct conn *conn = arrive(c, (struct step *)after);
+    if (conn) conn->act_due = 0; /* there may be more */
     free(after);
 }
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, WAITING_MOST = 100000 };
+enum { MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, WAITING_MOST = 100000 };
 
 /* Of one connection. It outlives the connection's own structure, which a reload makes anew. */
 struct ceiling {
@@ -20,7 +20,7 @@ struct ceiling {
 };
 struct ceilings {
     struct map of; /* connection → struct ceiling */
-    int64_t generation, hour, gap;
+    int64_t generation, hour, gap, wall;
 };
 
 static struct ceilings *all(struct core *c) {
@@ -194,36 +194,44 @@ enum turn ceiling_ask(struct core *c, struct conn *conn, const struct row_action
     return TURN_NEVER;
 }
 
-/* ---- limits that changed ---- */
+/* ---- limits that changed, clocks that were set back ---- */
 
 struct waking {
     struct core *core;
-    size_t count;
+    int64_t from; /* those whose turn is later than this */
+    const char *why;
 };
 
 static void wake(void *ctx, const void *row) {
     struct waking *w = ctx;
     const struct row_action *a = row;
-    if (!waits(a) || a->actor.len) return;
+    if (!waits(a) || a->actor.len || a->due <= w->from) return;
     struct set_action *s = act_change(w->core, a->id, 1u << ACTION_READY, ACTION_READY);
     s->due = core_now(w->core);
-    s->reason = SORI_STR("its turn is looked for anew: the limits have changed");
-    w->count++;
+    s->reason = str_c(w->why);
+}
+
+static void wake_all(struct core *c, int64_t from, const char *why) {
+    struct ceilings *x = all(c);
+    struct waking w = {c, from, why};
+    size_t at = 0;
+    for (struct ceiling *l; (l = map_next(&x->of, &at));) l->turn = 0;
+    at = 0;
+    for (struct contact *p; (p = map_next(&c->contacts, &at));) p->turn = 0;
+    store_actions(c->store, 1u << ACTION_READY, NIL, WAITING_MOST, wake, &w);
 }
 
 void ceiling_look(struct core *c) {
     struct ceilings *x = all(c);
     const struct conf *conf = &c->active->conf;
+    int64_t now = core_now(c), furthest = now + DAY_MS + conf->contact_gap;
+    bool first = x->generation == 0, back = now < x->wall - MINUTE_MS;
+    x->wall = now;
+    if (first || back) wake_all(c, furthest, "its turn is looked for anew: the clock was set back");
     if (x->generation == c->active->id) return;
-    bool first = x->generation == 0, same = x->hour == conf->hour && x->gap == conf->contact_gap;
+    bool same = x->hour == conf->hour && x->gap == conf->contact_gap;
     x->generation = c->active->id;
     x->hour = conf->hour;
     x->gap = conf->contact_gap;
-    if (first || same) return;
-    size_t at = 0;
-    for (struct ceiling *l; (l = map_next(&x->of, &at));) l->turn = 0;
-    at = 0;
-    for (struct contact *p; (p = map_next(&c->contacts, &at));) p->turn = 0;
-    struct waking w = {c, 0};
-    store_actions(c->store, 1u << ACTION_READY, NIL, WAITING_MOST, wake, &w);
+    if (!first && !same) wake_all(c, 0, "its turn is looked for anew: the limits have changed");
 }

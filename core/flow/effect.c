@@ -159,7 +159,7 @@ static bool put_more(struct core *c, struct entry *e, const struct intent *in, s
 }
 
 static void speak(struct core *c, struct entry *e, const struct intent *in) {
-    if (e->conn->mode == MODE_OBSERVE || taken(c, e, in)) return;
+    if (e->conn->mode == MODE_OBSERVE || e->origin != ORIGIN_PERSON || taken(c, e, in)) return;
     if (!capable(e, in->verb)) {
         if (in->verb == VERB_LIKE || in->verb == VERB_HIDE)
             return; /* the decision shows it was wished */

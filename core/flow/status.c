@@ -24,6 +24,10 @@ static void put_connection(struct core *c, struct conn *conn, struct buf *b) {
                 : 0);
     rec_int(b, SC_ITEMS, conn->heard);
     rec_int(b, SC_LIVE_FROM, conn->live_from);
+    if (c->active && (conn->flags & SORI_CONNECTOR_ACTS)) {
+        rec_int(b, SC_HOUR, c->active->conf.hour);
+        rec_int(b, SC_CONTACT_GAP, c->active->conf.contact_gap);
+    }
     health_put(c, conn, b);
     rec_end(b, mark);
 }

@@ -99,7 +99,33 @@ static void health(struct sori_str c, struct jw *w) {
     jw_close(w, '}');
 }
 
-static void connections(struct sori_str at, struct jw *w) {
+/* Object "ceilings": what rules said in the last hour, and what waits for its turn. */
+static void ceilings(struct reader *r, struct sori_str c, struct jw *w) {
+    int64_t hour = rec_get_int(c, SC_HOUR, NIL);
+    struct err err;
+    if (hour == NIL || !db_ready(r, &err)) return;
+    sqlite3_stmt *s = db_query(
+        r->db,
+        "WITH p AS (SELECT id FROM connection WHERE name = ?1)"
+        " SELECT (SELECT count(*) FROM action WHERE connection = p.id AND sent_at > ?2 AND"
+        "   sent_at > 0 AND verb IN (1, 2) AND state IN (3, 4, 5) AND coalesce(actor, '') = ''),"
+        "  (SELECT count(*) FROM action WHERE state = 1 AND connection = p.id AND due > ?3"
+        "   AND reason LIKE 'waits for its turn:%'),"
+        "  (SELECT min(due) FROM action WHERE state = 1 AND connection = p.id AND due > ?3"
+        "   AND reason LIKE 'waits for its turn:%') FROM p",
+        "sii", rec_get_str(c, SC_NAME), clock_now() - 3600000, clock_now());
+    jw_open(w, "ceilings", '{');
+    jw_int(w, "hour", hour);
+    jw_int(w, "contact_gap_ms", rec_get_int(c, SC_CONTACT_GAP, 0));
+    bool found = db_row(s);
+    jw_int(w, "used", found ? db_int(s, 0) : 0);
+    jw_int(w, "waiting", found ? db_int(s, 1) : 0);
+    jw_time(w, "next", found ? db_int(s, 2) : NIL);
+    sqlite3_finalize(s);
+    jw_close(w, '}');
+}
+
+static void connections(struct reader *r, struct sori_str at, struct jw *w) {
     struct rec_field f;
     jw_open(w, "connections", '[');
     while (rec_next(&at, &f) == 1) {
@@ -114,6 +140,7 @@ static void connections(struct sori_str at, struct jw *w) {
         jw_time(w, "next", rec_get_int(f.s, SC_NEXT, 0));
         jw_int(w, "items", rec_get_int(f.s, SC_ITEMS, 0));
         jw_time(w, "live_from", rec_get_int(f.s, SC_LIVE_FROM, 0));
+        ceilings(r, f.s, w);
         health(f.s, w);
         jw_close(w, '}');
     }
@@ -240,7 +267,7 @@ int query_status(struct reader *r, struct sori_str question, struct answer *a) {
     jw_open(&w, NULL, '{');
     head(r, &w);
     counts(r, &w);
-    connections(stat_view(r), &w);
+    connections(r, stat_view(r), &w);
     processes(stat_view(r), "processes", &w);
     counters(stat_view(r), &w);
     jw_open(&w, "search", '{');

@@ -124,7 +124,11 @@ enum {
     SC_LOOKED_AT = 20, /* of the last health check */
     SC_HEARD_AT = 21,  /* the last item */
     SC_SILENT = 22, /* int: present where it is silent for longer than it uses to; its habit, ms */
-    SC_HELD_UNTIL = 23 /* polls wait, so that acts keep the last share of a budget */
+    SC_HELD_UNTIL = 23, /* polls wait, so that acts keep the last share of a budget */
+    /* Of a connection that acts: replies that rules may give in an hour, and the time between two
+     * to one person, ms. */
+    SC_HOUR = 24,
+    SC_CONTACT_GAP = 25
 };
 enum {
     SP_NAME = 1, /* str: "core", "blog/shop-blog/poll" */

@@ -75,6 +75,7 @@ static void give(struct sori_str line, const struct sori_sink *sink) {
                              .text = field(line, "text"),
                              .said_at = number(line, "said_at"),
                              .text_max = number(line, "max"),
+                             .window_left_ms = number(line, "window"),
                              .reaction = field(line, "reaction"),
                              .reaction_value = number(line, "value")};
     char key[256];
