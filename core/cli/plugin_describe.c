@@ -78,6 +78,9 @@ static void slot_text(struct buf *b, struct sori_str slot) {
                    kind == SORI_SLOT_OAUTH2
                        ? "one line of JSON, refreshed before it ends (oauth2)"
                        : "one line of JSON, exchanged for a newer one in time (renewed)");
+    if (rec_get_str(slot, 6).len)
+        buf_printf(b, "      authorised at %.*s, for %.*s\n", STR(rec_get_str(slot, 6)),
+                   STR(rec_get_str(slot, 7)));
 }
 
 static void step_text(struct buf *b, struct sori_str step) {
@@ -148,10 +151,12 @@ static json_t *option_json(struct sori_str o) {
 
 /* The names alone stand in "slots", as they always did. */
 static json_t *credential_json(struct sori_str slot) {
-    return json_pack("{s:o, s:s, s:b, s:o, s:o}", "name", text_json(rec_get_str(slot, 1)), "kind",
-                     slot_kind(rec_get_int(slot, 4, SORI_SLOT_TEXT)), "required",
-                     rec_get_int(slot, 3, 0) != 0, "refresh", text_json(rec_get_str(slot, 5)),
-                     "help", text_json(rec_get_str(slot, 2)));
+    return json_pack(
+        "{s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "name", text_json(rec_get_str(slot, 1)), "kind",
+        slot_kind(rec_get_int(slot, 4, SORI_SLOT_TEXT)), "required", rec_get_int(slot, 3, 0) != 0,
+        "refresh", text_json(rec_get_str(slot, 5)), "help", text_json(rec_get_str(slot, 2)),
+        "authorize", text_json(rec_get_str(slot, 6)), "scopes", text_json(rec_get_str(slot, 7)),
+        "redirect", text_json(rec_get_str(slot, 8)));
 }
 
 static json_t *step_json(struct sori_str step) {

@@ -79,6 +79,7 @@ enum fb_want {
     FB_WANT_MESSAGE = 8,         /* "message MID": a message whose text did not come along */
     FB_WANT_FEED = 9,            /* "feed FIELD": something of that field changed, values are off */
     FB_WANT_PROFILE = 10,        /* "profile ID": who wrote us a message; the id alone came along */
+    FB_WANT_WATCH = 11,          /* "watch POST": its comments are read, though no list has it */
     FB_WANTS
 };
 struct fb_task {

@@ -19,17 +19,28 @@ void hook_task(struct hook *h, enum fb_want want, struct sori_str id, struct sor
     fb_task_put(h->sink, h->map.a, want, id, other, due);
 }
 
+/* Was the same left not long ago? The same id is another one at another account. */
+static bool asked_before(struct hook *h, enum fb_want want, struct sori_str id) {
+    uint64_t seed = (uint64_t)h->map.surface + 1 + (uint64_t)want * 16;
+    uint64_t who = hash_bytes(hash_bytes(seed, h->map.own), id);
+    struct fb_asked *asked = &h->f->asked[who % FB_ASKED_ROOM];
+    int64_t age = h->received_at - asked->at;
+    if (asked->who == who && age >= 0 && age < FB_PROFILE_AGAIN) return true;
+    *asked = (struct fb_asked){.who = who, .at = h->received_at};
+    return false;
+}
+
 void hook_profile(struct hook *h, struct sori_str person) {
     enum { WITH_THE_NEXT_POLL = 5000 };
     if (!person.len || !SORI_HAS(h->sink, author)) return;
-    /* The same id is another person at another account. */
-    uint64_t who = hash_bytes(hash_bytes((uint64_t)h->map.surface + 1, h->map.own), person);
-    struct fb_asked *asked = &h->f->asked[who % FB_ASKED_ROOM];
-    int64_t age = h->received_at - asked->at;
-    if (asked->who == who && age >= 0 && age < FB_PROFILE_AGAIN) return;
-    *asked = (struct fb_asked){who, h->received_at};
+    if (asked_before(h, FB_WANT_PROFILE, person)) return;
     hook_task(h, FB_WANT_PROFILE, person, (struct sori_str){NULL, 0},
               h->received_at + WITH_THE_NEXT_POLL);
+}
+
+void hook_watch(struct hook *h, struct sori_str post) {
+    if (post.len && !asked_before(h, FB_WANT_WATCH, post))
+        hook_task(h, FB_WANT_WATCH, post, (struct sori_str){NULL, 0}, 0);
 }
 
 void hook_unknown(struct hook *h, const json_t *raw, const char *format, ...) {

@@ -22,6 +22,8 @@ void hook_task(struct hook *h, enum fb_want want, struct sori_str id, struct sor
                int64_t due);
 /* Has the name of who wrote us looked up, once a day. It does not hurry: no poll is made for it. */
 void hook_profile(struct hook *h, struct sori_str person);
+/* The comments of a post that no list has are to be read by polls. */
+void hook_watch(struct hook *h, struct sori_str post);
 /* Kept aside with its bytes, and counted. */
 void hook_unknown(struct hook *h, const json_t *raw, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

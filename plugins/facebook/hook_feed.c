@@ -116,6 +116,16 @@ static void give(struct hook *h, const json_t *value, enum verb verb, struct sor
     }
 }
 
+/* A post of an ad is in no list of the Page; its comments are found again by polls all the same. */
+static void watch_ad(struct hook *h, const json_t *value, struct sori_str id) {
+    const json_t *post = json_object_get(value, "post");
+    struct sori_str promoted = fb_text(post, "promotion_status");
+    if (!promoted.len) promoted = fb_text(value, "promotion_status");
+    if (json_is_false(json_object_get(post, "is_published")) ||
+        (promoted.len && !s_is(promoted, "inactive") && !s_is(promoted, "ineligible")))
+        hook_watch(h, id);
+}
+
 static bool comment(struct hook *h, const json_t *value, struct sori_str about) {
     static const struct fb_allowed unsaid = {.reply = FB_MAY_UNSAID};
     struct arena *a = h->map.a;
@@ -136,6 +146,7 @@ static bool comment(struct hook *h, const json_t *value, struct sori_str about) 
     words(h, value, verb, &item);
     fb_can_page(&h->map, &item, &unsaid);
     give(h, value, verb, &item, FB_WANT_COMMENT);
+    watch_ad(h, value, post);
     return true;
 }
 

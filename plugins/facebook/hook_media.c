@@ -21,6 +21,7 @@ static void comment(struct hook *h, struct sori_str field, const json_t *value) 
     else if (ad.len)
         item.note = arena_format(h->map.a, "about the ad \"%.*s\"", S(utf8_cut(ad, 200)));
     hook_give(h, &item, SORI_EVENT_SAID);
+    if (fb_id(h->map.a, json_object_get(value, "media"), "ad_id").len) hook_watch(h, item.target);
     if (!item.author_id.len || !item.target.len)
         hook_task(h, FB_WANT_COMMENT, item.native_id, item.target, 0);
 }

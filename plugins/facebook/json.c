@@ -93,6 +93,7 @@ static const char *const wants[FB_WANTS] = {
     [FB_WANT_MESSAGE] = "message",
     [FB_WANT_FEED] = "feed",
     [FB_WANT_PROFILE] = "profile",
+    [FB_WANT_WATCH] = "watch",
 };
 
 void fb_task_put(const struct sori_sink *sink, struct arena *a, enum fb_want want,

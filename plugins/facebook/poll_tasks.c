@@ -80,6 +80,7 @@ static bool map_read(struct turn *t, const struct fb_task *k, const json_t *json
     case FB_WANT_THREAD: return fb_map_thread(m, json, item);
     case FB_WANT_MESSAGE: return fb_map_message(m, json, item);
     case FB_WANT_FEED:
+    case FB_WANT_WATCH:
     case FB_WANT_PROFILE:
     case FB_WANTS: break;
     }
@@ -143,6 +144,11 @@ static enum sori_status one_task(struct turn *t, const struct sori_task *task,
         for (size_t i = 0; i < t->posts.count; i++)
             if (t->posts.items[i].said_at > t->now - RECENT)
                 t->posts.items[i].due = t->posts.changed = true;
+        finished(t, task, tries);
+        return SORI_OK;
+    }
+    if (k.want == FB_WANT_WATCH) { /* due at once where it is new */
+        posts_add(&t->posts, &t->f->call, k.id, t->now);
         finished(t, task, tries);
         return SORI_OK;
     }

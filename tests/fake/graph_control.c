@@ -5,16 +5,25 @@
  *                        message= from=NAME times=N
  *   POST /_fake/rating   message= from= type=positive|negative
  *   POST /_fake/message  message= from=
- *   POST /_fake/media    message= from=          POST /_fake/remark under= message= from=
- *   POST /_fake/thread   under= message= from= mentions=1
+ *   POST /_fake/media    message= from=
+ *   POST /_fake/remark   under= message= from=
+ *   POST /_fake/thread   under= message= from=
  *     each: at=SECONDS from now (-3600), quiet=1 (no webhook), private=1 (lists leave it out),
- *     nameless=1 (no author); the answer is the id, or one a line
- *   POST /_fake/edit id= message=   /_fake/remove id=   /_fake/hide id= to=0   /_fake/private id=
- * to=0 POST /_fake/like id= from= type=love undo=1         /_fake/share id= from= message= POST
- * /_fake/revoke token= subcode=460               /_fake/expire (all cursors) POST /_fake/release
- * shuffle=1 one=1 copies=N (webhooks that were held back) POST /_fake/hook ?flip=1 (a body of
- * yours, signed)  /_fake/handshake url= token= GET  /_fake/things ?kind= &under=    GET
- * /_fake/replies ?to=ID &count=1 */
+ *     nameless=1 (no author), mentions=1 (media, remark, thread: of others, and it names us);
+ *     the answer is the id, or one a line
+ *   POST /_fake/edit     id= message=
+ *   POST /_fake/remove   id=
+ *   POST /_fake/hide     id= to=0
+ *   POST /_fake/private  id= to=0
+ *   POST /_fake/like     id= from= type=love undo=1
+ *   POST /_fake/share    id= from= message=
+ *   POST /_fake/revoke   token= subcode=460
+ *   POST /_fake/expire   all cursors
+ *   POST /_fake/release  shuffle=1 one=1 copies=N (webhooks that were held back)
+ *   POST /_fake/hook     ?flip=1 (a body of yours, signed)
+ *   POST /_fake/handshake url= token=
+ *   GET  /_fake/things   ?kind= &under=
+ *   GET  /_fake/replies  ?to=ID &count=1 */
 #include "fake/graph.h"
 
 #include <stdio.h>
@@ -29,6 +38,7 @@ static bool asked(const struct ask *a, const char *name) { return ask_number(a, 
 
 /* Marks, tells, and answers with the id. */
 static void born(struct fake *f, const struct ask *a, json_t *thing, struct reply *r) {
+    if (asked(a, "mentions")) json_object_set_new(thing, "mentions", json_true());
     if (asked(a, "private")) json_object_set_new(thing, "private", json_true());
     if (asked(a, "nameless")) json_object_set_new(thing, "nameless", json_true());
     if (!asked(a, "quiet")) gr_tell(f, thing, "add");
@@ -93,7 +103,6 @@ static void thread(struct fake *f, const struct ask *a, struct reply *r) {
     const char *person = from ? from : fake_get(f, "threads");
     json_t *t = gr_thread(f, under ? gr_alive(f, under) : NULL, person,
                           from ? from : fake_get(f, "username"), words(a), when(a));
-    if (asked(a, "mentions")) json_object_set_new(t, "mentions", json_true());
     born(f, a, t, r);
 }
 

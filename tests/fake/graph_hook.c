@@ -102,12 +102,13 @@ static void change(struct fake *f, const char *id, const char *field, json_t *va
 
 static json_t *snapshot(struct fake *f, const char *post) {
     const json_t *p = gr_find(f, post);
+    bool ad = p && gr_flag(p, "ad");
     char updated[40];
     time_iso(updated, p ? gr_at(p) : fake_now());
     return json_pack("{s:s, s:b, s:s, s:s, s:s, s:s}", "status_type", "mobile_status_update",
-                     "is_published", 1, "updated_time", updated, "permalink_url",
-                     "https://www.facebook.com/permalink.php", "promotion_status", "inactive", "id",
-                     post);
+                     "is_published", !ad, "updated_time", updated, "permalink_url",
+                     "https://www.facebook.com/permalink.php", "promotion_status",
+                     ad ? "active" : "inactive", "id", post);
 }
 
 static void tell_comment(struct fake *f, const json_t *c, const char *verb) {
@@ -157,6 +158,14 @@ static void tell_message(struct fake *f, const json_t *m) {
                       json_text(m, "to"), "timestamp", (json_int_t)gr_at(m), "message", message));
 }
 
+/* Where others name us nothing but ids is told. */
+static void tell_mention(struct fake *f, const json_t *thing) {
+    bool comment = gr_is(thing, "remark");
+    json_t *v = json_pack("{s:s}", "media_id", json_text(thing, comment ? "post" : "id"));
+    if (comment) json_object_set_new(v, "comment_id", json_string(json_text(thing, "id")));
+    change(f, fake_get(f, "account"), "mentions", v);
+}
+
 static void tell_remark(struct fake *f, const json_t *c) {
     const json_t *from = json_object_get(c, "from");
     json_t *v = json_pack("{s:{s:s, s:s}, s:{s:s, s:s}, s:s, s:s}", "from", "id",
@@ -193,7 +202,12 @@ void gr_tell(struct fake *f, const json_t *thing, const char *verb) {
     if (gr_is(thing, "comment")) tell_comment(f, thing, verb);
     if (gr_is(thing, "post")) tell_post(f, thing, verb);
     if (gr_is(thing, "message") && add) tell_message(f, thing);
-    if (gr_is(thing, "remark") && add) tell_remark(f, thing);
+    if (gr_flag(thing, "mentions") && !gr_is(thing, "thread")) {
+        if (add) tell_mention(f, thing);
+        return;
+    }
+    const json_t *media = gr_find(f, json_text(thing, "post")); /* only what is under our own */
+    if (gr_is(thing, "remark") && add && media && gr_ours(f, media)) tell_remark(f, thing);
     if (gr_is(thing, "thread") && add) tell_thread(f, thing);
 }
 

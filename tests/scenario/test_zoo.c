@@ -53,6 +53,7 @@ static const struct stillborn stillborns[] = {
     {"bad_setup", "setup \"POST https://*.example.com/2/rules\"; expected \"METHOD URL\"", false,
      0},
     {"bad_slot", "slot \"token\" holds a token that is refreshed, but names no address", false, 0},
+    {"bad_authorize", "slot \"token\" has some of authorize, scopes and redirect", false, 0},
     {"bad_guide", "step 0 of its guide asks for the option \"page\", which it does not have", false,
      0},
     {"no_entry", "is a shared library, but no plugin: it does not export sori_plugin_v0", false, 0},

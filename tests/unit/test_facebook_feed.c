@@ -257,6 +257,40 @@ static void webhook_and_read_are_one(void **state) {
     arena_free(&a);
 }
 
+/* Which post a comment was told to stand under, and whether polls are to read it from now on. */
+static void under(const char *post, size_t tasks) {
+    heard_forget();
+    change("feed", 1799999999,
+           "\"item\":\"comment\",\"verb\":\"add\",\"from\":{\"id\":\"7\",\"name\":\"하나\"},"
+           "\"post_id\":\"" PAGE "_70\",\"comment_id\":\"70_1\",\"message\":\"네\","
+           "\"created_time\":1799999998,\"post\":{%s}",
+           post);
+    assert_int_equal(heard.tasks, tasks);
+    if (tasks) assert_str(heard.task[0].body, "watch " PAGE "_70");
+}
+
+static void comments_of_ads_are_found_again(void **state) {
+    (void)state;
+    under("\"is_published\":true,\"promotion_status\":\"inactive\"", 0);
+    under("\"is_published\":true", 0);
+    under("\"is_published\":false,\"promotion_status\":\"inactive\"", 1);
+    under("\"is_published\":false", 0); /* that is known already */
+    end(state);
+    begin(state);
+    under("\"is_published\":true,\"promotion_status\":\"active\"", 1);
+    /* Instagram names the ad. */
+    heard_forget();
+    deliver(
+        "instagram", "1784",
+        "{\"object\":\"instagram\",\"entry\":[{\"id\":\"1784\",\"time\":1799999999,\"changes\":[{"
+        "\"field\":\"comments\",\"value\":{\"id\":\"91\",\"text\":\"예뻐요\",\"from\":{\"id\":"
+        "\"8\","
+        "\"username\":\"dul\"},\"media\":{\"id\":\"90\",\"media_product_type\":\"AD\",\"ad_id\":"
+        "\"5\",\"ad_title\":\"가을\"}}}]}]}");
+    assert_int_equal(heard.tasks, 1);
+    assert_str(heard.task[0].body, "watch 90");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(words_of_ours_and_of_visitors, begin, end),
@@ -269,6 +303,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_page_itself_is_liked, begin, end),
         cmocka_unit_test_setup_teardown(a_review, begin, end),
         cmocka_unit_test_setup_teardown(webhook_and_read_are_one, begin, end),
+        cmocka_unit_test_setup_teardown(comments_of_ads_are_found_again, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,8 @@ static void task(enum fb_want want, const char *id, const char *other) {
                                  [FB_WANT_THREAD] = "thread",
                                  [FB_WANT_MESSAGE] = "message",
                                  [FB_WANT_FEED] = "feed",
-                                 [FB_WANT_PROFILE] = "profile"};
+                                 [FB_WANT_PROFILE] = "profile",
+                                 [FB_WANT_WATCH] = "watch"};
     world.due[0] = (struct sori_task){
         s_of(words("%s:%s", names[want], id)),
         s_of(words("%s %s%s%s", names[want], id, other ? " " : "", other ? other : ""))};
@@ -209,6 +210,35 @@ static void instagram_lists(void **state) {
     end();
 }
 
+/* The post of an ad is in no list: whoever speaks under it is heard by polls too, again and again,
+ * and a comment that is gone there is noticed. */
+static void comments_of_an_ad_are_read(void **state) {
+    (void)state;
+    site(page);
+    task(FB_WANT_WATCH, "1001_77", NULL);
+    on("GET", "/1001_77/comments?", 200, NULL,
+       "{\"data\":[{\"id\":\"77_1\",\"message\":\"광고 보고 왔어요\",\"from\":{\"id\":\"5\","
+       "\"name\":\"김하나\"},\"created_time\":\"2026-11-22T00:00:00+0000\"}]}");
+    assert_int_equal(poll_once(), SORI_OK);
+    check_words(item("77_1", SORI_EVENT_SAID)->text, "광고 보고 왔어요");
+    check_words(item("77_1", SORI_EVENT_SAID)->target, "1001_77");
+    check_words(world.done, "watch:1001_77\n");
+    world.due_count = 0;
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("/1001_77/comments?"), 0); /* nothing says that there is news */
+    world.now += 2 * 3600 * 1000;                     /* the slow sweep */
+    on("GET", "/1001_77/comments?", 200, NULL, EMPTY);
+    on("GET", "/77_1?", 400, NULL, ERROR(100, 33, "Unsupported get request"));
+    size_t read = 0, removed = 0;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(poll_once(), SORI_OK);
+        read += asked("/1001_77/comments?");
+        removed += item("77_1", SORI_EVENT_REMOVED) != NULL;
+    }
+    assert_true(read == 1 && removed == 1);
+    end();
+}
+
 static void instagram_mentions(void **state) {
     (void)state;
     site(gram);
@@ -292,6 +322,7 @@ int main(void) {
         cmocka_unit_test(something_changed_reads_recent_posts),
         cmocka_unit_test(conversations),
         cmocka_unit_test(instagram_lists),
+        cmocka_unit_test(comments_of_an_ad_are_read),
         cmocka_unit_test(instagram_mentions),
         cmocka_unit_test(instagram_by_its_own_login),
         cmocka_unit_test(threads_lists),
