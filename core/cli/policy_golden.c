@@ -57,6 +57,8 @@ static bool write_one(const char *dir, const char *path, struct sori_str bytes, 
     if (bytes.len == 0) {
         ok = !plain || unlink(full.data) == 0 || err_set(err, "%s: %s", full.data, strerror(errno));
         if (plain && ok) fprintf(out, "%s: taken away, no case asks for it\n", path);
+    } else if (!make_way(dir, path, err)) {
+        ok = false;
     } else if (!plain || !file_read(full.data, FILE_MAX, true, &old, &gone) ||
                !str_eq(buf_view(&old), bytes)) {
         ok = policy_file_write(dir, path, bytes, err);

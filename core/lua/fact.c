@@ -60,7 +60,7 @@ static const uint8_t type_of[FACT_TOP] = {
 bool facts_read(const struct policy *p, struct facts *f, struct sori_str record) {
     f->have = f->have_score = f->listed = f->have_cell = 0;
     f->missed = f->missed_score = f->missed_cell = 0;
-    f->searched = f->exhausted = false;
+    f->searched = f->exhausted = f->windows = false;
     f->record = record;
     memset(f->cell, 0, p->cell_count * sizeof *f->cell);
     struct rec_field field;
@@ -72,6 +72,8 @@ bool facts_read(const struct policy *p, struct facts *f, struct sori_str record)
             f->have |= 1ull << field.tag;
         } else if (field.tag == FACT_LABEL && field.type == REC_REC)
             read_score(p, f, field.s);
+        else if (field.tag == FACT_WINDOW && field.type == REC_REC)
+            f->windows = true;
         else if (field.tag == FACT_CELL && field.type == REC_REC)
             read_cell(p, f, field.s);
     }

@@ -57,6 +57,7 @@ struct facts {
     int64_t score[LABELS_MAX]; /* by number of the label in the policy */
     int64_t cell[CELLS_MAX];   /* 0 where never set */
     int16_t found[LISTS_MAX];  /* by list: which of its words is in the text, -1 none */
+    bool windows;              /* there are some of topics */
     bool searched, exhausted;  /* exhausted: the search ended at WORD_STEPS */
     struct sori_str record;
 };

@@ -103,6 +103,7 @@ bool surge_look(const struct policy *p, const struct facts *f, const struct cond
                 struct surge *seen) {
     struct rec_field field;
     *seen = (struct surge){.hour = -1};
+    if (!f->windows) return false;
     bool any = str_is(c->text[0], "topic.*");
     for (struct sori_str rest = f->record; rec_next(&rest, &field) == 1;) {
         if (field.tag != FACT_WINDOW || field.type != REC_REC) continue;

@@ -97,9 +97,12 @@ void words_search(struct word_book *book, struct sori_str text, struct facts *f)
     int64_t steps = 0;
     for (size_t i = 0; i < n && steps <= WORD_STEPS; i++) {
         bool inside = i && words_letter(book->folded[i - 1]);
+        const uint32_t text_at[2] = {book->folded[i], i + 1 < n ? book->folded[i + 1] : 0};
         for (const struct word *w = book->bucket[bucket_of(book->folded[i])];
              w && (w->loose_start || !inside); w = w->next) {
             steps++;
+            /* Most words go no further than their second letter. */
+            if (w->code[0] != text_at[0] || (w->len > 1 && w->code[1] != text_at[1])) continue;
             if (f->found[w->list] < 0 && word_at(w, book->folded, n, i))
                 f->found[w->list] = (int16_t)w->index;
         }

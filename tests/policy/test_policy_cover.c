@@ -1,7 +1,8 @@
 /* uses: sori_lua sori_base */
 /* What the coverage of a policy says, held against what the engine decides: for random small
  * policies every fact record of every cell is decided, and nothing may be claimed that differs. */
-#include "lua/cover.h"
+#include "lua/cover_seen.h"
+#include "lua/policy_inner.h"
 #include "policy/bundle.h"
 
 #include "base/clock.h"
@@ -193,7 +194,172 @@ static void random_policies(void **state) {
     for (int i = 0; i < 10; i++) one_policy(i % 3 == 2);
 }
 
+static void in_time(struct buf *rules) {
+    const char *files[] = {"init.lua", "return { \"rules/care\" }", "rules/care.lua", rules->data,
+                           NULL};
+    struct policy *p = must_load(files);
+    int64_t start = clock_cpu_us();
+    struct cover *c = cover_make(p);
+    int64_t took = (clock_cpu_us() - start) / 1000;
+    print_message("%zu rules, %zu cells, %zu pairs in %lld ms%s\n", c->rule_count, c->cell_count,
+                  c->pair_count, (long long)took, c->unfinished ? ", not all of it shown" : "");
+    assert_int_equal(c->rule_count, RULES_MAX);
+#ifndef SORI_SANITIZED
+    assert_true(took < 1000);
+#endif
+    cover_free(c);
+    policy_free(p);
+    buf_clear(rules);
+}
+
+/* 512 rules, over everything, and as intricate as they come: within a second. */
+static void as_many_as_there_can_be(void **state) {
+    (void)state;
+    struct buf text = {0};
+    buf_puts(&text,
+             "local care = sori.policy \"care\"\n"
+             "care:cell { sorries = { per = \"contact\", type = \"int\", keep = \"9d\" } }\n");
+    for (int i = 0; i < RULES_MAX; i++) {
+        buf_printf(&text, "care:rule \"%d\" { when = { ", i);
+        random_when(&text);
+        buf_printf(&text, "open_cases = { at_least = %u, below = %u }, answers = %u, ", chance(20),
+                   20 + chance(20), chance(30));
+        buf_printf(&text, "lang = { \"l%u\", \"l%u\" } }, act = { tag \"t%d\" } }\n", chance(40),
+                   chance(40), i);
+    }
+    buf_puts(&text, "return care\n");
+    in_time(&text);
+    buf_puts(&text, "local care = sori.policy \"care\"\n");
+    for (int i = 0; i < 12; i++)
+        buf_printf(&text,
+                   "care:cell { c%d = { per = \"contact\", type = \"int\", keep = \"9d\" } }\n", i);
+    for (int i = 0; i < RULES_MAX; i++) {
+        buf_printf(&text,
+                   "care:rule \"%d\" { when = { on = { \"said\", \"edited\", \"removed\" }, ", i);
+        if (i % 3)
+            some_of(&text, "tone", (const char *const[]){"positive", "neutral", "negative"}, 3);
+        for (int k = 0; k < 12; k++)
+            if (chance(3))
+                buf_printf(&text, "c%d = { %s = %u }, ", k, chance(2) ? "below" : "at_least",
+                           chance(9));
+        buf_printf(&text, "}, act = { tag \"t%d\" } }\n", i);
+    }
+    buf_puts(&text, "return care\n");
+    in_time(&text);
+    buf_free(&text);
+}
+
+/* ---- facts that were ---- */
+
+static void add(struct cover_seen *s, const char *json) {
+    struct buf facts = facts_of(json);
+    cover_seen_add(s, buf_view(&facts), true);
+    buf_free(&facts);
+}
+
+static void equal_facts(void **state) {
+    (void)state;
+    const char *files[] = FILES(
+        "care:rule \"reach\" { when = { tone = \"negative\", influencer = true }, act = { assign "
+        "\"lead\" } }\n"
+        "care:rule \"long\" { when = { tone = \"negative\" }, check = { why = \"it is long\", "
+        "function(i) return #i.text > 20 end }, act = { assign \"support\" } }\n"
+        "care:rule \"odd\" { when = { tone = \"negative\", id = { 7, 9 } }, act = { hold \"odd\" } "
+        "}\n"
+        "care:rule \"code\" { when = { tone = \"positive\" }, act = function(i) if i.id % 2 == 0 "
+        "then return reply \"sorry\" end return assign \"lead\" end }\n"
+        "care:note \"all\" { when = {}, act = { tag \"a\" } }\n");
+    struct policy *p = must_load(files);
+    struct cover *c = cover_make(p);
+    struct cover_seen *s = cover_seen_new(p, c);
+    add(s, "{\"id\": 1, \"tone\": \"negative\", \"text\": \"별로\"}");
+    add(s, "{\"id\": 1, \"tone\": \"negative\", \"text\": \"별로\"}");
+    add(s, "{\"id\": 2, \"tone\": \"negative\", \"text\": \"별로\", \"contact\": {\"influencer\": "
+           "true}}");
+    add(s, "{\"id\": 3, \"tone\": \"negative\", \"text\": \"정말 정말 정말 정말 별로\"}");
+    add(s, "{\"id\": 7, \"tone\": \"negative\", \"text\": \"별로\"}");
+    add(s, "{\"id\": 4, \"tone\": \"positive\", \"text\": \"좋아요\"}");
+    add(s, "{\"id\": 5, \"tone\": \"positive\", \"text\": \"좋아요\"}");
+    add(s, "{\"id\": 6, \"tone\": \"positive\", \"text\": \"좋아요\", \"kind\": \"message\"}");
+    add(s, "{\"id\": 6, \"origin\": \"us-by-hand\", \"tone\": \"positive\"}");
+    cover_seen_end(s);
+    assert_int_equal(s->count, 8);
+    assert_int_equal(s->rules[0], 1);
+    assert_int_equal(s->rules[4], 8);
+    /* Four ways for the negative comments are six pairs, two for the positive ones one. */
+    assert_int_equal(s->unequal_count, 7);
+    size_t unstated = 0, by_code = 0, by_check = 0, by_influencer = 0;
+    for (size_t i = 0; i < s->unequal_count; i++) {
+        const struct cover_unequal *u = &s->unequal[i];
+        unstated += !u->stated;
+        by_code += strcmp(u->by, "nothing: what the rule does is code") == 0;
+        by_check += strcmp(u->by, "a check: it is long") == 0;
+        by_influencer += strcmp(u->by, "influencer: true against false") == 0;
+    }
+    /* By code; and by an id, which is no reason. */
+    assert_int_equal(unstated, 2);
+    assert_int_equal(s->unstated, 2);
+    assert_false(s->unequal[0].stated || s->unequal[1].stated);
+    assert_int_equal(by_code, 1);
+    assert_int_equal(by_check, 2);
+    assert_int_equal(by_influencer, 3);
+    int cell = -1;
+    for (size_t i = 0; i < c->cell_count; i++)
+        if (c->cells[i].on == ENTRY_SAID && c->cells[i].kind == KIND_COMMENT &&
+            c->cells[i].relation == RELATION_NEUTRAL && c->cells[i].tone == TONE_NEGATIVE)
+            cell = (int)i;
+    assert_int_equal(s->cells[cell], 5);
+    cover_seen_free(s);
+    cover_free(c);
+    policy_free(p);
+}
+
+/* What can never match says why. */
+static void reasons(void **state) {
+    (void)state;
+    const char *files[] = FILES(
+        "care:cell { sorries = { per = \"contact\", type = \"int\", keep = \"9d\" } }\n"
+        "care:rule \"a\" { when = { kind = \"reaction\" }, act = {} }\n"
+        "care:rule \"b\" { when = { kind = \"share\", share = \"simple\" }, act = {} }\n"
+        "care:rule \"c\" { when = { origin = \"us-by-rule\" }, act = {} }\n"
+        "care:rule \"d\" { when = { on = \"overdue\", tone = \"negative\" }, act = {} }\n"
+        "care:rule \"e\" { when = { on = \"human\" }, act = {} }\n"
+        "care:rule \"f\" { when = { sorries = { at_least = 5, below = 2 } }, act = {} }\n"
+        "care:note \"g\" { when = { reach = { above = 9, below = 3 } }, act = { tag \"a\" } }\n"
+        "care:rule \"h\" { when = { tone = \"negative\" }, act = {} }\n"
+        "care:rule \"i\" { when = { tone = \"negative\", words = \"배송\" }, act = {} }\n"
+        "care:rule \"j\" { when = { tone = \"positive\", sorries = { below = 3 } }, act = {} }\n"
+        "care:rule \"k\" { when = { tone = \"positive\", sorries = { at_least = 3 } }, act = {} }\n"
+        "care:rule \"l\" { when = { tone = \"positive\" }, act = {} }\n"
+        "care:rule \"m\" { when = { tone = \"unsure\" }, act = {} }\n");
+    static const char *const why[] = {
+        "kind: reaction: reactions are counted and never reach a policy",
+        "share: simple: simple shares are counted and never reach a policy",
+        "origin: us-by-rule: no rule fires on what our own side said",
+        "tone: negative: a tone is known of what is said or edited only",
+        "on: human: nothing is decided about such entries",
+        "sorries: at least 5, below 2: no value is all of that",
+        "reach: above 9, below 3: no value is all of that",
+        NULL,
+        "\"h\" (rules/care.lua:10) comes first and decides whatever this one could",
+        NULL,
+        NULL,
+        "the rules before it together decide whatever this one could",
+        NULL};
+    struct policy *p = must_load(files);
+    struct cover *c = cover_make(p);
+    for (size_t i = 0; i < c->rule_count; i++) {
+        assert_int_equal(c->rules[i].never, why[i] != NULL);
+        if (why[i] && !str_is(c->rules[i].why, why[i])) fail_msg("%.*s", STR(c->rules[i].why));
+    }
+    assert_int_equal(c->never, 9);
+    cover_free(c);
+    policy_free(p);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(random_policies)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_policies),
+                                       cmocka_unit_test(as_many_as_there_can_be),
+                                       cmocka_unit_test(equal_facts), cmocka_unit_test(reasons)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
