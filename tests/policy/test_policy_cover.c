@@ -49,6 +49,7 @@ static char *random_rules(bool checks) {
     struct buf b = {0};
     unsigned n = 1 + chance(9);
     buf_puts(&b, "care:cell { sorries = { per = \"contact\", type = \"int\", keep = \"9d\" } }\n");
+    if (chance(3) == 0) buf_puts(&b, "care:label { [\"topic.delivery\"] = \"배송\" }\n");
     for (unsigned i = 0; i < n; i++) {
         buf_printf(&b, "care:rule \"%u\" { when = { ", i);
         random_when(&b);
