@@ -5,6 +5,7 @@
 #include "flow/ceiling.h"
 #include "flow/head.h"
 #include "flow/window.h"
+#include "lua/policy.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -188,8 +189,10 @@ static bool boils(struct core *c, struct sori_str body, struct looked *out) {
     struct rec_field f;
     while (r.len && rec_next(&rest, &f) == 1) {
         if (f.tag != 3 || f.type != REC_STR) continue;
-        windows_of(c->windows, core_now(c), f.s, &hour, &usual);
-        if (hour < most || (double)hour * 1e4 < (double)times * (double)usual) continue;
+        int64_t known = windows_of(c->windows, core_now(c), f.s, &hour, &usual);
+        if (known < WINDOW_KNOWN_HOURS || hour < most ||
+            (double)hour * 1e4 < (double)times * (double)usual)
+            continue;
         return fails(out, "timing", "%.*s boils over: %lld unhappy words in the last hour",
                      STR(f.s), (long long)hour);
     }

@@ -77,10 +77,15 @@ static void turn(struct windows *w, int64_t now) {
     }
 }
 
+/* How many hours a usual one rests on. */
+static int64_t known_hours(const struct windows *w) {
+    int64_t known = w->hour - w->first_hour;
+    return known < 0 ? 0 : known > HOURS - 1 ? HOURS - 1 : known;
+}
+
 /* Of a usual hour, times 100. */
 static int64_t usual(const struct windows *w, const struct window *x) {
-    int64_t known = w->hour - w->first_hour;
-    if (known > HOURS - 1) known = HOURS - 1;
+    int64_t known = known_hours(w);
     return x->week * 100 / (known > 0 ? known : 1);
 }
 
@@ -141,6 +146,7 @@ static void put_topic(const struct windows *w, const struct window *x, struct bu
     rec_str(out, 1, str_c(x->topic));
     rec_int(out, 2, x->last_hour);
     rec_int(out, 3, usual(w, x));
+    rec_int(out, 4, known_hours(w));
     rec_end(out, mark);
 }
 
@@ -171,8 +177,8 @@ void windows_put(struct windows *w, int64_t now, struct buf *facts) {
     buf_str(facts, buf_view(&w->shown));
 }
 
-void windows_of(struct windows *w, int64_t now, struct sori_str topic, int64_t *hour,
-                int64_t *usual_hour) {
+int64_t windows_of(struct windows *w, int64_t now, struct sori_str topic, int64_t *hour,
+                   int64_t *usual_hour) {
     turn(w, now);
     *hour = *usual_hour = 0;
     for (size_t i = 0; i < w->topics; i++) {
@@ -180,6 +186,7 @@ void windows_of(struct windows *w, int64_t now, struct sori_str topic, int64_t *
         *hour = w->topic[i].last_hour;
         *usual_hour = usual(w, &w->topic[i]);
     }
+    return known_hours(w);
 }
 
 /* ---- the start ---- */

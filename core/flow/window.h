@@ -17,8 +17,9 @@ void windows_count(struct windows *w, int64_t now, struct sori_str facts, struct
  * last hour, FACT_WINDOW: at most 32, those with most. */
 void windows_put(struct windows *w, int64_t now, struct buf *facts);
 
-/* Of one topic: negative words in the last hour, and in a usual one times 100. */
-void windows_of(struct windows *w, int64_t now, struct sori_str topic, int64_t *hour,
-                int64_t *usual);
+/* Of one topic: negative words in the last hour, and in a usual one times 100. Gives how many hours
+ * the usual one rests on. */
+int64_t windows_of(struct windows *w, int64_t now, struct sori_str topic, int64_t *hour,
+                   int64_t *usual);
 
 #endif

@@ -31,6 +31,8 @@ enum {
     ENV_CHANNEL = 8, /* rep str: plugins that the workspace has connections of */
     ENV_CALENDAR = 9 /* rep str: names of calendars, for clocks */
 };
+/* FACT_WINDOW: so many hours a usual one must rest on before a multiple of it means anything. */
+enum { WINDOW_KNOWN_HOURS = 24 };
 enum { POLICY_OPEN_DEPARTMENTS = 1, POLICY_OPEN_LABELS = 2 };
 
 /* A decision. */
@@ -122,8 +124,11 @@ void policy_plan(const struct policy *p, struct buf *lines);
 /* What may go wrong and is no error: "file:line: what", one a line. */
 void policy_warnings(const struct policy *p, struct buf *lines);
 
-/* Types for editors: sdk/lua/sori.meta.lua. */
+/* Types for editors: sdk/lua/sori.meta.lua; with the names of a site, where its policy is given. */
 void policy_meta(struct buf *out);
+void policy_types(const struct policy *p, struct buf *out);
+/* What luacheck may find in a policy: scripts/policy/.luacheckrc. */
+void policy_luacheckrc(struct buf *out);
 
 /* Runs the bundle's tests: every item twice, in two fresh states, in two orders. Appends a report
  * for people (failures with a diff) or JSON. */

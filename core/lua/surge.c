@@ -1,6 +1,7 @@
 /* `when = { surge = { ["topic.*"] = { at_least = 5, times = 3 } } }`: this text carries such a
  * topic, and of that topic there were as many negative words in the last hour, and so many times
- * those of a usual one. The core counts; the figures are facts of the decision. */
+ * those of a usual one, which is known after a day. The core counts; the figures are facts of the
+ * decision. */
 #include "lua/policy_inner.h"
 
 #include <math.h>
@@ -90,12 +91,14 @@ bool surge_read(struct reader *r, int line, int key, int value, struct cond *c) 
 /* Has the text this label: by a classifier, or by a list of words? */
 static bool carries(const struct policy *p, const struct facts *f, struct sori_str label) {
     struct rec_field field;
+    for (size_t i = 0; i < p->used_count; i++)
+        if (str_eq(p->used[i].name, label))
+            return f->have_score >> i & 1 && f->score[i] >= LABEL_PRESENT;
     for (struct sori_str rest = f->record; rec_next(&rest, &field) == 1;)
         if (field.tag == FACT_LABEL && field.type == REC_REC &&
             str_eq(rec_get_str(field.s, 1), label))
             return rec_get_int(field.s, 2, 0) >= LABEL_PRESENT;
-    const struct list_label *listed = label_listed(p, label);
-    return listed && f->listed >> listed->number & 1 && f->score[listed->number] > 0;
+    return false;
 }
 
 /* The first window that is as wanted, else the first one of a topic that the text carries. */
@@ -109,10 +112,11 @@ bool surge_look(const struct policy *p, const struct facts *f, const struct cond
         if (field.tag != FACT_WINDOW || field.type != REC_REC) continue;
         struct surge now = {rec_get_str(field.s, 1), rec_get_int(field.s, 2, 0),
                             rec_get_int(field.s, 3, 0)};
+        bool known = !c->hi || rec_get_int(field.s, 4, WINDOW_KNOWN_HOURS) >= WINDOW_KNOWN_HOURS;
         if ((!any && !str_eq(now.topic, c->text[0])) || !carries(p, f, now.topic)) continue;
         /* Numbers of strangers' facts may be anything: nothing overflows. */
-        bool holds =
-            now.hour >= c->lo && (double)now.hour * 1e4 >= (double)c->hi * (double)now.usual;
+        bool holds = known && now.hour >= c->lo &&
+                     (double)now.hour * 1e4 >= (double)c->hi * (double)now.usual;
         if (holds || seen->hour < 0) *seen = now;
         if (holds) return true;
     }

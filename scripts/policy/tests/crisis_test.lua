@@ -34,6 +34,12 @@ crisis:case "T4 a topic boils over" {
   expect = expect("T4 a topic boils over"),
 }
 
+crisis:case "T4 one more word of somebody who waits" {
+  given  = { tone = "negative", case = "open", text = "배송 언제 되냐고요",
+             windows = { ["topic.delivery"] = { hour = 9, usual = 2 } } },
+  expect = { rule = "T4 one more word of somebody who waits", silent = true, tag = "crisis" },
+}
+
 crisis:case "T4 questions about it wait as well" {
   given  = { kind = "message", tone = "neutral", lang = "en", text = "Is there a delay in delivery?",
              windows = { ["topic.delivery"] = { hour = 5, usual = 0.4 } } },
