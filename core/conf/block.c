@@ -54,6 +54,7 @@ static const struct word limits_words[] = {
     {"hour", FORM_COUNT, LIMIT_HOUR, 0, 100000, false, NULL},
     {"horizon", FORM_SPAN, LIMIT_HORIZON, 3600000, 400 * DAY, false, NULL},
     {"spool", FORM_SIZE, LIMIT_SPOOL, 16 << 20, (int64_t)1 << 42, false, NULL},
+    {"due_soon", FORM_SPAN, LIMIT_DUE_SOON, 60000, 7 * DAY, false, NULL},
     {"raw_keep", FORM_SPAN, LIMIT_RAW_KEEP, 3600000, 400 * DAY, false, NULL},
 };
 

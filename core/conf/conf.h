@@ -42,7 +42,8 @@ enum {
     LIMIT_HOUR = 2,        /* replies an hour and connection; default 60 */
     LIMIT_HORIZON = 3,     /* ms; older than this is past; default 7 days */
     LIMIT_SPOOL = 4,       /* bytes; default 1 GiB */
-    LIMIT_RAW_KEEP = 5     /* ms; default 7 days */
+    LIMIT_RAW_KEEP = 5,    /* ms; default 7 days */
+    LIMIT_DUE_SOON = 6     /* ms before it is due, in open hours; default 15 minutes */
 };
 
 struct conf_connection {
@@ -72,7 +73,7 @@ struct conf {
     size_t calendar_count;
     struct conf_keeps *keeps;
     size_t keep_count;
-    int64_t contact_gap, hour, horizon, spool_max, raw_keep;
+    int64_t contact_gap, hour, horizon, spool_max, raw_keep, due_soon;
     /* Shares in 1/10,000: so much of history may be decided otherwise by a reload, -1
      * where nobody says; errors may rise by so much until the generation is taken back, 0 never. */
     int64_t max_change, rollback;

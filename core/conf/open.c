@@ -56,6 +56,7 @@ static void open_limits(struct conf *c, struct sori_str record) {
     c->horizon = rec_get_int(record, LIMIT_HORIZON, c->horizon);
     c->spool_max = rec_get_int(record, LIMIT_SPOOL, c->spool_max);
     c->raw_keep = rec_get_int(record, LIMIT_RAW_KEEP, c->raw_keep);
+    c->due_soon = rec_get_int(record, LIMIT_DUE_SOON, c->due_soon);
 }
 
 bool conf_open(struct buf *record, struct conf *c, struct err *err) {
@@ -67,7 +68,8 @@ bool conf_open(struct buf *record, struct conf *c, struct err *err) {
                        .spool_max = (int64_t)1 << 30,
                        .raw_keep = 7 * (int64_t)86400000,
                        .max_change = -1,
-                       .rollback = rollback_default};
+                       .rollback = rollback_default,
+                       .due_soon = 15 * 60000};
     *record = (struct buf){0};
     struct sori_str r = buf_view(&c->bytes);
     struct rec_field f;

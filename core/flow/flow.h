@@ -64,6 +64,7 @@ struct stale_list {
 };
 struct contact {
     int64_t id, version, first_at, first_seq, last_seq, spoke, replied_at;
+    int64_t last_kase, closed_at; /* the case that was closed last, or NIL */
     int relationship;
     bool influencer, loaded; /* loaded: cells and case were looked for in the store */
     struct stale stale;
@@ -181,8 +182,8 @@ struct conn {
     int64_t act_contact; /* whom the action in hand speaks to */
     int64_t act_settles; /* the step whose commit it waits for, or 0 */
     int64_t act_wait, act_waits_until;
-    bool act_sent;     /* the writing request of the action in hand has left */
-    size_t held;       /* by entries and deliveries under way */
+    bool act_sent; /* the writing request of the action in hand has left */
+    size_t held;   /* by entries and deliveries under way */
     /* Its lane gets a new process as soon as its call in hand is over, or that time (monotonic). */
     bool poll_renew, act_renew;
     int64_t renew_by;
@@ -390,7 +391,8 @@ void person_named(struct core *c, struct author *a, struct sori_str name, struct
 /* An author's row, be it on disk, in flight, or in the batch alone; valid as long as both are. */
 bool person_row(struct core *c, int64_t author, struct row_author *out);
 struct contact *person_contact(struct core *c, int64_t id);
-void person_load(struct core *c, struct contact *p); /* case and cells */
+void person_load(struct core *c, struct contact *p);                     /* case and cells */
+void person_load_cells(struct core *c, struct contact *p, int64_t kase); /* once */
 void person_write(struct core *c, struct contact *p);
 /* A word more: counts go up, its row is written later. */
 void person_spoke(struct core *c, struct author *a, struct contact *p, int64_t interaction,
@@ -441,6 +443,7 @@ void kase_touch(struct core *c, struct kase *k); /* written with the next commit
 void kase_move(struct core *c, struct contact *from, struct contact *to);
 void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interaction);
 struct kase *kase_of_contact(struct core *c, int64_t contact);
+struct kase *kase_load(struct core *c, const struct row_kase *row); /* as the row has it */
 void due_pump(struct core *c);
 
 /* ---- kase_clock.c: the clock of a case ---- */

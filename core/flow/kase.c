@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 enum { REASON_MOST = 1024 };
+static const int64_t REOPEN_MS = (int64_t)7 * 86400000;
 
 /* Marks it for the commit: however often a case changes in one batch, it is written once; only its
  * newest entry, where nothing else changed. */
@@ -99,11 +100,58 @@ void kase_flush(struct core *c) {
     c->dirty_kases_n = 0;
 }
 
+struct kase *kase_load(struct core *c, const struct row_kase *row) {
+    struct kase *k = mem_get(sizeof *k);
+    *k = (struct kase){.id = row->id,
+                       .contact = row->contact,
+                       .version = row->version,
+                       .opened_seq = row->opened_seq,
+                       .last_seq = row->last_seq,
+                       .waiting_since = row->waiting_since,
+                       .due = row->due,
+                       .left_ms = row->left_ms,
+                       .started = row->started,
+                       .soon = row->soon,
+                       .promised = row->promised,
+                       .answered_at = row->answered_at,
+                       .calendar = row->calendar,
+                       .clock = row->clock == NIL ? CLOCK_NONE : (int)row->clock,
+                       .last_interaction = NIL,
+                       .state = (int)row->state};
+    if (row->clock == NIL && row->due != NIL) { /* written before clocks had calendars */
+        k->clock = CLOCK_RUNNING;
+        k->promised = row->due;
+    }
+    if (row->named.len) k->named = intern(c, row->named);
+    if (row->paused.len) k->paused = mem_text(row->paused);
+    if (row->department.ptr) k->department = intern(c, row->department);
+    if (row->owner.ptr) k->owner = intern(c, row->owner);
+    if (row->reason.ptr) k->reason = mem_text(row->reason);
+    return k;
+}
+
+/* The case that was closed last, where that was not long ago, as it was: with who had it. */
+static struct kase *reopen(struct core *c, struct contact *p) {
+    struct row_kase row;
+    if (p->last_kase == NIL || core_now(c) > p->closed_at + REOPEN_MS ||
+        !store_kase(c->store, p->last_kase, &row) || row.state != KASE_CLOSED ||
+        row.contact != p->id)
+        return NULL;
+    struct kase *k = kase_load(c, &row);
+    k->state = KASE_ANSWERED;
+    kase_clock_end(k);
+    free(k->reason);
+    k->reason = NULL;
+    person_load_cells(c, p, k->id);
+    return k;
+}
+
 struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t interaction,
                        const char *reason) {
     person_load(c, p);
     struct kase *k = p->kase;
     bool fresh = !k;
+    if (!k && (k = p->kase = reopen(c, p))) c->open_kases++;
     if (!k) {
         k = p->kase = mem_get(sizeof *k);
         *k = (struct kase){.id = ++c->ids.kase,
@@ -127,8 +175,9 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
         free(k->reason);
         k->reason = mem_text(utf8_cut(str_c(reason), REASON_MOST));
     }
-    /* What this very decision let stand goes on standing. */
-    bool stands = k->stood_seq && k->stood_seq == seq;
+    /* What this very decision let stand goes on standing, until it turns out that it failed. */
+    const struct entry *e = c->verdict.entry;
+    bool stands = e && k->stood_seq == e->seq;
     if (k->clock == CLOCK_PAUSED && !stands) {
         kase_resume(c, k);
     } else if (k->state != KASE_OPEN || (k->due == NIL && k->clock == CLOCK_NONE)) {
@@ -286,6 +335,9 @@ void kase_close(struct core *c, struct contact *p, int64_t seq, int64_t interact
     kase_write(c, k, seq, interaction);
     k->over = true; /* freed once it is written */
     p->kase = NULL;
+    p->last_kase = k->id;
+    p->closed_at = core_now(c);
+    person_write(c, p);
     c->open_kases--;
 }
 

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-enum { SOON_MS = 15 * 60000, AT_ONCE = 256, WHY_MOST = 256 };
+enum { AT_ONCE = 256, WHY_MOST = 256 };
 
 /* ---- starting ---- */
 
@@ -27,7 +27,8 @@ static void set_due(struct core *c, struct kase *k, const struct office *o, int6
     k->calendar = o ? o->blob : NIL;
     k->started = from;
     k->due = calendar_due(calendar_of(o), from, left);
-    k->soon = left > SOON_MS ? calendar_due(calendar_of(o), from, left - SOON_MS) : NIL;
+    int64_t before = c->active->conf.due_soon;
+    k->soon = left > before ? calendar_due(calendar_of(o), from, left - before) : NIL;
     k->left_ms = NIL;
     free(k->paused);
     k->paused = NULL;

@@ -33,7 +33,7 @@ static struct contact *new_contact(struct core *c) {
     p->first_at = core_now(c);
     p->first_seq = c->ids.seq + 1;
     p->last_seq = c->ids.seq;
-    p->replied_at = NIL;
+    p->replied_at = p->last_kase = p->closed_at = NIL;
     p->loaded = true; /* nobody can have a case or cells before they spoke */
     map_put(&c->contacts, (uint64_t)p->id, p);
     person_write(c, p);
@@ -118,6 +118,8 @@ struct contact *person_contact(struct core *c, int64_t id) {
                           .last_seq = row.last_seq,
                           .spoke = row.spoke == NIL ? 0 : row.spoke,
                           .replied_at = row.replied_at,
+                          .last_kase = row.last_kase,
+                          .closed_at = row.closed_at,
                           .relationship = (int)row.relationship,
                           .influencer = row.influencer == 1};
     map_put(&c->contacts, (uint64_t)id, p);
@@ -137,6 +139,13 @@ static void load_cell(void *ctx, const void *r) {
         (struct cell){mem_text(row->name), row->scope, row->subject, row->value, row->expires};
 }
 
+void person_load_cells(struct core *c, struct contact *p, int64_t kase) {
+    struct loading l = {c, p};
+    for (size_t i = 0; i < p->cell_count; i++)
+        if (p->cells[i].scope == 1 && p->cells[i].subject == kase) return;
+    store_cells(c->store, 1, kase, load_cell, &l);
+}
+
 void person_load(struct core *c, struct contact *p) {
     if (p->loaded) return;
     p->loaded = true;
@@ -144,36 +153,11 @@ void person_load(struct core *c, struct contact *p) {
     store_cells(c->store, 0, p->id, load_cell, &l);
     struct row_kase row;
     if (store_open_kase(c->store, p->id, &row)) {
-        struct kase *k = mem_get(sizeof *k);
-        *k = (struct kase){.id = row.id,
-                           .contact = row.contact,
-                           .version = row.version,
-                           .opened_seq = row.opened_seq,
-                           .last_seq = row.last_seq,
-                           .waiting_since = row.waiting_since,
-                           .due = row.due,
-                           .left_ms = row.left_ms,
-                           .started = row.started,
-                           .soon = row.soon,
-                           .promised = row.promised,
-                           .answered_at = row.answered_at,
-                           .calendar = row.calendar,
-                           .clock = row.clock == NIL ? CLOCK_NONE : (int)row.clock,
-                           .last_interaction = NIL,
-                           .state = (int)row.state};
-        if (row.clock == NIL && row.due != NIL) { /* written before clocks had calendars */
-            k->clock = CLOCK_RUNNING;
-            k->promised = row.due;
-        }
-        if (row.named.len) k->named = intern(c, row.named);
-        if (row.paused.len) k->paused = mem_text(row.paused);
-        if (row.department.ptr) k->department = intern(c, row.department);
-        if (row.owner.ptr) k->owner = intern(c, row.owner);
-        if (row.reason.ptr) k->reason = mem_text(row.reason);
+        struct kase *k = kase_load(c, &row);
         p->kase = k;
         struct row_journal j;
         if (store_journal(c->store, k->last_seq, &j)) k->last_interaction = j.interaction;
-        store_cells(c->store, 1, k->id, load_cell, &l);
+        person_load_cells(c, p, k->id);
     }
 }
 
@@ -187,7 +171,9 @@ void person_write(struct core *c, struct contact *p) {
                                                          .first_seq = p->first_seq,
                                                          .last_seq = p->last_seq,
                                                          .spoke = p->spoke,
-                                                         .replied_at = p->replied_at};
+                                                         .replied_at = p->replied_at,
+                                                         .last_kase = p->last_kase,
+                                                         .closed_at = p->closed_at};
     flow_dirty(c);
 }
 

@@ -13,8 +13,8 @@
 
 static struct core core;
 /* Those of earlier tests: a core never gives back what it holds. */
-static struct core old_core[16];
-static struct conn_ctx *old_ctx[16];
+static struct core old_core[32];
+static struct conn_ctx *old_ctx[32];
 static size_t worlds;
 static struct plugin plugin = {.id = "puppet"};
 static struct generation generation = {.id = 1};

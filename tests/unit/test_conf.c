@@ -36,7 +36,7 @@ static const char good[] =
     "  allow = \"/srv/inbox\",\n"
     "}\n"
     "limits { contact_gap = \"5m\", hour = 10, horizon = \"2d\", spool = \"64m\", raw_keep = "
-    "\"1d\" }\n";
+    "\"1d\", due_soon = \"5m\" }\n";
 
 static bool read_text(const char *text, struct buf *record, struct buf *errors) {
     return conf_read(str_c(text), "sori.lua", record, errors);
@@ -109,6 +109,7 @@ static void a_good_one(void **state) {
     assert_int_equal(c.horizon, 2 * 86400000);
     assert_int_equal(c.spool_max, 64 << 20);
     assert_int_equal(c.raw_keep, 86400000);
+    assert_int_equal(c.due_soon, 300000);
     conf_close(&c);
     buf_free(&errors);
 }

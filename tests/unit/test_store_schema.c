@@ -149,7 +149,7 @@ static void a_newer_schema_is_refused(void **state) {
     assert_non_null(strstr(f->err.text, "newer"));
     buf_free(&findings);
     db = open_raw(f);
-    run(db, "PRAGMA user_version = 3");
+    run(db, "PRAGMA user_version = 4");
     sqlite3_close(db);
     f->s = store_open(f->dir, &f->err);
     assert_non_null(f->s);
