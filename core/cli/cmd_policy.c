@@ -1,4 +1,5 @@
-/* sori policy test|try|coverage|types: a bundle, run by the engine that runs it live. */
+/* sori policy test|try|save|coverage|backtest|shadow|types: a bundle, run by the engine that runs
+ * it live. */
 #include "cli/policy_words.h"
 
 #include <string.h>
@@ -33,5 +34,8 @@ int cmd_policy(int argc, char **argv) {
     }
     const char *near = cli_nearest(argv[1], words);
     return near ? cli_usage(&help, "policy %s? Perhaps you meant %s", argv[1], near)
-                : cli_usage(&help, "policy %s? There is test, try, coverage and types", argv[1]);
+                : cli_usage(&help,
+                            "policy %s? There is test, try, save, coverage, backtest, shadow and "
+                            "types",
+                            argv[1]);
 }

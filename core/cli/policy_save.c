@@ -241,13 +241,17 @@ static void compose(const struct save *s, struct sori_str old, const char *name,
 
 /* ---- what was masked, for people ---- */
 
+/* Unchanged texts as well: somebody must read whether a person is left in them. */
 static void show_text(const char *label, struct sori_str was, struct sori_str is) {
+    enum { SHOWN = 1000 };
     struct buf b = {0};
-    if (was.len == 0 || str_eq(was, is)) return;
+    if (was.len == 0) return;
     buf_printf(&b, "  %-12s ", label);
-    cli_put_cut(&b, was, 400);
-    buf_puts(&b, "\n            → ");
-    cli_put_cut(&b, is, 400);
+    cli_put_cut(&b, was, SHOWN);
+    if (!str_eq(was, is)) {
+        buf_puts(&b, "\n            → ");
+        cli_put_cut(&b, is, SHOWN);
+    }
     puts(b.data);
     buf_free(&b);
 }

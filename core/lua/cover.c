@@ -175,15 +175,27 @@ static void make_cells(struct maker *m) {
                                                     .tone = has_tone(events[e]) ? tones[t] : 0});
 }
 
-int cover_cell_of(const struct cover *c, struct sori_str facts) {
-    int64_t on = rec_get_int(facts, FACT_ON, 0), kind = rec_get_int(facts, FACT_KIND, 0),
-            relation = rec_get_int(facts, FACT_RELATIONSHIP, -1),
-            tone = has_tone((int)on) ? rec_get_int(facts, FACT_TONE, -1) : 0;
-    for (size_t i = 0; i < c->cell_count; i++)
-        if (c->cells[i].on == on && c->cells[i].kind == kind && c->cells[i].relation == relation &&
-            c->cells[i].tone == tone)
-            return (int)i;
+static int place_of(const uint8_t *list, size_t n, int64_t value) {
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == value) return (int)i;
     return -1;
+}
+
+/* The order of make_cells. */
+int cover_cell_of(const struct cover *c, struct sori_str facts) {
+    int64_t on = rec_get_int(facts, FACT_ON, 0),
+            relation = rec_get_int(facts, FACT_RELATIONSHIP, -1);
+    int e = place_of(events, sizeof events, on),
+        k = place_of(kinds, sizeof kinds, rec_get_int(facts, FACT_KIND, 0)),
+        t = has_tone((int)on) ? place_of(tones, sizeof tones, rec_get_int(facts, FACT_TONE, 0)) : 0;
+    if (e < 0 || k < 0 || t < 0 || relation < 0 || relation >= RELATION_COUNT) return -1;
+    size_t at = 0;
+    for (int i = 0; i < e; i++)
+        at += sizeof kinds * RELATION_COUNT * (has_tone(events[i]) ? sizeof tones : 1);
+    at += ((size_t)k * RELATION_COUNT + (size_t)relation) * (has_tone((int)on) ? sizeof tones : 1) +
+          (size_t)t;
+    SORI_ASSERT(at < c->cell_count && c->cells[at].on == on && c->cells[at].relation == relation);
+    return (int)at;
 }
 
 /* ---- rules that never match ---- */
