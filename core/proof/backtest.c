@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Pieces of history in memory: one is decided while the next is read. */
-enum { PIECES = 3, LANES_MOST = 32 };
+enum { PIECES = 3, LANES_MOST = 32, TRIES = 20, AGAIN_MS = 300 };
 
 struct deed {
     struct past p;
@@ -32,7 +32,7 @@ struct backtest {
     char *socket, *bin;
     struct buf bundle, env, live_bundle, live_env, now_about, live_about, account;
     bool closed, planned, reading, all_read, over;
-    unsigned lanes;
+    unsigned lanes, tries;
     int64_t since, begin, from, to, at, began; /* begin: where it began; from: read next */
     struct needs needs;
     struct pool *now, *live;
@@ -180,14 +180,26 @@ static void put_deed(struct backtest *b, struct piece *p, struct deed *d) {
     if (d->redone) pool_put(b->live, &d->live);
 }
 
+/* The reader may be busy or just starting: the same piece, a little later. */
+static void again_or_fail(struct backtest *b, const char *why) {
+    struct timeval later = {.tv_usec = AGAIN_MS * 1000};
+    if (++b->tries > TRIES) {
+        failed(b, why);
+        return;
+    }
+    b->next = read_on;
+    evtimer_add(b->step, &later);
+}
+
 static void told_piece(void *ctx, bool ok, struct sori_str fields, const char *why) {
     struct backtest *b = ctx;
     struct rec_field f;
     b->reading = false;
     if (!ok) {
-        failed(b, why);
+        again_or_fail(b, why);
         return;
     }
+    b->tries = 0;
     struct piece *p = mem_get(sizeof *p);
     buf_str(&p->fields, fields);
     p->count = count_past(buf_view(&p->fields));
@@ -227,7 +239,7 @@ static void read_on(struct backtest *b) {
     b->ask = ask_begin(b->base, b->socket, "history", buf_view(&args), told_piece, b, &err);
     buf_free(&args);
     b->reading = b->ask != NULL;
-    if (!b->ask) failed(b, err.text);
+    if (!b->ask) again_or_fail(b, err.text);
 }
 
 /* ---- the beginning: what is live, and what the candidate needs ---- */

@@ -7,6 +7,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+enum { FACTS_MOST = 16 };
+
 void needs_free(struct needs *n) {
     for (size_t i = 0; i < n->n; i++) free(n->name[i]);
     free(n->generations);
@@ -14,7 +16,8 @@ void needs_free(struct needs *n) {
 }
 
 static void add(struct needs *n, const char *head, struct sori_str name, int64_t since) {
-    if (n->n == NEEDS_MOST) return;
+    /* Facts come last, and have their own places. */
+    if (n->n >= (since ? NEEDS_MOST : NEEDS_MOST - FACTS_MOST)) return;
     struct buf b = {0};
     buf_puts(&b, head);
     buf_str(&b, name);
