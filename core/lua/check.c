@@ -119,12 +119,13 @@ static bool sources(struct checking *c) {
 }
 
 static bool personal(struct checking *c) {
-    struct sori_str text = fact_text(c, FACT_TEXT), raised = {0};
+    struct facts *theirs = &c->p->facts;
+    struct sori_str raised = {0};
     if (c->g->counts[SET_POINTS] == 0) return say(c, true, "not asked: the guide lists no points");
-    words_search(&c->g->book, text, &c->g->theirs);
+    words_ask(c->p, theirs);
     for (size_t i = 0; i < c->g->counts[SET_POINTS]; i++) {
         const struct guide_list *l = &c->g->lists[SET_POINTS][i];
-        if (!found(c->g, &c->g->theirs, l).len) continue;
+        if (!theirs->searched || l->raised < 0 || theirs->found[l->raised] < 0) continue;
         if (!raised.len) raised = l->key;
         struct sori_str word = found(c->g, &c->g->ours, l);
         if (word.len) return say(c, true, "names what was raised: \"%.*s\"", STR(word));
@@ -299,27 +300,28 @@ static void put_freeze(const struct checking *c, struct buf *out) {
 
 /* What it is about, so that the core can look at the windows again before it leaves. */
 static void put_surge(const struct checking *c, struct buf *out) {
-    struct buf labels = {0}, surge = {0};
-    struct sori_str rest, topic;
+    const struct policy *p = c->p;
+    static const struct sori_str kind = {"topic.", 6};
     struct rec_field f;
     if (!c->g->surge_least) return;
-    labels_put(c->p, &labels);
-    for (rest = buf_view(&labels); rec_next(&rest, &f) == 1;)
-        if (str_starts(f.s, SORI_STR("topic."))) rec_str(&surge, 3, f.s);
-    for (rest = c->f->record; rec_next(&rest, &f) == 1;) {
+    size_t before = out->len, mark = rec_begin(out, INTENT_SURGE);
+    rec_int(out, 1, c->g->surge_least);
+    rec_int(out, 2, c->g->surge_times);
+    size_t head = out->len;
+    for (size_t i = 0; i < p->listed_count; i++) {
+        uint16_t n = p->listed[i].number;
+        bool there = c->f->listed >> n & 1 && c->f->score[n] > 0;
+        if (there && str_starts(p->listed[i].name, kind)) rec_str(out, 3, p->listed[i].name);
+    }
+    for (struct sori_str rest = c->f->record; rec_next(&rest, &f) == 1;) {
         if (f.tag != FACT_LABEL || f.type != REC_REC) continue;
-        topic = rec_get_str(f.s, 1);
+        struct sori_str topic = rec_get_str(f.s, 1);
         bool there = rec_get_int(f.s, 2, 0) >= LABEL_PRESENT;
-        if (there && str_starts(topic, SORI_STR("topic."))) rec_str(&surge, 3, topic);
+        if (there && str_starts(topic, kind)) rec_str(out, 3, topic);
     }
-    if (surge.len) {
-        size_t mark = rec_begin(out, INTENT_SURGE);
-        rec_int(out, 1, c->g->surge_least);
-        rec_int(out, 2, c->g->surge_times);
-        buf_str(out, buf_view(&surge));
-        rec_end(out, mark);
-    }
-    buf_free(&labels), buf_free(&surge);
+    bool any = out->len > head;
+    rec_end(out, mark);
+    if (!any) out->len = before;
 }
 
 /* The intention with what failed; true where something was added. */

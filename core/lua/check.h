@@ -27,6 +27,7 @@ enum guide_set { SET_BANNED, SET_APOLOGY, SET_ORIGIN, SET_NEXT_STEP, SET_CLAIMS,
 struct guide_list {
     struct sori_str key;
     int number; /* of the list in the book; -1: nothing is asked for this key */
+    int raised; /* of a point: the same list in the bundle's own book, which is asked anyway */
 };
 struct freeze {
     int64_t from, to; /* ms UTC; `to` is the first moment after it */
@@ -47,8 +48,8 @@ struct guide {
     size_t freeze_count;
     int64_t surge_least, surge_times; /* times x100; least 0: not asked */
     struct word_book book;
-    struct facts ours, theirs; /* scratch: which words a reply has, and what it answers */
-    struct buf intents, why;   /* scratch */
+    struct facts ours;       /* scratch: which words a reply has */
+    struct buf intents, why; /* scratch */
 };
 
 /* A guide that asks for nothing beyond what needs none. */

@@ -44,11 +44,13 @@ static bool put_list(struct reader *r, int line, enum guide_set set, struct sori
                      const struct sori_str *words, size_t n, bool asked) {
     struct guide *g = r->p->guide;
     int number = asked ? words_add(&g->book, r->arena, words, n) : -1;
-    if (asked && number < 0)
+    bool point = asked && set == SET_POINTS;
+    int raised = point ? words_add(&r->p->book, r->arena, words, n) : -1;
+    if ((asked && number < 0) || (point && raised < 0))
         return complain(r, line, "guide: more than %d lists of words", LISTS_MAX);
     struct guide_list *grown = arena_get(r->arena, (g->counts[set] + 1) * sizeof *grown);
     if (g->counts[set]) memcpy(grown, g->lists[set], g->counts[set] * sizeof *grown);
-    grown[g->counts[set]++] = (struct guide_list){arena_copy(r->arena, key), number};
+    grown[g->counts[set]++] = (struct guide_list){arena_copy(r->arena, key), number, raised};
     g->lists[set] = grown;
     return true;
 }
