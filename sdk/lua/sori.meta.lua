@@ -224,6 +224,7 @@ sori.text.lower, sori.text.sub = string.lower, string.sub
 ---@field same_text? { people: integer, within: string }
 ---@field effort? { personal: integer?, expert: integer?, experts: string[]? }
 ---@field freeze? sori.Freeze[]
+---@field surge? { at_least: integer, times: number }
 ---@field goal? "required"
 
 ---@param guide sori.Guide
