@@ -214,19 +214,32 @@ static void put_partly(const struct cover *c, bool all, FILE *out) {
     put_rest(out, kinds, shown);
 }
 
+/* One line for each rule and those that it comes before; all pairs are in --json. */
 static void put_pairs(const struct cover *c, bool all, FILE *out) {
-    size_t shown = all || c->pair_count < LIST_SHORT ? c->pair_count : LIST_SHORT;
+    enum { NAMES = 4 };
+    size_t lines = 0, shown = 0;
     if (c->pair_count)
         fprintf(out, "%zu pairs of rules can both hold, and only their order tells them apart:\n",
                 c->pair_count);
-    for (size_t i = 0; i < shown; i++) {
-        const struct cover_pair *p = &c->pairs[i];
-        fprintf(out, "  \"%s\" before \"%s\" in %u cells, as in ", c->rules[p->first].name,
-                c->rules[p->second].name, p->cells);
-        coverage_put_place(out, &c->cells[p->example]);
+    for (size_t r = 0; r < c->rule_count; r++) {
+        size_t n = 0, example = 0;
+        for (size_t i = 0; i < c->pair_count; i++) n += c->pairs[i].first == r;
+        lines += n > 0;
+        if (n == 0 || (!all && shown == LIST_SHORT)) continue;
+        shown++;
+        fprintf(out, "  \"%s\" before", c->rules[r].name);
+        size_t named = 0;
+        for (size_t i = 0; i < c->pair_count && (all || named < NAMES); i++) {
+            if (c->pairs[i].first != r) continue;
+            if (named == 0) example = c->pairs[i].example;
+            fprintf(out, "%s \"%s\"", named++ ? "," : "", c->rules[c->pairs[i].second].name);
+        }
+        if (named < n) fprintf(out, " and %zu more", n - named);
+        fputs("; as in ", out);
+        coverage_put_place(out, &c->cells[example]);
         fputc('\n', out);
     }
-    put_rest(out, c->pair_count, shown);
+    put_rest(out, lines, shown);
 }
 
 void coverage_put_text(const struct coverage *cov, bool all, FILE *out) {
