@@ -20,8 +20,10 @@ enum { DEPTH_MAX = 4, WATCHES_MAX = 256 };
 
 enum place { ROOT, POLICY, PLUGINS, MODELS };
 /* Names that count in it; none: all. */
-static const char *const ends[][3] = {
-    [ROOT] = {"sori.lua"}, [POLICY] = {".lua", ".md"}, [PLUGINS] = {".so"}, [MODELS] = {NULL}};
+static const char *const ends[][3] = {[ROOT] = {"sori.lua"},
+                                      [POLICY] = {".lua", ".md", ".txt"},
+                                      [PLUGINS] = {".so"},
+                                      [MODELS] = {NULL}};
 
 struct watched {
     int wd;
