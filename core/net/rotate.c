@@ -29,7 +29,7 @@ struct refresh {
     json_t *unsaved;        /* the platform's answer that is not on disk yet */
     struct renewal renewal; /* the place for it */
     bool running, early;    /* early: the old token still serves */
-    int64_t try_at, got_at, said_at; /* monotonic ms */
+    int64_t try_at, got_at, said_at, refused_until; /* monotonic ms */
     uint64_t refused, got; /* digests of the token that was refused, and of ours; 0 none */
     uint64_t asked;        /* … of the one that was last sent to be renewed */
     struct err why;
@@ -179,6 +179,23 @@ static void save(struct refresh *r) {
     settle(r, SORI_OK);
 }
 
+/* A platform that says no in its own words, to this token: not a proxy's page, nor a moment's
+ * trouble. */
+static bool says_no(const json_t *answer) {
+    static const char *const passing[] = {"temporarily_unavailable", "server_error", "slow_down"};
+    const json_t *e = json_object_get(answer, "error");
+    for (size_t i = 0; json_is_string(e) && i < sizeof passing / sizeof *passing; i++)
+        if (!strcmp(json_string_value(e), passing[i])) return false;
+    return json_is_string(e) || json_is_object(e);
+}
+
+/* A refresh token that was refused is used up, or worth nothing: it is shown to nobody again. One
+ * that lives for weeks may have been refused for reasons that pass. */
+static bool was_refused(const struct refresh *r) {
+    return r->refused == digest(&r->token) &&
+           (r->kind == SORI_SLOT_OAUTH2 || clock_mono() < r->refused_until);
+}
+
 static void refused(struct refresh *r, const json_t *answer, int64_t http) {
     bool other = replaced(r);
     if (other) {
@@ -187,7 +204,11 @@ static void refused(struct refresh *r, const json_t *answer, int64_t http) {
         return;
     }
     put_words(r, answer, http);
-    renewal_refuse(&r->renewal, r->why.text);
+    if (r->kind == SORI_SLOT_OAUTH2)
+        renewal_refuse(&r->renewal, r->why.text);
+    else
+        renewal_end(&r->renewal, true);
+    r->refused_until = clock_mono() + EARLY_MS;
     r->refused = digest(&r->token);
     log_line(LOG_ERROR, "net", "%s", r->why.text);
     settle(r, SORI_AUTH);
@@ -204,7 +225,7 @@ static void answered(void *ctx, enum sori_status status, struct sori_str record)
         save(r);
         return;
     }
-    if (status == SORI_OK && (http == 400 || http == 401)) {
+    if (status == SORI_OK && (http == 400 || http == 401) && says_no(answer)) {
         refused(r, answer, http);
     } else {
         struct sori_str why = rec_get_str(record, ANS_WHY);
@@ -288,7 +309,7 @@ static bool prepare(struct refresh *r, struct call *c) {
         settle(r, SORI_OK);
         return false;
     }
-    if (r->refused == digest(&r->token)) {
+    if (was_refused(r)) {
         settle(r, SORI_AUTH);
         return false;
     }
@@ -322,7 +343,7 @@ void rotate_early(struct call *c) {
     free(r->folder);
     r->folder = mem_text(str_c(c->settings->secrets));
     if (!token_read(r->folder, c->name, c->credential.slot, r->kind, &r->token, &r->why)) return;
-    if (r->refused == digest(&r->token)) {
+    if (was_refused(r)) {
         token_free(&r->token);
         return;
     }

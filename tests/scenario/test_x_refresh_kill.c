@@ -5,7 +5,7 @@
  */
 #include "scenario/x_tokens.h"
 
-enum { ALL = 8, ROUNDS = 60, WELL = 0, LOST = 3, OTHER = 4 };
+enum { ALL = 8, ROUNDS = 40, WELL = 0, LOST = 3, OTHER = 4 };
 
 /* In a process of its own: what became of the eight. */
 static int eight(struct world *w) {
@@ -32,6 +32,25 @@ static int eight(struct world *w) {
     return end;
 }
 
+/* Waits until X has taken in all that was under way: no connection of its port is open any more, or
+ * half closed. */
+static void quiet(struct world *w) {
+    for (int i = 0, open = 1; open && i < 5000; i++) {
+        char line[256];
+        FILE *f = fopen("/proc/net/tcp", "r");
+        assert_non_null(f);
+        open = 0;
+        while (fgets(line, sizeof line, f)) {
+            unsigned port = 0, state = 0;
+            if (sscanf(line, " %*d: %*x:%x %*x:%*x %x", &port, &state) == 2 &&
+                (int)port == w->port && (state == 1 || state == 8))
+                open = 1;
+        }
+        fclose(f);
+        if (open) usleep(2000);
+    }
+}
+
 /* Lives for `us` microseconds at most; true where it came to its end, which is `code`. */
 static bool run(struct world *w, useconds_t us, int *code) {
     pid_t pid = fork();
@@ -41,7 +60,7 @@ static bool run(struct world *w, useconds_t us, int *code) {
     if (us) usleep(us);
     if (us) kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    if (!WIFEXITED(status)) usleep(20000); /* what was under way arrives at X */
+    quiet(w);
     if (!WIFEXITED(status)) return false;
     *code = WEXITSTATUS(status);
     return true;

@@ -4,6 +4,7 @@
  * comes back, and what is on disk when. */
 #include "unit/net_world.h"
 
+#include "net/call.h"
 #include "net/oauth1.h"
 #include "net/token.h"
 #include "net/wipe.h"
@@ -20,6 +21,7 @@ static struct platform {
     int status;  /* what the token endpoint answers with, where not 0 */
     int slow_ms; /* how long it thinks */
     bool hang_up;
+    const char *page; /* what a proxy in front of it says with a 400, where not NULL */
 } platform = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void answer(struct buf *out, const char *status, const char *body) {
@@ -35,6 +37,8 @@ static bool grant(struct sori_str r, struct buf *out) {
     snprintf(want, sizeof want, "refresh_token=refresh%d", platform.newest);
     bool known = strstr(r.ptr, want) != NULL, hang_up = platform.hang_up;
     if (hang_up) {
+    } else if (platform.page) {
+        answer(out, "400 Bad Request", platform.page);
     } else if (platform.status) {
         answer(out, "503 Service Unavailable", "{}");
     } else if (!known) {
@@ -313,6 +317,48 @@ static void refused_refresh(void **state) {
     asked_free(&a);
 }
 
+/* After a restart, what the platform has refused is known, and not shown to it again; mended, be it
+ * only the client's secret, it is. */
+static void a_refusal_outlives_the_process(void **state) {
+    struct world *w = *state;
+    put_token(w, 1700000000000, "");
+    platform.newest = 5;
+    struct asked a = get(w, "/me", SORI_AUTH_BEARER, "oauth2", "");
+    assert_int_equal(a.status, SORI_AUTH);
+    asked_free(&a);
+    rotate_free(w->engine); /* as a new process begins */
+    a = get(w, "/me", SORI_AUTH_BEARER, "oauth2", "");
+    assert_int_equal(a.status, SORI_AUTH);
+    assert_has(str_c(a.why), "invalid_request");
+    assert_has(str_c(a.why), "`sori connection authorise shop`");
+    assert_lacks(str_c(a.why), "refresh0");
+    asked_free(&a);
+    assert_int_equal(platform.refreshes, 1);
+    put_token(w, 1700000000000, ",\"client_secret\":\"s\"");
+    a = get(w, "/me", SORI_AUTH_BEARER, "oauth2", "");
+    asked_free(&a);
+    assert_int_equal(platform.refreshes, 2);
+}
+
+/* A page of somebody in between, and a moment's trouble, are no refusals. */
+static void not_every_400_is_a_no(void **state) {
+    static const char *const pages[] = {"<html>Bad Request</html>", "{}",
+                                        "{\"error\":\"temporarily_unavailable\"}"};
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        put_token(w, 1700000000000, "");
+        platform.page = pages[i];
+        struct asked a = get(w, "/me", SORI_AUTH_BEARER, "oauth2", "");
+        assert_int_equal(a.status, SORI_RETRY);
+        asked_free(&a);
+        rotate_free(w->engine);
+    }
+    platform.page = NULL;
+    struct asked a = get(w, "/me", SORI_AUTH_BEARER, "oauth2", "");
+    assert_int_equal(a.http_status, 200);
+    asked_free(&a);
+}
+
 /* A person authorised anew while the old grant was being renewed: theirs is the newer will. */
 static void what_a_person_wrote_stays(void **state) {
     struct world *w = *state;
@@ -439,6 +485,8 @@ int main(void) {
                                        each(platform_is_down),
                                        each(line_is_cut),
                                        each(refused_refresh),
+                                       each(a_refusal_outlives_the_process),
+                                       each(not_every_400_is_a_no),
                                        each(what_a_person_wrote_stays),
                                        each(line_is_cut),
                                        each(broken_files),
