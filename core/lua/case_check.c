@@ -150,6 +150,45 @@ static bool says_something(struct sori_str decision) {
     return false;
 }
 
+/* Does one of the replies not pass this check of the send gate? An empty name: any; `names` gets
+ * all that are not passed. */
+static bool fails_check(struct sori_str decision, struct sori_str name, struct buf *names) {
+    struct sori_str intent, one;
+    struct rec_field f;
+    bool found = false;
+    for (size_t n = 0; (intent = intent_of(decision, 0, n)).len; n++)
+        while (rec_next(&intent, &f) == 1) {
+            if (f.tag != INTENT_CHECK || f.type != REC_REC) continue;
+            one = rec_get_str(f.s, 1);
+            found |= name.len == 0 || str_eq(one, name);
+            bool told = names && names->len && memmem(names->data, names->len, one.ptr, one.len);
+            if (names && !told) buf_printf(names, "%s%.*s", names->len ? ", " : "", STR(one));
+        }
+    return found;
+}
+
+/* checks = { "sources" }: these are not passed, and no other is; checks = false: all are. */
+static void check_checks(struct check *c, const char *key, int value) {
+    lua_State *L = c->L;
+    struct buf got = {0}, wanted = {0};
+    size_t listed = 0, all = 0;
+    bool same = true;
+    fails_check(c->decision, (struct sori_str){0}, &got);
+    for (size_t i = 0; i < got.len; i++) all += i == 0 || got.data[i] == ',';
+    if (lua_type(L, value) == LUA_TTABLE) listed = (size_t)lua_rawlen(L, value);
+    for (size_t i = 1; i <= listed; i++) {
+        lua_rawgeti(L, value, (lua_Integer)i);
+        struct sori_str name = lua_type(L, -1) == LUA_TSTRING ? text_at(L, -1) : SORI_STR("?");
+        same &= name.len > 0 && fails_check(c->decision, name, NULL);
+        buf_printf(&wanted, "%s%.*s", i > 1 ? ", " : "", STR(name));
+        lua_pop(L, 1);
+    }
+    if (!same || listed != all)
+        differ(c, key, wanted.len ? wanted.data : "none", got.len ? got.data : "none");
+    buf_free(&got);
+    buf_free(&wanted);
+}
+
 static void check_truth(struct check *c, const char *key, bool got, int value) {
     bool wanted = lua_toboolean(c->L, value);
     if (wanted != got) differ(c, key, wanted ? "true" : "false", got ? "true" : "false");
@@ -163,8 +202,9 @@ static void check_rule(struct check *c, int value) {
 }
 
 static void check_key(struct check *c, const char *key, int value) {
-    static const char *const keys[] = {"rule",   "status",    "notes", "says",   "lang",  "approve",
-                                       "silent", "direction", "goal",  "source", "labels"};
+    static const char *const keys[] = {"rule", "status",  "notes",  "says",
+                                       "lang", "approve", "silent", "direction",
+                                       "goal", "source",  "labels", "checks"};
     int verb = verb_of(str_c(key));
     if (strcmp(key, "rule") == 0)
         check_rule(c, value);
@@ -193,14 +233,16 @@ static void check_key(struct check *c, const char *key, int value) {
         check_texts(c, key, DEC_NOTE, value);
     else if (strcmp(key, "labels") == 0 && lua_type(c->L, value) == LUA_TTABLE)
         check_texts(c, key, DEC_LABEL, value);
+    else if (strcmp(key, "checks") == 0)
+        check_checks(c, key, value);
     else if (verb > 0)
         check_verb(c, key, verb, value);
     else {
         const char *near = nearest_word(str_c(key), keys, sizeof keys / sizeof *keys);
         differ(c, key,
                near ? near
-                    : "rule, status, notes, labels, direction, goal, source, says, lang, approve, "
-                      "silent or a verb",
+                    : "rule, status, notes, labels, direction, goal, source, checks, says, lang, "
+                      "approve, silent or a verb",
                "a word that a test does not know");
     }
 }

@@ -399,6 +399,46 @@ static void account(void **state) {
     policy_free(p), policy_free(q);
 }
 
+/* In a bundle's own tests: checks = { … } are those that are not passed, all of them. */
+static void expectations(void **state) {
+    (void)state;
+    static const struct {
+        const char *expect, *wanted; /* NULL: it is met */
+    } all[] = {
+        {"{ checks = { \"goal\", \"tone\" } }", NULL},
+        {"{ checks = { \"tone\", \"goal\" }, reply = \"say\" }", NULL},
+        {"{ checks = { \"tone\" } }", "checks: expected tone, got goal, tone"},
+        {"{ checks = { \"tone\", \"sources\" } }",
+         "checks: expected tone, sources, got goal, tone"},
+        {"{ checks = false }", "checks: expected none, got goal, tone"},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct buf test = {0}, report = {0}, env = make_env();
+        buf_printf(&test,
+                   "local care = sori.policy \"care\"\ncare:case \"one\" { given = { lang = "
+                   "\"ko\", text = \"바보\" }, expect = %s }\nreturn care\n",
+                   all[i].expect);
+        const char *files[] = {
+            "init.lua",
+            "sori.guide { goal = \"required\", banned = { ko = { \"바보\" } } }\nreturn { "
+            "\"rules/care\" }",
+            "replies/say.ko.md",
+            "---\nslot text: text, at most 60\n---\n\"{text}\"라고 하셨네요.\n",
+            "rules/care.lua",
+            "local care = sori.policy \"care\"\ncare:rule \"say\" { when = {}, act = { reply "
+            "\"say\", private_reply \"say\" } }\nreturn care\n",
+            "tests/care_test.lua",
+            test.data,
+            NULL};
+        struct buf bundle = make_bundle(files);
+        struct policy_report counts = {0};
+        bool ok = policy_test(buf_view(&bundle), buf_view(&env), false, &report, &counts);
+        if (ok != !all[i].wanted || (all[i].wanted && !strstr(report.data, all[i].wanted)))
+            fail_msg("%s: %s", all[i].expect, report.data);
+        buf_free(&test), buf_free(&report), buf_free(&bundle), buf_free(&env);
+    }
+}
+
 static void refuses(const char *guide, const char *wanted) {
     const char *files[] = {"init.lua",
                            guide,
@@ -483,10 +523,10 @@ static void mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(origin),   cmocka_unit_test(goal),      cmocka_unit_test(sources),
-        cmocka_unit_test(personal), cmocka_unit_test(same_text), cmocka_unit_test(tone),
-        cmocka_unit_test(side),     cmocka_unit_test(timing),    cmocka_unit_test(influence),
-        cmocka_unit_test(channel),  cmocka_unit_test(one_voice), cmocka_unit_test(none_and_many),
-        cmocka_unit_test(account),  cmocka_unit_test(mistakes)};
+        cmocka_unit_test(origin),   cmocka_unit_test(goal),         cmocka_unit_test(sources),
+        cmocka_unit_test(personal), cmocka_unit_test(same_text),    cmocka_unit_test(tone),
+        cmocka_unit_test(side),     cmocka_unit_test(timing),       cmocka_unit_test(influence),
+        cmocka_unit_test(channel),  cmocka_unit_test(one_voice),    cmocka_unit_test(none_and_many),
+        cmocka_unit_test(account),  cmocka_unit_test(expectations), cmocka_unit_test(mistakes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

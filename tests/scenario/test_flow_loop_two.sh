@@ -18,6 +18,7 @@ begin_one() {
     KEEPER=
     start
     KEEPERS="$KEEPERS $KEEPER"
+    disown $KEEPER # stop_all waits for one alone
 }
 end_all() {
     local k

@@ -3,6 +3,7 @@
  * that were set forwards and back, people who do not count. */
 #include "flow/act.h"
 #include "flow/ceiling.h"
+#include "flow/look.h"
 
 #include "flow_world.h"
 
@@ -205,6 +206,41 @@ static void turns_over_restarts_and_reloads(void **state) {
     assert_int_equal(turn_of(person(), ""), 0);
 }
 
+/* The same words: each person once, from the store at first, the oldest forgotten in the end. */
+static void the_same_words(void **state) {
+    (void)state;
+    enum { WORDS = 77, OTHER = 78 };
+    struct contact *p[8];
+    for (int i = 0; i < 8; i++) {
+        p[i] = person();
+        add(p[i], i % 2 ? ACTION_DONE : ACTION_UNKNOWN, now - (i < 5 ? 10 * MIN : 3 * HOUR),
+            i % 3 ? "" : "김하늘")
+            ->text_hash = WORDS;
+    }
+    add(person(), ACTION_DONE, now - MIN, "")->text_hash = OTHER;
+    add(person(), ACTION_FAILED, now - MIN, "")->text_hash = WORDS;
+    flow_commit(&core);
+    int64_t new = person()->id;
+    assert_int_equal(same_people(&core, WORDS, new, HOUR, 100), 5);
+    assert_int_equal(same_people(&core, WORDS, new, 4 * HOUR, 100), 8);
+    assert_int_equal(same_people(&core, WORDS, new, 4 * HOUR, 3), 3);
+    assert_int_equal(same_people(&core, WORDS, p[0]->id, HOUR, 100), 4);
+    assert_int_equal(same_people(&core, OTHER, new, HOUR, 100), 1);
+    assert_int_equal(same_people(&core, 79, new, HOUR, 100), 0);
+    struct row_action a = {.contact = new, .text_hash = WORDS};
+    same_said(&core, &a);
+    same_said(&core, &a);
+    a.contact = p[0]->id;
+    same_said(&core, &a);
+    assert_int_equal(same_people(&core, WORDS, NIL, HOUR, 100), 6);
+    for (a.contact = 1000; a.contact < 71000; a.contact++) {
+        a.text_hash = a.contact % 1000 + 1000;
+        same_said(&core, &a);
+    }
+    assert_int_equal(same_people(&core, WORDS, NIL, HOUR, 100), 0);
+    assert_int_equal(same_people(&core, 1999, NIL, HOUR, 10000), 66);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_hour_fills_up, settle, end),
@@ -215,6 +251,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(one_after_the_other, settle, end),
         cmocka_unit_test_setup_teardown(two_lanes, settle, end),
         cmocka_unit_test_setup_teardown(a_turn_that_comes_too_late, settle, end),
+        cmocka_unit_test_setup_teardown(the_same_words, settle, end),
         cmocka_unit_test_setup_teardown(turns_over_restarts_and_reloads, settle, end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
