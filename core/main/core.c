@@ -284,7 +284,6 @@ static bool open_core(struct core *c, const char *workspace, struct err *err) {
     buf_free(&paused);
     c->ids = store_ids(c->store);
     c->last_at = c->ids.last_at == NIL ? 0 : c->ids.last_at;
-    story_recover(c);
     c->undecided_from = 0;
     c->undecided_to = c->ids.seq;
     c->started = core_now(c);
@@ -345,6 +344,7 @@ int core_main(int wire_fd, const char *workspace, bool foreground) {
     c->tick = event_new(c->base, -1, EV_PERSIST, on_tick, c);
     event_add(c->tick, &every);
     start_reader(c);
+    story_recover(c);
     ask_first(c, "start", 0);
     event_base_dispatch(c->base);
     close_core(c);
