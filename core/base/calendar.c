@@ -110,7 +110,8 @@ static size_t offset_at(const struct calendar *c, int64_t at) {
     return low;
 }
 
-static const struct calendar_day *special(const struct calendar *c, int64_t day) {
+/* Its place among the dates that differ: the first that is not before that day. */
+static size_t special(const struct calendar *c, int64_t day) {
     size_t low = 0, high = c->day_count;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
@@ -119,49 +120,71 @@ static const struct calendar_day *special(const struct calendar *c, int64_t day)
         else
             high = mid;
     }
-    return low < c->day_count && c->day[low].day == day ? &c->day[low] : NULL;
+    return low;
 }
 
-static const struct calendar_span *spans_of(const struct calendar *c, int64_t day, size_t *count) {
-    const struct calendar_day *s = special(c, day);
-    if (s) {
-        *count = s->count;
-        return c->span + s->first;
+/* Open stretches one after the other, each under one offset. */
+struct walk {
+    const struct calendar *c;
+    int64_t at, limit;
+    size_t offset; /* which holds at `at`, until `end` */
+    int64_t end;
+    int64_t day;
+    size_t special;                   /* the first date from that day on */
+    const struct calendar_span *span; /* of that day, from the next one on */
+    size_t left;
+};
+
+static void begin_day(struct walk *w, int64_t day) {
+    const struct calendar *c = w->c;
+    while (w->special < c->day_count && c->day[w->special].day < day) w->special++;
+    w->day = day;
+    if (w->special < c->day_count && c->day[w->special].day == day) {
+        w->span = c->span + c->day[w->special].first;
+        w->left = c->day[w->special].count;
+        return;
     }
     int64_t weekday = day + 3; /* 1970 began on a Thursday */
     weekday -= floor_div(weekday, 7) * 7;
-    *count = c->week[weekday + 1] - c->week[weekday];
-    return c->span + c->week[weekday];
+    w->span = c->span + c->week[weekday];
+    w->left = c->week[weekday + 1] - c->week[weekday];
 }
 
-/* The first open stretch at or after `at` under one offset, which holds until `end`. */
-static bool stretch(const struct calendar *c, int64_t offset, int64_t at, int64_t end,
-                    int64_t *from, int64_t *to) {
-    /* A span of the day before may go on past midnight. */
-    for (int64_t day = floor_div(at + offset, DAY_MS) - 1;; day++) {
-        int64_t midnight = day * DAY_MS - offset;
-        if (midnight >= end) return false;
-        size_t count;
-        const struct calendar_span *s = spans_of(c, day, &count);
-        for (size_t i = 0; i < count; i++) {
-            *from = midnight + (int64_t)s[i].from * MINUTE_MS;
-            *to = midnight + (int64_t)s[i].to * MINUTE_MS;
-            if (*from < at) *from = at;
-            if (*to > end) *to = end;
-            if (*from < *to) return true;
+/* From `at` on under the offset of `at`. A span of the day before may go on past midnight. */
+static void begin_offset(struct walk *w) {
+    const struct calendar *c = w->c;
+    w->end = w->offset + 1 < c->offset_count ? c->offset[w->offset + 1].from : w->limit;
+    if (w->end > w->limit) w->end = w->limit;
+    int64_t day = floor_div(w->at + c->offset[w->offset].ms, DAY_MS) - 1;
+    w->special = special(c, day);
+    begin_day(w, day);
+}
+
+static struct walk walk_from(const struct calendar *c, int64_t at, int64_t limit) {
+    struct walk w = {.c = c, .at = at, .limit = limit, .offset = offset_at(c, at)};
+    begin_offset(&w);
+    return w;
+}
+
+static bool next_open(struct walk *w, int64_t *from, int64_t *to) {
+    while (w->at < w->limit) {
+        int64_t midnight = w->day * DAY_MS - w->c->offset[w->offset].ms;
+        for (; w->left && midnight < w->end; w->span++, w->left--) {
+            *from = midnight + (int64_t)w->span->from * MINUTE_MS;
+            *to = midnight + (int64_t)w->span->to * MINUTE_MS;
+            if (*from < w->at) *from = w->at;
+            if (*to > w->end) *to = w->end;
+            if (*from >= *to) continue;
+            w->at = *to;
+            return true;
         }
-    }
-}
-
-/* The same under whatever offsets there are before `limit`. */
-static bool next_open(const struct calendar *c, int64_t at, int64_t limit, int64_t *from,
-                      int64_t *to) {
-    while (at < limit) {
-        size_t i = offset_at(c, at);
-        int64_t end = i + 1 < c->offset_count ? c->offset[i + 1].from : limit;
-        if (end > limit) end = limit;
-        if (stretch(c, c->offset[i].ms, at, end, from, to)) return true;
-        at = end;
+        if (midnight < w->end) {
+            begin_day(w, w->day + 1);
+        } else {
+            w->at = w->end;
+            w->offset++;
+            if (w->at < w->limit) begin_offset(w);
+        }
     }
     return false;
 }
@@ -171,9 +194,9 @@ static bool next_open(const struct calendar *c, int64_t at, int64_t limit, int64
 int64_t calendar_due(const struct calendar *c, int64_t from, int64_t span_ms) {
     from = sane(from);
     if (span_ms <= 0) return from;
-    int64_t limit = from + FAR_MS;
+    int64_t limit = from + FAR_MS, start, end;
     if (!c) return span_ms > FAR_MS ? limit : from + span_ms;
-    for (int64_t at = from, start, end; next_open(c, at, limit, &start, &end); at = end) {
+    for (struct walk w = walk_from(c, from, limit); next_open(&w, &start, &end);) {
         if (end - start >= span_ms) return start + span_ms;
         span_ms -= end - start;
     }
@@ -186,9 +209,8 @@ int64_t calendar_worked(const struct calendar *c, int64_t from, int64_t to) {
     if (to < from) return -calendar_worked(c, to, from);
     if (to - from > FAR_MS) to = from + FAR_MS;
     if (!c) return to - from;
-    int64_t sum = 0;
-    for (int64_t at = from, start, end; next_open(c, at, to, &start, &end); at = end)
-        sum += end - start;
+    int64_t sum = 0, start, end;
+    for (struct walk w = walk_from(c, from, to); next_open(&w, &start, &end);) sum += end - start;
     return sum;
 }
 
@@ -197,28 +219,32 @@ bool calendar_until(const struct calendar *c, int64_t at, int64_t *until) {
     int64_t limit = at + FAR_MS, start, end;
     *until = limit;
     if (!c) return true;
-    if (!next_open(c, at, limit, &start, &end)) return false;
+    struct walk w = walk_from(c, at, limit);
+    if (!next_open(&w, &start, &end)) return false;
     if (start > at) {
         *until = start;
         return false;
     }
     /* One span may go over into the next. */
-    for (*until = end; *until < limit && next_open(c, *until, limit, &start, &end); *until = end)
-        if (start > *until) break;
+    for (*until = end; next_open(&w, &start, &end) && start == *until;) *until = end;
     return true;
 }
 
 bool calendar_open(const struct calendar *c, int64_t at) {
     at = sane(at);
     int64_t start, end;
-    return !c || next_open(c, at, at + 1, &start, &end);
+    if (!c) return true;
+    struct walk w = walk_from(c, at, at + 1);
+    return next_open(&w, &start, &end);
 }
 
 struct sori_str calendar_day_name(const struct calendar *c, int64_t at) {
     at = sane(at);
     if (!c) return (struct sori_str){0};
-    const struct calendar_day *d = special(c, floor_div(at + calendar_offset(c, at), DAY_MS));
-    return d ? d->name : (struct sori_str){0};
+    int64_t day = floor_div(at + calendar_offset(c, at), DAY_MS);
+    size_t i = special(c, day);
+    bool is = i < c->day_count && c->day[i].day == day;
+    return is ? c->day[i].name : (struct sori_str){0};
 }
 
 int64_t calendar_offset(const struct calendar *c, int64_t at) {

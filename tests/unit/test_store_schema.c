@@ -3,6 +3,7 @@
  * that is not ours, or newer, is left alone. */
 #include "test_store_util.h"
 
+#include "store/migrations.h"
 #include "store/sqlite.h"
 
 static sqlite3 *open_raw(const struct fixture *f) {
@@ -155,6 +156,35 @@ static void a_newer_schema_is_refused(void **state) {
     assert_non_null(f->s);
 }
 
+/* A store that any earlier Sori wrote is brought up, with what it held; what is new is unknown. */
+static void every_older_schema_is_brought_up(void **state) {
+    struct fixture *f = *state;
+    for (size_t have = 1; have < store_migration_count; have++) {
+        char mark[96];
+        store_close(f->s);
+        assert_int_equal(unlink(f->path), 0);
+        sqlite3 *db = open_raw(f);
+        for (size_t i = 0; i < have; i++) run(db, store_migrations[i].sql);
+        snprintf(mark, sizeof mark, "PRAGMA application_id=%d; PRAGMA user_version=%zu",
+                 SORI_APPLICATION_ID, have);
+        run(db, mark);
+        run(db, "INSERT INTO contact (id, relationship, version, spoke) VALUES (7, 2, 1, 3)");
+        run(db, "INSERT INTO kase (id, contact, state, version, due) VALUES (9, 7, 0, 4, 1000)");
+        run(db, "INSERT INTO timer (id, due, kind, subject, version) VALUES (5, 1000, 7, 9, 4)");
+        sqlite3_close(db);
+        f->s = store_open(f->dir, &f->err);
+        if (!f->s) fail_msg("from %zu: %s", have, f->err.text);
+        struct row_contact contact;
+        struct row_kase kase;
+        assert_true(store_contact(f->s, 7, &contact));
+        assert_true(contact.relationship == 2 && contact.spoke == 3 && contact.last_kase == NIL);
+        assert_true(store_open_kase(f->s, 7, &kase));
+        assert_true(kase.id == 9 && kase.due == 1000);
+        assert_true(kase.clock == NIL && kase.calendar == NIL && !kase.paused.ptr);
+        columns_are_those_of_rows_def(state);
+    }
+}
+
 static void a_file_of_others_is_left_alone(void **state) {
     struct fixture *f = *state;
     store_close(f->s);
@@ -195,10 +225,10 @@ static void the_settings_are_ours(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_sqlite, teardown)
-        TEST(columns_are_those_of_rows_def), TEST(indexes_are_those_of_indexes_def),
-        TEST(every_statement_uses_an_index), TEST(every_opening_takes_a_new_epoch),
-        TEST(a_newer_schema_is_refused),     TEST(a_file_of_others_is_left_alone),
-        TEST(the_settings_are_ours),
+        TEST(columns_are_those_of_rows_def),    TEST(indexes_are_those_of_indexes_def),
+        TEST(every_statement_uses_an_index),    TEST(every_opening_takes_a_new_epoch),
+        TEST(every_older_schema_is_brought_up), TEST(a_newer_schema_is_refused),
+        TEST(a_file_of_others_is_left_alone),   TEST(the_settings_are_ours),
     };
     return cmocka_run_group_tests_name("store, schema", tests, NULL, NULL);
 }
