@@ -7,8 +7,8 @@ enum { GROUPS = 12, DIGITS = 40 };
 struct run {
     char digits[DIGITS + 1];
     size_t count, group[GROUPS], groups;
-    bool plus;
-    size_t len; /* bytes */
+    bool plus, decimal; /* decimal: 0.0000003 */
+    size_t len;         /* bytes */
 };
 
 /* A digit, also of full width; its length, 0 where there is none. */
@@ -47,10 +47,12 @@ static struct run read_run(struct sori_str s, bool blanks) {
             at = start;
             break;
         }
+        r.decimal &= r.groups < 2;
         r.group[r.groups++] = n;
         r.len = at;
         size_t gap = separator(mask_behind(s, at), blanks);
         if (gap == 0) break;
+        r.decimal = r.groups == 1 && r.group[0] <= 2 && s.ptr[at] == '.';
         at += gap;
     }
     return r;
@@ -148,7 +150,7 @@ static bool classify(struct sori_str text, size_t at, const struct run *r, enum 
         return *kind = MASK_ORDER, true;
     }
     if (n >= 6 && mask_after(text, at, account) && !is_date(r)) return *kind = MASK_ACCOUNT, true;
-    if (is_date(r)) return false;
+    if (is_date(r) || r->decimal) return false;
     if (n > 8 && has_year(r)) return *kept = 4, *kind = MASK_ORDER, true;
     if (r->groups == 2 && r->group[0] == 6 && r->group[1] >= 3 && is_day(r, 2))
         return *kind = MASK_ORDER, true;
@@ -197,6 +199,7 @@ size_t mask_find_digits(struct sori_str text, size_t at, enum mask_kind *kind, s
     char c;
     *kept = 0;
     if (at && mask_latin(text.ptr[at - 1])) return 0;
+    if (at > 1 && text.ptr[at - 1] == '.' && mask_digit(text.ptr[at - 2])) return 0;
     size_t n = spelt(s);
     if (n) return *kept = MASK_SPELT, *kind = MASK_PHONE, n;
     if ((n = lettered(text, at))) return *kind = MASK_ORDER, n;

@@ -62,7 +62,9 @@ static bool is_town(struct sori_str s) {
 
 /* 테헤란로, 세종대로14길 (with the digits in it). */
 static bool is_road(struct sori_str s) {
-    static const char *const tails[] = {"로", "길", NULL}, *const particles[] = {"으로", NULL},
+    static const char *const tails[] = {"로", "길", NULL}, *const particles[] = {"으로",   "나이로",
+                                                                                 "십자로", "차례로",
+                                                                                 "순서로", NULL},
                              *const no[] = {"바로",   "새로",   "서로",   "따로",     "별로",
                                             "그대로", "대로",   "정말로", "실제로",   "진짜로",
                                             "제대로", "뜻대로", "함부로", "추가로",   "절대로",
@@ -75,7 +77,7 @@ static bool is_road(struct sori_str s) {
 /* 152, 12-3, 152번길, 101동, 1203호, 3층, B동; its length in bytes. `unit`: it says what it counts.
  */
 static size_t house_number(struct sori_str s, bool *unit, bool *dash) {
-    static const char *const units[] = {"번지", "번길", "동", "호", "층", NULL},
+    static const char *const units[] = {"번지", "번길", "길", "동", "호", "층", NULL},
                              *const counts[] = {
                                  "개", "일", "명", "원", "시", "분", "차", "회", "주", "월", "년",
                                  "%",  "번", "만", "천", "배", "초", "위", "박", "장", "점", "건",
@@ -93,7 +95,11 @@ static size_t house_number(struct sori_str s, bool *unit, bool *dash) {
     *unit = u > 0;
     if (u) return n + u;
     if (!mask_digit(s.ptr[0]) || mask_one_of(mask_behind(s, n), counts)) return 0;
-    if (mask_byte(s, n) == ',' && mask_digit(mask_byte(s, n + 1))) return 0; /* 1,234 */
+    static const char *const particles[] = {"로", "에", "이", "입", "으", "을", "를", "은", "는",
+                                            "의", "요", "과", "와", "도", "까", "부", NULL};
+    if (mask_hangul(mask_behind(s, n)) && !mask_one_of(mask_behind(s, n), particles)) return 0;
+    if ((mask_byte(s, n) == ',' || mask_byte(s, n) == '.') && mask_digit(mask_byte(s, n + 1)))
+        return 0; /* 1,234; 2.2 */
     return n;
 }
 
@@ -138,18 +144,20 @@ static enum part part_of(struct sori_str s, bool begun, size_t *len, bool *stron
 
 static size_t korean(struct sori_str text, size_t at) {
     struct sori_str s = mask_behind(text, at);
-    size_t end = 0, pos = 0, areas = 0, roads = 0, numbers = 0, strong_ones = 0;
-    size_t stem = 0;
+    size_t end = 0, pos = 0, provinces = 0, areas = 0, roads = 0, numbers = 0, strong_ones = 0;
+    size_t stem = 0, digits = 0;
     if (mask_in_hangul(text, at)) return 0;
     for (int i = 0; i < 14 && pos < s.len; i++) {
         size_t len;
         bool strong;
         enum part part = part_of(mask_behind(s, pos), areas + roads > 0, &len, &strong);
         if (part == PART_NONE) break;
+        provinces += part == PART_PROVINCE;
         areas += part == PART_PROVINCE || part == PART_DISTRICT || part == PART_TOWN;
         roads += part == PART_ROAD;
         if (part == PART_ROAD) stem = len;
         numbers += part == PART_NUMBER;
+        if (part == PART_NUMBER && len > digits) digits = len;
         strong_ones += strong;
         pos += len;
         end = pos;
@@ -158,9 +166,9 @@ static size_t korean(struct sori_str text, size_t at) {
         if (gap == 0) break;
         pos += gap;
     }
-    bool whole = areas >= 3 || (areas >= 1 && roads + areas >= 2 && numbers) ||
-                 (areas && strong_ones) || (roads && strong_ones) || (areas >= 2 && roads) ||
-                 (roads && numbers && stem >= 9);
+    bool whole = (provinces && areas >= 3) || (areas >= 1 && roads + areas >= 2 && numbers) ||
+                 ((areas || roads) && strong_ones) ||
+                 (roads && numbers && stem >= 9 && digits >= 2);
     return whole ? end : 0;
 }
 

@@ -64,16 +64,9 @@ size_t mask_find_email(struct sori_str text, size_t at) {
 size_t mask_find_handle(struct sori_str text, size_t at) {
     struct sori_str s = mask_behind(text, at);
     if (mask_byte(s, 0) != '@' || (at && mask_latin(text.ptr[at - 1]))) return 0;
-    size_t n = 1;
-    while (n < s.len) {
-        size_t hangul = mask_hangul(mask_behind(s, n));
-        if (hangul)
-            n += hangul;
-        else if (mask_latin(s.ptr[n]) || s.ptr[n] == '_' || s.ptr[n] == '.')
-            n++;
-        else
-            break;
-    }
+    size_t n = 1 + mask_hangul(mask_behind(s, 1));
+    /* Behind Latin letters Hangul is what the sentence goes on with. */
+    while (mask_latin(mask_byte(s, n)) || mask_byte(s, n) == '_' || mask_byte(s, n) == '.') n++;
     n = without_end(s, n);
     return n > 1 ? n : 0;
 }
@@ -92,17 +85,31 @@ static bool is_surname(struct sori_str s) {
 }
 
 /* What follows a name and is not one. */
-static const char *const titles[] = {"님",   "씨",   "팀장", "대리", "과장",
-                                     "부장", "차장", "실장", "기사", "매니저",
-                                     "상담", "선생", "올림", "드림", NULL};
-static const char *const said[] = {"이름은", "이름",        "성함은",     "성함",       "성명",
-                                   "예금주", "받는 사람",   "받는사람",   "수취인",     "수령인",
-                                   "주문자", "보내는 사람", "my name is", "My name is", NULL};
+static const char *const titles[] = {"님",   "씨",   "팀장",   "대리",   "과장",   "부장",
+                                     "차장", "실장", "기사님", "매니저", "상담사", "상담원",
+                                     "선생", "올림", "드림",   NULL};
+static const char *const said[] = {"이름은",      "성함은",     "성함",       "성명",   "예금주",
+                                   "받는 사람",   "받는사람",   "수취인",     "수령인", "주문자",
+                                   "보내는 사람", "my name is", "My name is", NULL};
 /* Words of three syllables that look like a name with a title behind them. */
 static const char *const no_names[] = {
     "고객",   "선생",   "사장",   "이사",   "회원",   "기사",   "손님",   "주인장", "안내원",
     "상담원", "조합원", "임직원", "구매자", "이용자", "여러분", "주문자", "소비자", "지점장",
-    "방문자", "신청자", "배송기", "택배기", "유튜버", "이벤트", "정기권", NULL};
+    "방문자", "신청자", "배송기", "택배기", "유튜버", "이벤트", "정기권", "장난아", "이분도",
+    "이분들", "편집자", "진행자", "담당자", "유료주", "지하주", "공영주", NULL};
+
+/* Does a title stand here? 님 always; others where 님, a particle or nothing of a word follows:
+ * 씨앗 and 대리점 are none. */
+static bool is_title(struct sori_str s) {
+    static const char *const particles[] = {"님", "가", "는", "를", "은", "을", "도",
+                                            "의", "와", "과", "께", "한", "에", "랑",
+                                            "요", "입", "이", "만", "말", "처", NULL};
+    if (str_starts(s, SORI_STR("님"))) return true;
+    size_t n = mask_one_of(s, titles);
+    if (n == 0) return false;
+    struct sori_str behind = mask_behind(s, n);
+    return mask_hangul(behind) == 0 || mask_one_of(behind, particles) > 0;
+}
 
 static size_t latin_name(struct sori_str s) {
     size_t n = 0;
@@ -113,10 +120,17 @@ static size_t latin_name(struct sori_str s) {
     return more;
 }
 
+static bool after_colon(struct sori_str text, size_t at) {
+    while (at && text.ptr[at - 1] == ' ') at--;
+    return at && text.ptr[at - 1] == ':';
+}
+
 /* A name that stands where names stand: before a title, after "제 이름은". */
 static size_t placed(struct sori_str text, size_t at) {
     struct sori_str s = mask_behind(text, at);
-    bool after = mask_after(text, at, said);
+    static const char *const field[] = {"이름", "Name", "name", NULL};
+    bool after =
+        mask_after(text, at, said) || (after_colon(text, at) && mask_after(text, at, field));
     if (at && mask_latin(text.ptr[at - 1])) return 0;
     size_t run = mask_hangul(s);
     if (run == 0)
@@ -130,7 +144,7 @@ static size_t placed(struct sori_str text, size_t at) {
     if (run < 9 || !is_surname(s)) return 0;
     struct sori_str behind = mask_behind(s, 9);
     if (mask_byte(behind, 0) == ' ') behind = mask_behind(behind, 1);
-    return mask_one_of(behind, titles) ? 9 : 0;
+    return is_title(behind) ? 9 : 0;
 }
 
 /* 하늘 of 김하늘, where somebody speaks of a person: the word may mean the sky. */

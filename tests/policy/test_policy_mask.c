@@ -100,6 +100,21 @@ static void harmless(void **state) {
         "I waited 12 days, 3 calls",
         "Top 10 Ways To Save",
         "평점 4.5/5.0",
+        "같이 주문한 씨앗들도 잘 자라요",
+        "함부로 씨부리지 마세요",
+        "소름 장난아님",
+        "삼위일체로 3류 영화",
+        "표현대로 대치동 1타강사 느낌",
+        "이분도 님처럼",
+        "0.0000000003초만에 뒤집힐",
+        "거짓말해 놓구 찍소리 못하면",
+        "우리나이로 30이면",
+        "해명한 인터뷰 기사도",
+        "이름 기억나시는지요",
+        "뒤편 유료주차장에",
+        "강남구 대리점",
+        "부산시 진입로 정체",
+        "홍길순이란 이유로 2.2점",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct mask *m = mask_new(0);
@@ -117,6 +132,7 @@ static void links(void **state) {
         {"www.shop.co.kr/a?b=1, 그리고", "https://example.com/1, 그리고"},
         {"instagram.com/skyblue_92", "https://example.com/1"},
         {"@skyblue_92 님 @하늘이 @skyblue_92", "@someone1 님 @someone2 @someone1"},
+        {"@lily뭐가 좋아요", "@someone1뭐가 좋아요"},
         {"(https://t.co/abc)", "(https://example.com/1)"},
     };
     EACH(pairs);
@@ -130,6 +146,8 @@ static void places(void **state) {
         {"경기도 성남시 분당구 정자동 178-1 에서", "가나시 다라구 마바로 1 에서"},
         {"부산 해운대구 센텀중앙로 48, 래미안아파트 103동 502호", "가나시 다라구 마바로 1"},
         {"세종대로14길 22-3 2층이에요", "가나시 다라구 마바로 1이에요"},
+        {"서울시 송파구 올림픽길로 32길 19-9 1층 이에요", "가나시 다라구 마바로 1 이에요"},
+        {"서울 송파구 석촌동", "가나시 다라구 마바로 1"},
         {"역삼동 123-45번지", "가나시 다라구 마바로 1"},
         {"ship it to 12 Main Street please", "ship it to 가나시 다라구 마바로 1 please"},
     };
@@ -148,7 +166,9 @@ static void names(void **state) {
     check(m, "하늘이 참 맑죠 skyblue_92 Emma Stone Emma", "하늘이 참 맑죠 someone3 John Doe Emma");
     check(m, "박지훈 팀장님이 약속했어요. 박지훈 님!", "심청이 팀장님이 약속했어요. 심청이 님!");
     check(m, "제 이름은 최유나, 예금주 이수민", "제 이름은 이몽룡, 예금주 장보고");
-    assert_int_equal(mask_count(m, MASK_NAME), 6);
+    check(m, "이름: 박지훈", "이름: 심청이");
+    check(m, "신동엽씨 신동엽씨도 최고", "전우치씨 전우치씨도 최고");
+    assert_int_equal(mask_count(m, MASK_NAME), 7);
     buf_free(&out);
     mask_free(m);
 }
