@@ -98,19 +98,33 @@ static void open_history(const struct asked *a, struct history *h) {
     cli_told_free(&told);
 }
 
+/* A piece of it. The reader may be busy, or just starting: the same again, a little later. */
+static bool ask_piece(const char *workspace, int64_t from, int64_t to, struct cli_told *told,
+                      struct err *err) {
+    enum { TRIES = 20, AGAIN_US = 300000 };
+    static const char *const names[] = {"from", "to", NULL};
+    const int64_t values[] = {from, to};
+    for (int i = 0; i < TRIES; i++) {
+        if (i) usleep(AGAIN_US);
+        *told = (struct cli_told){.code = 0};
+        if (ask(workspace, "history", names, values, told, err)) return true;
+        cli_told_free(told);
+    }
+    *told = (struct cli_told){.code = 0};
+    return false;
+}
+
 /* Reads it a piece at a time; each ends where the next begins. */
 static bool read_history(const struct asked *a, const struct history *h, struct coverage *c,
                          struct cover_seen *seen, struct err *err) {
-    static const char *const names[] = {"from", "to", NULL};
     int64_t from = rec_get_int(buf_view(&h->plan), PLAN_FROM, 1),
             to = rec_get_int(buf_view(&h->plan), PLAN_TO, 0), begin = from;
     bool ok = true, more = true;
     while (ok && more && from <= to) {
-        const int64_t values[] = {from, to};
-        struct cli_told told = {.code = 0};
+        struct cli_told told;
         struct rec_field f;
         more = false;
-        ok = ask(a->workspace, "history", names, values, &told, err);
+        ok = ask_piece(a->workspace, from, to, &told, err);
         for (struct sori_str at = buf_view(&told.rest); ok && rec_next(&at, &f) == 1;) {
             if (f.tag != TELL_PAST || f.type != REC_REC) continue;
             struct sori_str facts = rec_get_str(f.s, PAST_FACTS);
