@@ -42,7 +42,6 @@ static void set_due(struct core *c, struct kase *k, const struct office *o, int6
 void kase_clock(struct core *c, struct kase *k, int64_t from, int64_t span_ms, const char *named,
                 bool again) {
     int64_t now = core_now(c);
-    if (from > now) from = now;
     struct office *o = office_of(c, k->department, named ? named : k->named);
     int64_t due = calendar_due(calendar_of(o), from, span_ms);
     bool ended = k->due != NIL && k->due <= now;

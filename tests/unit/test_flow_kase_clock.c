@@ -192,7 +192,7 @@ static void what_is_heard_late_is_late(void **state) {
 
 static void the_departments_hours(void **state) {
     (void)state;
-    int64_t said = clock_now();
+    int64_t said = clock_now() - 20 * MINUTE;
     /* Whatever the order: one clock, on the calendar of who it is given to, as long as is said. */
     struct kase *k = DECIDE(hear("a", "kim", said), ENTRY_SAID, {VERB_HOLD, NULL, "look", 0},
                             {VERB_CLOCK, NULL, NULL, 4 * HOUR}, {VERB_ASSIGN, "shut", NULL, 0});
@@ -249,6 +249,7 @@ static void a_rule_pauses_and_the_person_goes_on(void **state) {
     assert_int_equal(k->state, KASE_PENDING);
     assert_int_equal(k->due, NIL);
     assert_in_range(k->left_ms, 50 * MINUTE - 5000, 50 * MINUTE);
+    assert_int_equal(k->promised, NIL); /* nothing is broken, and nothing promised meanwhile */
     assert_string_equal(k->paused, "asked for the order number");
     assert_int_equal(timers(ENTRY_OVERDUE), 0);
     int64_t left = k->left_ms;
@@ -439,11 +440,18 @@ static void another_department_goes_on_with_what_is_left(void **state) {
     assert_in_range(k->due, midnight(2) + 40 * MINUTE - 5000, midnight(2) + 40 * MINUTE);
     assert_int_equal(k->promised, k->due);
     assert_int_equal(state_of(k), CLOCK_RUNNING);
+    /* What was told to be due soon is, and is not told again. */
+    size_t soon = timers(ENTRY_DUE_SOON);
+    struct kase *l =
+        DECIDE(hear("d", "choi", said - 30 * MINUTE), ENTRY_SAID, {VERB_ASSIGN, "day", NULL, 0});
+    assert_int_equal(timers(ENTRY_DUE_SOON), soon + 1);
+    kase_department(&core, l, SORI_STR("shut"));
+    assert_int_equal(state_of(l), CLOCK_DUE_SOON);
+    assert_int_equal(timers(ENTRY_DUE_SOON), soon + 1);
     /* Nothing moves where the calendar is the same, where it is late, or where the policy named
      * one.
      */
-    struct kase *l =
-        DECIDE(hear("b", "lee", said - HOUR), ENTRY_SAID, {VERB_ASSIGN, "day", NULL, 0});
+    l = DECIDE(hear("b", "lee", said - HOUR), ENTRY_SAID, {VERB_ASSIGN, "day", NULL, 0});
     int64_t due = l->due;
     kase_department(&core, l, SORI_STR("shut"));
     assert_int_equal(l->due, due);
