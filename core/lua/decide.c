@@ -119,6 +119,16 @@ static bool conds_hold(struct policy *p, size_t number, struct buf *explain) {
     return all;
 }
 
+/* Rules whose words are not in the text. Not where the search was given up: nobody knows then. */
+static void without_words(const struct policy *p, rule_set out) {
+    const struct facts *f = &p->facts;
+    for (size_t i = 0; i < p->listed_count && !f->exhausted; i++) {
+        uint16_t n = p->listed[i].number;
+        if (!(f->listed >> n & 1) || f->score[n] > 0) continue;
+        for (size_t w = 0; w * 64 < p->rule_count; w++) out[w] &= ~p->needs[n][w];
+    }
+}
+
 static void candidates(const struct policy *p, rule_set out) {
     static const uint8_t tag[DIMS] = {FACT_ON, FACT_KIND, FACT_TONE, FACT_RELATIONSHIP};
     const uint64_t *row[DIMS];
@@ -128,6 +138,7 @@ static void candidates(const struct policy *p, rule_set out) {
     }
     for (size_t w = 0; w * 64 < p->rule_count; w++)
         out[w] = row[0][w] & row[1][w] & row[2][w] & row[3][w];
+    without_words(p, out);
 }
 
 /* Holds one rule or note against the facts. False where the entry must be held. */

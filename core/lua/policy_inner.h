@@ -404,6 +404,7 @@ struct policy {
     struct rule *rules;
     size_t rule_count;
     rule_set index[DIMS][DIM_VALUES + 1]; /* the last one: the fact is unknown */
+    rule_set needs[LABELS_MAX];           /* rules that want this label to be there */
     struct buf *errors;                   /* while loading */
     struct buf warnings;
     bool words_stopped;          /* the rule in hand asked for words that took too long */

@@ -187,6 +187,7 @@ static const uint8_t dim_tag[DIMS] = {FACT_ON, FACT_KIND, FACT_TONE, FACT_RELATI
 
 void index_build(struct policy *p) {
     memset(p->index, 0, sizeof p->index);
+    memset(p->needs, 0, sizeof p->needs);
     for (size_t i = 0; i < p->rule_count; i++)
         for (int dim = 0; dim < DIMS; dim++) {
             uint32_t set = ~0u;
@@ -200,5 +201,11 @@ void index_build(struct policy *p) {
             for (int v = 0; v <= DIM_VALUES; v++)
                 if (v < DIM_VALUES ? set >> v & 1 : !asked)
                     p->index[dim][v][i / 64] |= 1ull << (i % 64);
+        }
+    for (size_t i = 0; i < p->rule_count; i++)
+        for (size_t c = 0; c < p->rules[i].cond_count; c++) {
+            const struct cond *cond = &p->rules[i].conds[c];
+            if (cond->op == COND_LABEL && cond->lo > 0)
+                p->needs[cond->index][i / 64] |= 1ull << (i % 64);
         }
 }
