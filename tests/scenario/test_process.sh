@@ -96,6 +96,13 @@ expect "its clock runs" 1 "$(kase ask clock)"
 sori reply "$(id_of ask)" "네, 제주도도 배송됩니다." > /dev/null || fail reply
 wait_for 20 "a person answers" equals 3 "SELECT k.state FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'ask'"
 
+# ---- T8: heard, not answered, looked at once more tomorrow; until then no clock runs
+put inbox g <<< "id=rant|author=rant|text=이 쓰레기 같은 회사 망해라"
+wait_for 20 "the row" ruled rant "T8 a rant"
+expect "T8 nothing is said" "" "$(state rant)"
+expect "T8 pending, its clock paused" "1 5" "$(kase rant state) $(kase rant clock)"
+expect "T8 one timer, for tomorrow" "8" "$(db "SELECT t.kind FROM timer t JOIN kase k ON k.id = t.subject JOIN author a ON a.contact = k.contact WHERE a.native = 'rant' AND t.version IS NULL AND t.due > (strftime('%s', 'now') + 80000) * 1000")"
+
 # ---- T4: a crisis begins while replies wait for their turn: none of them leaves by itself
 # What a usual hour is like is known after a day: all that was so far becomes yesterday's.
 stop_all
