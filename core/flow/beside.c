@@ -41,10 +41,8 @@ static void forget(struct core *c) {
 static void save(struct core *c) {
     struct beside *s = c->beside;
     struct buf b = {0};
-    struct err err;
-    int64_t blob = s ? blob_put(c->store, buf_view(&s->bundle), &err) : NIL;
-    if (blob != NIL) {
-        rec_int(&b, SAVED_BUNDLE, blob);
+    if (s) {
+        rec_str(&b, SAVED_BUNDLE, buf_view(&s->bundle));
         rec_int(&b, SAVED_SINCE, s->since);
         rec_str(&b, SAVED_WHAT, str_c(s->what));
     }
@@ -299,17 +297,14 @@ void beside_command(struct command *cmd) {
 }
 
 void beside_start(struct core *c) {
-    struct buf saved = {0}, bundle = {0};
+    struct buf saved = {0};
     struct err err;
     if (store_meta(c->store, "shadow", &saved)) {
-        struct sori_str r = buf_view(&saved);
-        int64_t blob = rec_get_int(r, SAVED_BUNDLE, NIL);
-        if (blob != NIL && blob_get(c->store, blob, &bundle) &&
-            !start(c, buf_view(&bundle), rec_get_str(r, SAVED_WHAT), core_now(c), &err))
+        struct sori_str r = buf_view(&saved), bundle = rec_get_str(r, SAVED_BUNDLE);
+        if (bundle.len && !start(c, bundle, rec_get_str(r, SAVED_WHAT), core_now(c), &err))
             log_line(LOG_ERROR, "shadow", "%s", err.text);
     }
     buf_free(&saved);
-    buf_free(&bundle);
 }
 
 void beside_stop(struct core *c) { forget(c); }

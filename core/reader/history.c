@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 enum { PIECE_ROWS = 8192, PIECE_BYTES = 6 << 20, PIECE_MS = 200, NEEDS_MAX = 64 };
+enum { JUDGED_MOST = 256, JUDGE_MS = 1000, LATE = 8 };
 
 static void put_past(struct answer *a, sqlite3_stmt *s, struct buf *whole) {
     struct sori_str facts = db_str(s, 4);
@@ -100,26 +101,67 @@ static bool had(struct sori_str manifest, struct sori_str need) {
     return true;
 }
 
-static void put_generation(struct buf *b, int64_t id, struct sori_str manifest,
-                           struct sori_str live, const struct needs *needs) {
+/* What a manifest was found to be; most generations share few. */
+struct judged {
+    int64_t manifest;
+    bool same;
+    uint64_t lacks;
+};
+struct judge {
+    struct reader *r;
+    struct sori_str live;
+    const struct needs *needs;
+    struct judged known[JUDGED_MOST];
+    size_t n;
+    int64_t until; /* monotonic ms: what is looked at later counts as another policy */
+};
+
+static struct judged judge(struct judge *j, int64_t manifest) {
+    struct judged found = {.manifest = manifest};
+    for (size_t i = 0; i < j->n && i < JUDGED_MOST; i++)
+        if (j->known[i].manifest == manifest) return j->known[i];
+    if (clock_mono() > j->until) return found;
+    sqlite3_stmt *s = db_query(j->r->db, "SELECT data FROM blob WHERE id = ?", "i", manifest);
+    if (db_row(s)) {
+        struct sori_str m = db_str(s, 0);
+        found.same =
+            str_eq(rec_get_str(m, MANIFEST_BUNDLE), rec_get_str(j->live, MANIFEST_BUNDLE)) &&
+            str_eq(rec_get_rec(m, MANIFEST_ENV), rec_get_rec(j->live, MANIFEST_ENV));
+        for (size_t i = 0; i < j->needs->count; i++)
+            found.lacks |= (uint64_t)!had(m, j->needs->name[i]) << i;
+    }
+    sqlite3_finalize(s);
+    j->known[j->n++ % JUDGED_MOST] = found;
+    return found;
+}
+
+static void put_generation(struct buf *b, int64_t id, const struct judged *judged) {
     size_t mark = rec_begin(b, PLAN_GENERATION);
     rec_int(b, 1, id);
-    rec_int(b, 2,
-            str_eq(rec_get_str(manifest, MANIFEST_BUNDLE), rec_get_str(live, MANIFEST_BUNDLE)) &&
-                str_eq(rec_get_rec(manifest, MANIFEST_ENV), rec_get_rec(live, MANIFEST_ENV)));
-    for (size_t i = 0; i < needs->count; i++)
-        if (!had(manifest, needs->name[i])) rec_int(b, 3, (int64_t)i);
+    rec_int(b, 2, judged->same);
+    for (int64_t i = 0; i < NEEDS_MAX; i++)
+        if (judged->lacks >> i & 1) rec_int(b, 3, i);
     rec_end(b, mark);
 }
 
-static void put_generations(struct reader *r, struct buf *b, struct sori_str live,
+/* Those that may have decided something from that entry on. A batch of an earlier one may come a
+ * little late. */
+static void put_generations(struct reader *r, struct buf *b, int64_t from, struct sori_str live,
                             const struct needs *needs) {
+    struct judge *j = mem_get(sizeof *j);
+    *j = (struct judge){.r = r, .live = live, .needs = needs, .until = clock_mono() + JUDGE_MS};
+    int64_t first = db_one(
+        r->db, "SELECT generation FROM decision WHERE seq >= ? ORDER BY seq LIMIT 1", from, 0);
     sqlite3_stmt *s = db_query(r->db,
-                               "SELECT g.id, b.data FROM generation g JOIN blob b"
-                               " ON b.id = g.manifest ORDER BY g.id",
-                               "");
-    while (db_row(s)) put_generation(b, db_int(s, 0), db_str(s, 1), live, needs);
+                               "SELECT id, manifest FROM generation WHERE id >= ? AND manifest > 0"
+                               " AND (decisions IS NULL OR decisions > 0 OR state = 2) ORDER BY id",
+                               "i", first - LATE);
+    while (db_row(s)) {
+        struct judged found = judge(j, db_int(s, 1));
+        put_generation(b, db_int(s, 0), &found);
+    }
     sqlite3_finalize(s);
+    free(j);
 }
 
 static void read_needs(struct sori_str question, struct needs *needs) {
@@ -146,7 +188,7 @@ int query_history_plan(struct reader *r, struct sori_str question, struct answer
     rec_rec(&plan, PLAN_ENV, rec_get_rec(buf_view(&live), MANIFEST_ENV));
     rec_int(&plan, PLAN_FROM, first_since(r, ask_int(question, "since", 0)));
     rec_int(&plan, PLAN_TO, db_one(r->db, "SELECT max(seq) FROM decision", 0, 0));
-    put_generations(r, &plan, buf_view(&live), &needs);
+    put_generations(r, &plan, rec_get_int(buf_view(&plan), PLAN_FROM, 1), buf_view(&live), &needs);
     s = db_query(r->db, "SELECT value FROM meta WHERE name = 'facts'", "");
     if (db_row(s)) rec_str(&plan, PLAN_FACTS, db_str(s, 0));
     sqlite3_finalize(s);

@@ -39,7 +39,7 @@ static void put_generation(struct world *w, struct store_batch *b, int64_t id, i
     rec_rec(&manifest, MANIFEST_ENV, buf_view(&env));
     int64_t blob = blob_put(w->store, buf_view(&manifest), &err);
     *store_add_generation(b) = (struct row_generation){
-        .id = id, .at = AT, .state = state, .manifest = blob, .report = NIL};
+        .id = id, .at = AT, .state = state, .manifest = blob, .report = NIL, .decisions = 5};
     buf_free(&manifest);
     buf_free(&env);
 }
