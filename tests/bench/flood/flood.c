@@ -8,7 +8,7 @@
 
 struct flood {
     const struct sori_host *host;
-    uint64_t items, seed;
+    uint64_t items, seed, batch, people;
 };
 
 static uint64_t number(struct sori_str s) {
@@ -33,6 +33,9 @@ static enum sori_status create(const struct sori_host *host, const struct sori_c
     f->host = host;
     f->items = pair(&config->options, "items");
     f->seed = pair(&config->options, "seed");
+    f->batch = pair(&config->options, "batch");
+    f->people = pair(&config->options, "people");
+    if (!f->people) f->people = f->items;
     *self = f;
     return SORI_OK;
 }
@@ -44,12 +47,13 @@ static enum sori_status poll(void *self, const struct sori_poll *poll,
     struct flood *f = self;
     uint64_t at = pair(&poll->cursors, "at"), limit = poll->limit ? poll->limit : 1000;
     if (at >= f->items) return SORI_OK;
+    if (f->batch && f->batch < limit) limit = f->batch;
     int64_t now = f->host->now(f->host);
     enum sori_more more = SORI_MORE;
     for (uint64_t n = 0; n < limit && at < f->items && more == SORI_MORE; n++, at++) {
         struct flood_room room;
         struct sori_item item;
-        flood_item(f->seed, at, f->items, &room, &item);
+        flood_item(f->seed, at, f->people, &room, &item);
         item.said_at = now > poll->live_from ? now : poll->live_from;
         more = sink->item(sink, &item);
     }
@@ -58,13 +62,16 @@ static enum sori_status poll(void *self, const struct sori_poll *poll,
     for (uint64_t left = at; left > 0 || n == sizeof text; left /= 10)
         text[--n] = (char)('0' + left % 10);
     sink->cursor(sink, SORI_STR("at"), (struct sori_str){text + n, sizeof text - n});
-    return at < f->items ? SORI_AGAIN : SORI_OK;
+    return at < f->items && !f->batch ? SORI_AGAIN : SORI_OK;
 }
 
 static const struct sori_option options[] = {
     {"items", SORI_OPTION_INT, SORI_OPTION_REQUIRED, NULL, 1, 1000000000, NULL,
      "how many interactions"},
     {"seed", SORI_OPTION_INT, 0, "1", 0, 1000000000, NULL, "which ones"},
+    {"batch", SORI_OPTION_INT, 0, "0", 0, 1000000, NULL, "so many a poll; 0: as many as are taken"},
+    {"people", SORI_OPTION_INT, 0, "0", 0, 1000000000, NULL,
+     "five times how many people; 0: items"},
 };
 static const struct sori_verb_info verbs[] = {{.verb = SORI_VERB_REPLY}};
 
@@ -99,7 +106,7 @@ static const struct sori_plugin plugin = {
     .vendor = "Sori",
     .license = "MIT",
     .summary = "Made-up interactions for the benchmark",
-    .options = {options, 2, sizeof options[0]},
+    .options = {options, 4, sizeof options[0]},
     .slot_stride = sizeof(struct sori_slot),
     .receive_stride = sizeof(struct sori_receive),
     .interfaces = interfaces,

@@ -1,0 +1,29 @@
+# Sourced by scripts/bench: a workspace with a small policy and a steady flood, and tests/bench/reload.c
+# over it. Sets nothing for others; the exit code is that of the program.
+say "reload: $count generations on $(nproc) cores, 200 interactions a second meanwhile …"
+people=20000
+sed -i '/^connection "flood"/d' "$ws/sori.lua"
+rm -rf "$ws/policy"
+mkdir -p "$ws/policy/rules" "$ws/policy/tests"
+echo 'return { "rules/bench" }' > "$ws/policy/init.lua"
+printf 'local t = sori.policy "bench"\nt:rule "r0" { when = { kind = "comment" }, act = { tag "seen" } }\nreturn t\n' > "$ws/policy/rules/bench.lua"
+printf 'local t = sori.policy "bench"\nt:case "seen" { given = { kind = "comment", text = "좋아요" }, expect = { status = "decided" } }\n' > "$ws/policy/tests/bench_test.lua"
+cat >> "$ws/sori.lua" <<LUA
+
+connection "flood" { channel = "flood", items = 1000000000, seed = $seed, batch = 200, people = $people, every = "1s", mode = "observe" }
+LUA
+"$built/bin/sorid" "$ws" > "$work/log" 2>&1 &
+keeper=$!
+for _ in $(seq 200); do "$sori" status -w "$ws" > /dev/null 2>&1 && break; sleep 0.1; done
+code=0
+"$built/bench/reload" "$ws" "$count" "$keeper" "$seed" "$people" > "$work/reload.json" || code=$?
+if [ $code != 0 ]; then
+    say "bench: the end of its log:"
+    tail -5 "$work/log" >&2
+fi
+if [ "$json" = yes ]; then
+    cat "$work/reload.json"
+else
+    sed 's/[",{}]//g; /^ *$/d; s/^  //' "$work/reload.json"
+fi
+[ $code = 0 ] || exit $code
