@@ -213,6 +213,7 @@ static void begin_flow(struct core *c) {
              c->conn_count, c->conn_count == 1 ? "" : "s");
     poll_pump(c);
     receive_pump(c);
+    evaluate_tell(c); /* who asks now sees what is live, and why */
 }
 
 static void ask_first(struct core *c, const char *why, int64_t back);

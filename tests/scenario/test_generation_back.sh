@@ -1,0 +1,134 @@
+# Steps back: to the one before, to one that is named, by itself when the new one errs, and what is
+# stepped back from stays away over a restart until a file changes. History tells it.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/flow.sh"
+hello_workspace 'limits { contact_gap = "0s", hour = 100000 }' 'metrics { listen = "127.0.0.1:19465" }' 'connection "files" { channel = "import", mode = "observe" }'
+rule() { # rule TAG
+    printf 'local t = sori.policy "test"\nt:rule "%s" { when = { kind = "comment" }, act = { tag "%s" } }\nreturn t\n' "$1" "$1" > "$W/rule.new"
+    mv "$W/rule.new" "$W/policy/rules/test.lua"
+}
+policy < /dev/null
+rule one
+start
+live() { db "SELECT max(id) FROM generation WHERE state = 2"; }
+rule_of() { db "SELECT d.rule FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = '$1'"; }
+decides() { # decides NAME RULE
+    say "$1" "안녕하세요"
+    wait_for 20 "$1 is decided" equals 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = '$1'"
+    expect "$1 is decided by" "$2" "$(rule_of "$1")"
+}
+restart() { kill -TERM "$KEEPER"; wait "$KEEPER"; KEEPER=; : > "$T/log"; start; }
+# When the machine is slow the first second after a change belongs to who saved it.
+save() { rule "$1"; sori reload --why "$2" > "$T/out" || { cat "$T/out"; fail "reload $1"; }; }
+save two "softer words"
+save three "still softer"
+decides a three
+expect "live" 3 "$(live)"
+
+# ---- one step, a named one, none that cannot be
+sori rollback --why "too soft" > "$T/out" || { cat "$T/out"; fail "rollback"; }
+grep -q "^generation 4 is live (rollback to generation 2: too soft)" "$T/out" || fail "$(cat "$T/out")"
+decides b two
+sori rollback > "$T/out" || { cat "$T/out"; fail "rollback"; }
+grep -q "rollback to generation 1" "$T/out" || fail "it goes forward to what was taken back: $(cat "$T/out")"
+decides c one
+code=0; sori rollback > "$T/out" 2>&1 || code=$?
+expect "before the first there is none" 1 "$code"
+sori rollback 3 > "$T/out" || { cat "$T/out"; fail "a named one"; }
+decides d three
+for wrong in 99 x 6; do
+    code=0; sori rollback $wrong > "$T/out" 2>&1 || code=$?
+    expect "rollback $wrong" 1 "$code"
+done
+
+# ---- over a restart: until a file changes
+sori rollback 2 > "$T/out" || { cat "$T/out"; fail "rollback 2"; }
+LIVE=$(live)
+restart
+grep -q "stepped back from" "$T/log" || fail "the start says nothing of the step back"
+expect "the step back holds over a restart" "$LIVE" "$(live)"
+sori status > "$T/out"; grep -q "stepped back from" "$T/out" || { cat "$T/out"; fail "status says nothing of it"; }
+decides e two
+touch "$W/policy/rules/test.lua"
+sleep 1
+expect "a touch is no change" "$LIVE" "$(live)"
+rule four
+wait_for 10 "a change is" equals $((LIVE + 1)) "SELECT max(id) FROM generation WHERE state = 2"
+decides f four
+sori rollback > "$T/out" || { cat "$T/out"; fail "rollback"; }
+sori reload --why "I insist" > "$T/out" || { cat "$T/out"; fail "reload"; }
+grep -q "is live (I insist)" "$T/out" || fail "a person who insists: $(cat "$T/out")"
+decides g four
+
+# ---- bad files at the start: the last good one, said loudly, everywhere
+LIVE=$(live)
+kill -TERM "$KEEPER"; wait "$KEEPER"; KEEPER=
+echo 'this is no Lua' > "$W/policy/rules/test.lua"
+: > "$T/log"
+start
+expect "the last good one" "$LIVE" "$(live)"
+grep -q "last good one" "$T/log" || fail "the log says nothing"
+sleep 1.2
+sori status > "$T/out"
+for words in "refused" "last good one" "rules/test.lua:1"; do grep -q "$words" "$T/out" || { cat "$T/out"; fail "status does not say: $words"; }; done
+curl -s http://127.0.0.1:19465/readyz > "$T/out"
+grep -q 'last good one' "$T/out" || { cat "$T/out"; fail "readyz says nothing of it"; }
+curl -s http://127.0.0.1:19465/metrics | grep -q '^sori_reload_failed 1$' || fail "the metric does not say so"
+decides h four
+rule five
+wait_for 10 "mended" equals 1 "SELECT count(*) FROM generation g JOIN blob b ON b.id = g.manifest WHERE g.state = 2 AND instr(b.data, 'tag \"five\"')"
+sleep 1.2
+sori status | grep -q "refused\|last good" && fail "status still complains"
+
+# ---- by itself: half of what it decides runs into an error
+import() { # import NAME FROM TO
+    awk -v n="$1" -v a="$2" -v b="$3" 'BEGIN { print "native_id,text,author_id"; for (i = a; i <= b; i++) printf "%s%d,배송이 늦어요 %d,u%d\n", n, i, i, i }' > "$T/$1.csv"
+    "$SORI" import "$T/$1.csv" -w "$W" --connection files > "$T/import.out" 2>&1 || { cat "$T/import.out"; fail "import"; }
+}
+import calm 1 60
+GOOD=$(live)
+cat > "$W/rule.new" <<'LUA'
+local t = sori.policy "test"
+t:rule "bad" { when = { kind = "comment" }, act = function(i)
+  if sori.text.match(i.text, "[13579]$") then return tag(nil) end
+  return tag "fine"
+end }
+return t
+LUA
+mv "$W/rule.new" "$W/policy/rules/test.lua"
+sori reload --why "clever" > "$T/out" || { cat "$T/out"; fail "reload"; }
+BAD=$(live)
+[ "$BAD" -gt "$GOOD" ] || fail "the bad one is not live"
+import storm 1 60
+wait_for 15 "it is taken back by itself" equals "$GOOD" "SELECT back FROM generation WHERE state = 2"
+expect "by" sori "$(db "SELECT \"by\" FROM generation WHERE state = 2")"
+expect "the bad one is marked" 1 "$(db "SELECT undone FROM generation WHERE id = $BAD")"
+grep -q "generation $BAD was taken back by itself" "$T/log" || fail "the log says nothing of it"
+sleep 1.2
+sori status > "$T/out"; grep -q "taken back by itself" "$T/out" || { cat "$T/out"; fail "status says nothing of it"; }
+decides i five
+LIVE=$(live)
+import storm2 61 120
+sleep 2
+expect "no swinging to and fro" "$LIVE" "$(live)"
+restart
+expect "it stays away over a restart" "$LIVE" "$(live)"
+code=0; sori rollback > "$T/out" 2>&1 || code=$?
+grep -q "rollback to generation $BAD" "$T/out" && fail "a step back leads to what was taken back"
+
+# ---- the story
+sori history --limit 50 > "$T/story" || { cat "$T/story"; fail "history"; }
+cat "$T/story"
+for words in 'by [a-z]*: "softer words"' 'rules/test.lua 1 line (+1 -1)' 'taken back by' 'by sori: ' 'the same as' ' — live' ' — refused$' 'by start: '; do
+    grep -qE -- "$words|$words" "$T/story" || grep -qF -- "$words" "$T/story" || fail "the story does not tell: $words"
+done
+sori history 2 > "$T/diff"
+grep -q '^-t:rule "one"' "$T/diff" && grep -q '^+t:rule "two"' "$T/diff" || { cat "$T/diff"; fail "history 2 shows no lines"; }
+sori history --json --limit 50 | python3 -c '
+import json, sys
+rows = [json.loads(l) for l in sys.stdin]
+assert [r for r in rows if r["state"] == "active"], rows
+assert all(r["at"] and r["by"] and r["why"] for r in rows), rows
+' || fail "history as JSON"
+expect "counts of the story" "$(db "SELECT count(*) FROM decision")" "$(db "SELECT sum(decisions) FROM generation")"
+sori check --store || fail "check --store"
