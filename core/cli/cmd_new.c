@@ -1,5 +1,6 @@
-/* new workspace: a folder to begin with, that runs as it is. */
+/* new workspace, new policy: a folder to begin with, that runs as it is. */
 #include "cli/cli.h"
+#include "cli/new_editor.h"
 
 #include "base/file.h"
 
@@ -58,7 +59,7 @@ static bool copy_file(const char *from, const char *to, struct err *err) {
     return ok;
 }
 
-/* Files and folders below `from`; nothing hidden, no links. */
+/* Files and folders below `from`; nothing hidden but what linters look for, no links. */
 static bool copy_tree(const char *from, const char *to, int depth, struct err *err) {
     if (!file_make_dir(to, 0755, err)) return false;
     DIR *dir = opendir(from);
@@ -66,7 +67,7 @@ static bool copy_tree(const char *from, const char *to, int depth, struct err *e
     struct dirent *e;
     bool ok = true;
     while (ok && (e = readdir(dir))) {
-        if (e->d_name[0] == '.') continue;
+        if (e->d_name[0] == '.' && strcmp(e->d_name, ".luacheckrc") != 0) continue;
         struct buf a = {0}, b = {0};
         struct stat st;
         buf_printf(&a, "%s/%s", from, e->d_name);
@@ -112,12 +113,27 @@ static bool put_folder(const char *dir, const char *name, unsigned mode, struct 
     return ok;
 }
 
-static bool put_copy(const char *dir, const char *what, struct err *err) {
-    struct buf from = {0}, to = {0};
-    buf_printf(&to, "%s/%s", dir, what);
-    bool ok = cli_installed(what, &from, err) && copy_tree(from.data, to.data, 4, err);
+static bool copy_installed(const char *what, const char *to, struct err *err) {
+    struct buf from = {0};
+    bool ok = cli_installed(what, &from, err) && copy_tree(from.data, to, 4, err);
     buf_free(&from);
+    return ok;
+}
+
+static bool put_copy(const char *dir, const char *what, struct err *err) {
+    struct buf to = {0};
+    buf_printf(&to, "%s/%s", dir, what);
+    bool ok = copy_installed(what, to.data, err);
     buf_free(&to);
+    return ok;
+}
+
+/* Beside the sori.lua that names the departments. */
+static bool put_editor(const char *dir, struct err *err) {
+    struct buf policy = {0};
+    buf_printf(&policy, "%s/policy", dir);
+    bool ok = new_editor(policy.data, err);
+    buf_free(&policy);
     return ok;
 }
 
@@ -138,31 +154,40 @@ static bool put_config(const char *dir, struct err *err) {
     return ok;
 }
 
-/* sori.lua comes last: a folder is a workspace only when it is whole. */
-static bool make(const char *dir, struct err *err) {
+/* sori.lua comes after all that it needs: a folder is a workspace only when it is whole. */
+static bool make_workspace(const char *dir, struct err *err) {
     return file_make_dir(dir, 0755, err) && put_folder(dir, "secrets", 0700, err) &&
            put_folder(dir, "data", 0700, err) && put_copy(dir, "policy", err) &&
-           put_copy(dir, "models", err) && put_config(dir, err);
+           put_copy(dir, "models", err) && put_config(dir, err) && put_editor(dir, err);
+}
+
+static bool make_policy(const char *dir, struct err *err) {
+    return copy_installed("policy", dir, err) && new_editor(dir, err);
 }
 
 int cmd_new(int argc, char **argv);
 int cmd_new(int argc, char **argv) {
     static const struct cli_help help = {
-        .usage = "sori new workspace DIR [--json]",
-        .about = "Makes a folder with a commented configuration, the bundled policy and models,\n"
-                 "and places for secrets and data. It runs as it is; edit sori.lua to connect a\n"
-                 "channel."};
+        .usage = "sori new workspace DIR [--json]\nsori new policy DIR [--json]",
+        .about = "workspace makes a folder with a commented configuration, the bundled policy and\n"
+                 "models, and places for secrets and data. It runs as it is; edit sori.lua to\n"
+                 "connect a channel. policy makes a copy of the bundled policy alone. Both have\n"
+                 "what editors and luacheck want to know of it."};
     struct cli_opt opts[] = {CLI_OPT_JSON};
     int n = cli_parse(argc, argv, &help, opts, 1);
     if (n < 0) return cli_parsed(n);
-    if (n != 2 || strcmp(argv[1], "workspace") != 0)
-        return cli_usage(&help, "new: 'workspace DIR' was expected");
+    bool policy = n == 2 && strcmp(argv[1], "policy") == 0;
+    if (n != 2 || (!policy && strcmp(argv[1], "workspace") != 0))
+        return cli_usage(&help, "new: 'workspace DIR' or 'policy DIR' was expected");
     if (!is_empty(argv[2]))
         return cli_fail(CLI_FAILED, "%s: it exists and is not an empty folder", argv[2]);
     struct err err;
-    if (!make(argv[2], &err)) return cli_fail(CLI_FAILED, "%s", err.text);
+    if (!(policy ? make_policy : make_workspace)(argv[2], &err))
+        return cli_fail(CLI_FAILED, "%s", err.text);
     if (opts[0].value)
         puts("{\"ok\":true}");
+    else if (policy)
+        printf("%s is ready.\n  sori policy test %s   runs its tests\n", argv[2], argv[2]);
     else
         printf("%s is ready.\n  sori check -w %s   looks it over\n  sori run -w %s     begins\n",
                argv[2], argv[2], argv[2]);

@@ -68,16 +68,18 @@ void acts_open(struct policy *p) {
 void verbs_meta(struct buf *out) {
     static const char *const argument[] = {
         [TAKES_REPLY] =
-            "string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: "
+            "sori.Reply|{ [1]: sori.Reply, approve: boolean|sori.When|nil, slot: integer?, lang: "
             "string?, long: \"split\"|\"refuse\"|nil, goal: sori.Goal?, source: string?, slots: "
             "table<string, string|number>? }",
         [TAKES_NAME] = "string",
         [TAKES_TEXT] = "string may hold slots, \"{author}: {text}\"",
         [TAKES_SPAN] = "string \"60m\"",
         [TAKES_CLOCK] = "string|{ [1]: string, calendar: string? } \"60m\"",
-        [TAKES_CELL] = "string|{ [1]: string, [2]: integer }"};
+        [TAKES_CELL] = "sori.CellName|{ [1]: sori.CellName, [2]: integer }"};
     for (int i = 0; i < VERBS; i++) {
         const char *takes = argument[verbs[i].takes];
+        if (verbs[i].verb == VERB_ASSIGN) takes = "sori.Department";
+        if (verbs[i].verb == VERB_RELATE) takes = "sori.Relationship";
         if (takes) buf_printf(out, "---@param what %s\n", takes);
         buf_printf(out, "---@return sori.Intention\nfunction %s(%s) end\n",
                    verb_word(verbs[i].verb), takes ? "what" : "");

@@ -467,6 +467,5 @@ void guide_meta(struct buf *out) {
         "---@field same_text? { people: integer, within: string }\n"
         "---@field effort? { personal: integer?, expert: integer?, experts: string[]? }\n"
         "---@field freeze? sori.Freeze[]\n"
-        "---@field surge? { at_least: integer, times: number }\n---@field goal? \"required\"\n\n"
-        "---@param guide sori.Guide\nfunction sori.guide(guide) end\n");
+        "---@field surge? { at_least: integer, times: number }\n---@field goal? \"required\"\n\n");
 }

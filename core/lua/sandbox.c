@@ -190,7 +190,7 @@ static void make_environment(lua_State *L) {
     lua_rawset(L, LUA_REGISTRYINDEX);
 }
 
-static void push_globals(lua_State *L) {
+void sandbox_globals(lua_State *L) {
     sandbox_push_key(L, KEY_GLOBALS);
     lua_rawget(L, LUA_REGISTRYINDEX);
     int ok = luaL_getmetafield(L, -1, "__index");
@@ -199,7 +199,7 @@ static void push_globals(lua_State *L) {
 }
 
 void sandbox_global(struct sandbox *s, const char *name) {
-    push_globals(s->L);
+    sandbox_globals(s->L);
     lua_insert(s->L, -2);
     lua_pushstring(s->L, name);
     lua_insert(s->L, -2);
@@ -222,7 +222,7 @@ struct sandbox *sandbox_new(void) {
     s->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     SORI_ASSERT(s->c_locale != (locale_t)0);
     make_environment(s->L);
-    push_globals(s->L);
+    sandbox_globals(s->L);
     sandbox_open_base(s->L);
     lua_pop(s->L, 1);
     add_library(s, "string", sandbox_open_string);
@@ -335,7 +335,7 @@ bool sandbox_compile(struct sandbox *s, const char *name, struct sori_str source
                      struct buf *errors) {
     lua_State *L = s->L;
     if (!compile(s, name, source, errors)) return false;
-    push_globals(L);
+    sandbox_globals(L);
     bool clean = sandbox_lint(L, name, lua_gettop(L), errors);
     lua_pop(L, 1);
     if (!clean) {

@@ -52,6 +52,9 @@ struct sandbox *sandbox_of(lua_State *L);
  * Tables given here should be frozen first (sandbox_freeze). */
 void sandbox_global(struct sandbox *s, const char *name);
 
+/* Pushes the table of all globals, by name. Not for Lua code. */
+void sandbox_globals(lua_State *L);
+
 /* Makes what `require "lib.words"` finds: the bundle's file "lib/words.lua". `find` fills `source`
  * (borrowed until sandbox_free) or returns false. Without it `require` is not there; with NULL,
  * once everything is loaded, it refuses. */

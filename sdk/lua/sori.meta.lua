@@ -15,6 +15,19 @@ error("this file is for editors")
 ---@alias sori.Direction "ignore"|"count"|"withdraw"|"let_stand"|"like_only"|"thank"|"share_success"|"answer"|"invite_talk"|"correct_facts"|"support"|"apologise"|"escalate"|"monitor"|"wait"|"ask_human"|"hold_for_approval"|"notify"
 ---What a reply is meant to do.
 ---@alias sori.Goal "inform"|"guide"|"document"|"thank"|"repair"
+---How somebody stands to us.
+---@alias sori.Relationship "neutral"|"consumer"|"loyal"|"anti"
+
+---A file replies/NAME.LANG.md.
+---@alias sori.Reply string
+---A label of a classifier or of a list of words.
+---@alias sori.Label string
+---A word of :level.
+---@alias sori.Level string
+---A name of :cell.
+---@alias sori.CellName string
+---Who a case is given to.
+---@alias sori.Department string
 
 ---What a condition may ask. Cells that you declare may be asked for as well.
 ---@class sori.When
@@ -64,7 +77,7 @@ error("this file is for editors")
 ---@field clock? "none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped"|("none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped")[] of that case: running, due_soon, breached, met, paused, stopped, none
 ---@field crisis? boolean an incident is open on a topic of this; absent where none can be
 ---@field case_alone? boolean of what was removed or hidden: no other word is in its case
----@field label? table<string, boolean|string|number> { ["tone.negative"] = "likely" }
+---@field label? table<sori.Label, boolean|sori.Level|number> { ["tone.negative"] = "likely" }
 ---@field words? string|string[] any of them is in the text
 ---@field surge? table<string, { at_least: integer?, times: number? }> { ["topic.*"] = { at_least = 5, times = 3 } }
 
@@ -117,7 +130,7 @@ error("this file is for editors")
 ---@field clock? "none"|"running"|"due_soon"|"breached"|"met"|"paused"|"stopped" of that case: running, due_soon, breached, met, paused, stopped, none
 ---@field crisis? boolean an incident is open on a topic of this; absent where none can be
 ---@field case_alone? boolean of what was removed or hidden: no other word is in its case
----@field label table<string, integer?> scores, 0 to 10,000
+---@field label table<sori.Label, integer?> scores, 0 to 10,000
 
 ---@class sori.Check
 ---@field why string what it looks for; `sori why` prints it
@@ -135,73 +148,9 @@ error("this file is for editors")
 ---@field keep string "90d"
 
 ---@class sori.Case
----@field given table facts by name, label = {…}, cells by name
----@field expect table rule, status, notes, labels, direction, goal, source, says, lang, approve, silent, or a verb
-
----@class sori.Policy
-local Policy = {}
----@param levels table<string, string|number> "precision 80%" or a score
-function Policy:level(levels) end
----@param cells table<string, sori.Cell>
-function Policy:cell(cells) end
----Labels from words, where no classifier gives them: { ["topic.delivery"] = { "배송" } }
----@param lists table<string, string|string[]>
-function Policy:label(lists) end
----Of the rules the first that fits decides.
----@param name string
----@return fun(rule: sori.Rule)
-function Policy:rule(name) end
----Notes all apply and may not speak.
----@param name string
----@return fun(rule: sori.Rule)
-function Policy:note(name) end
----In *_test.lua.
----@param name string
----@return fun(case: sori.Case)
-function Policy:case(name) end
-
-sori = { text = {} }
----@param name string
----@return sori.Policy
-function sori.policy(name) end
----One of the list, always the same for the same interaction.
----@generic T
----@param i sori.Interaction
----@param list T[]
----@return T
-function sori.pick(i, list) end
----Is one of the words in the text?
----@param text string
----@param ... string|string[]
----@return boolean
-function sori.text.has(text, ...) end
----Does the text hold the part, whatever case, width and blanks?
----@param text string
----@param part string
----@return boolean
-function sori.text.contains(text, part) end
----Is one of the words in the text, as a word? Korean ones may have particles behind them: 배송 is in 배송은, not in 배송비.
----@param text string
----@param ... string|string[]
----@return boolean
-function sori.text.word(text, ...) end
----The same for texts that mean the same: small letters of half width, single blanks, ㅋㅋㅋㅋ as ㅋㅋ.
----@param text string
----@return string
-function sori.text.normalise(text) end
----At most 100, as written.
----@param text string
----@return string[]
-function sori.text.links(text) end
----@param text string
----@return string[]
-function sori.text.handles(text) end
----@param text string
----@return string[]
-function sori.text.hashtags(text) end
-sori.text.find, sori.text.match = string.find, string.match
-sori.text.gmatch, sori.text.gsub = string.gmatch, string.gsub
-sori.text.lower, sori.text.sub = string.lower, string.sub
+---@field given table facts by name ("unknown": not known), label = {…}, windows = {…}, cells by name
+---@field expect? table rule, status, notes, labels, direction, goal, source, says, lang, approve, silent, or a verb
+---@field golden? boolean the whole decision is kept in tests/golden/ (sori policy test --update)
 
 ---Words by language ("ko", "en", "any") or connection.
 ---@alias sori.Words table<string, string[]|false>
@@ -227,12 +176,84 @@ sori.text.lower, sori.text.sub = string.lower, string.sub
 ---@field surge? { at_least: integer, times: number }
 ---@field goal? "required"
 
+---@class sori.Policy
+local Policy = {}
+---In *_test.lua.
+---@param name string
+---@return fun(case: sori.Case)
+function Policy:case(name) end
+---What is remembered of a contact or a case.
+---@param cells table<string, sori.Cell>
+function Policy:cell(cells) end
+---Labels from words, where no classifier gives them: { ["topic.delivery"] = { "배송" } }
+---@param lists table<string, string|string[]>
+function Policy:label(lists) end
+---How sure a label must be, by name.
+---@param levels table<string, string|number> "precision 80%" or a score
+function Policy:level(levels) end
+---Notes all apply and may not speak.
+---@param name string
+---@return fun(rule: sori.Rule)
+function Policy:note(name) end
+---Of the rules the first that fits decides.
+---@param name string
+---@return fun(rule: sori.Rule)
+function Policy:rule(name) end
+
+sori = { text = {} }
+---In init.lua, once.
 ---@param guide sori.Guide
 function sori.guide(guide) end
----@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil, goal: sori.Goal?, source: string?, slots: table<string, string|number>? }
+---One of the list, always the same for the same interaction.
+---@generic T
+---@param i sori.Interaction
+---@param list T[]
+---@return T
+function sori.pick(i, list) end
+---A policy's rules, notes, levels, cells and labels are declared with it.
+---@param name string
+---@return sori.Policy
+function sori.policy(name) end
+---Does the text hold the part, whatever case, width and blanks?
+---@param text string
+---@param part string
+---@return boolean
+function sori.text.contains(text, part) end
+sori.text.find = string.find
+sori.text.gmatch = string.gmatch
+sori.text.gsub = string.gsub
+---@param text string
+---@return string[]
+function sori.text.handles(text) end
+---Is one of the words in the text?
+---@param text string
+---@param ... string|string[]
+---@return boolean
+function sori.text.has(text, ...) end
+---@param text string
+---@return string[]
+function sori.text.hashtags(text) end
+---At most 100, as written.
+---@param text string
+---@return string[]
+function sori.text.links(text) end
+sori.text.lower = string.lower
+sori.text.match = string.match
+---The same for texts that mean the same: small letters of half width, single blanks, ㅋㅋㅋㅋ as ㅋㅋ.
+---@param text string
+---@return string
+function sori.text.normalise(text) end
+sori.text.sub = string.sub
+---Is one of the words in the text, as a word? Korean ones may have particles behind them: 배송 is in 배송은, not in 배송비.
+---@param text string
+---@param ... string|string[]
+---@return boolean
+function sori.text.word(text, ...) end
+
+---@param what sori.Reply|{ [1]: sori.Reply, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil, goal: sori.Goal?, source: string?, slots: table<string, string|number>? }
 ---@return sori.Intention
 function reply(what) end
----@param what string|{ [1]: string, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil, goal: sori.Goal?, source: string?, slots: table<string, string|number>? }
+---@param what sori.Reply|{ [1]: sori.Reply, approve: boolean|sori.When|nil, slot: integer?, lang: string?, long: "split"|"refuse"|nil, goal: sori.Goal?, source: string?, slots: table<string, string|number>? }
 ---@return sori.Intention
 function private_reply(what) end
 ---@return sori.Intention
@@ -241,7 +262,7 @@ function like() end
 function hide() end
 ---@return sori.Intention
 function delete() end
----@param what string
+---@param what sori.Department
 ---@return sori.Intention
 function assign(what) end
 ---@param what string
@@ -269,12 +290,12 @@ function pause_clock(what) end
 function stop_clock() end
 ---@return sori.Intention
 function close() end
----@param what string|{ [1]: string, [2]: integer }
+---@param what sori.CellName|{ [1]: sori.CellName, [2]: integer }
 ---@return sori.Intention
 function add(what) end
----@param what string|{ [1]: string, [2]: integer }
+---@param what sori.CellName|{ [1]: sori.CellName, [2]: integer }
 ---@return sori.Intention
 function set(what) end
----@param what string
+---@param what sori.Relationship
 ---@return sori.Intention
 function relate(what) end

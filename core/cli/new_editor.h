@@ -1,0 +1,9 @@
+#ifndef CLI_NEW_EDITOR_H
+#define CLI_NEW_EDITOR_H
+
+#include "base/err.h"
+
+/* Puts .types/sori.meta.lua and .luarc.json into the folder of a policy. */
+bool new_editor(const char *dir, struct err *err);
+
+#endif
