@@ -4,13 +4,16 @@
 #include "sori/plugin.h"
 #include "supervise/messages.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { CONFIG_MOST = 1 << 20 };
+enum { CONFIG_MOST = 1 << 20, DAY_S = 86400 };
 
 /* ---- as a record, as text ---- */
 
@@ -113,11 +116,39 @@ static void secrets_folder(const struct connecting *x, struct buf *out) {
     buf_printf(out, "%s/secrets", x->workspace);
 }
 
+/* What was left by one that was ended in the middle, a day ago or more: credentials that nobody
+ * needs. */
+static void drop_left(const char *path) {
+    struct stat st;
+    DIR *folder = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+                          time(NULL) - st.st_mtime > DAY_S
+                      ? opendir(path)
+                      : NULL;
+    for (struct dirent *e; folder && (e = readdir(folder));)
+        if (e->d_name[0] != '.') unlinkat(dirfd(folder), e->d_name, 0);
+    if (folder) closedir(folder);
+    if (folder) rmdir(path);
+}
+
+static void drop_all_left(const char *secrets) {
+    static const char stage[] = ".adding-";
+    DIR *folder = opendir(secrets);
+    for (struct dirent *e; folder && (e = readdir(folder));) {
+        if (strncmp(e->d_name, stage, sizeof stage - 1) != 0) continue;
+        struct buf path = {0};
+        buf_printf(&path, "%s/%s", secrets, e->d_name);
+        drop_left(path.data);
+        buf_free(&path);
+    }
+    if (folder) closedir(folder);
+}
+
 /* Beside what it will become, so that one link puts it there. */
 static bool make_stage(struct connecting *x, struct err *err) {
     struct buf folder = {0};
     secrets_folder(x, &folder);
     bool ok = file_make_dir(folder.data, 0700, err);
+    if (ok) drop_all_left(folder.data);
     buf_printf(&x->stage, "%s/.adding-XXXXXX", folder.data);
     if (ok && !mkdtemp(x->stage.data))
         ok = err_set(err, "%s: no folder can be made: %s", folder.data, strerror(errno));

@@ -148,9 +148,43 @@ static void relaxed(void **state) {
     buf_free(&d);
 }
 
+static void left(const char *secrets, const char *name, time_t age, char path[128]) {
+    char file[160];
+    struct timespec at[2] = {{.tv_sec = time(NULL) - age}, {.tv_sec = time(NULL) - age}};
+    snprintf(path, 128, "%s/%s", secrets, name);
+    snprintf(file, sizeof file, "%s/x.token", path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    FILE *f = fopen(file, "w");
+    assert_non_null(f);
+    fclose(f);
+    assert_int_equal(utimensat(AT_FDCWD, path, at, 0), 0);
+}
+
+/* Whoever is ended in the middle leaves credentials behind; not for ever. */
+static void what_was_left_is_taken_away(void **state) {
+    char folder[] = "/tmp/sori-parts-XXXXXX", secrets[64], old[128], young[128], command[80];
+    struct connecting x = {.workspace = folder, .name = "x"};
+    struct err err = {.text = ""};
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(secrets, sizeof secrets, "%s/secrets", folder);
+    assert_int_equal(mkdir(secrets, 0700), 0);
+    left(secrets, ".adding-old", 2 * 86400, old);
+    left(secrets, ".adding-young", 3600, young);
+    if (!connecting_stage(&x, SORI_STR("token"), SORI_STR("planted\n"), &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(access(old, F_OK), -1);
+    assert_int_equal(access(young, F_OK), 0);
+    connecting_unstage(&x);
+    given_free(&x.secrets);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(tokens),
-                                       cmocka_unit_test(made_ones), cmocka_unit_test(blocks),
-                                       cmocka_unit_test(relaxed)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts),     cmocka_unit_test(tokens),
+        cmocka_unit_test(made_ones), cmocka_unit_test(blocks),
+        cmocka_unit_test(relaxed),   cmocka_unit_test(what_was_left_is_taken_away)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
