@@ -3,10 +3,14 @@
 local settings = require "settings"
 local checks = {}
 
--- A missing fact matches nothing, so "there is none" has to be asked here.
+-- A missing fact matches nothing, so "there is none" has to be asked here. What we only watch (T8)
+-- is pending, and no case of theirs.
 checks.no_case = {
   why = "no case of this person is open",
-  function(i) return i.case ~= "open" and i.case ~= "pending" and i.case ~= "snoozed" end,
+  function(i)
+    if i.case == "pending" then return i.watched > 0 end
+    return i.case ~= "open" and i.case ~= "snoozed"
+  end,
 }
 
 -- An address of settings.hostile_places: forums and pages made to run others down.

@@ -6,6 +6,8 @@ local settings = require "settings"
 local checks   = require "lib.checks"
 local watch    = sori.policy "watch"
 
+watch:cell { watched = { per = "contact", type = "int", keep = settings.clock.look_again } }
+
 -- A page made to run others down: nobody is answered there one by one, and the lead knows.
 watch:rule "T7 a hostile place" {
   when = { label = { ["place.hostile"] = true, ["intent.problem"] = false } },
@@ -30,7 +32,7 @@ watch:rule "T7 an opponent without a new case" {
 -- Jokes and rants are looked at once more: by then it is known whether many people heard them. Until
 -- then nobody has to do anything, so the clock rests.
 local look_again = {
-  tag "watch", follow_up(settings.clock.look_again),
+  tag "watch", set { "watched", 1 }, follow_up(settings.clock.look_again),
   pause_clock "a joke or a rant: looked at once more tomorrow",
 }
 

@@ -58,6 +58,16 @@ watch:case "T8 a rant in English" {
   expect = { rule = "T8 a rant", silent = true },
 }
 
+watch:case "T8 a second rant while we watch" {
+  given  = { tone = "negative", case = "pending", watched = 1, text = "진짜 양아치들" },
+  expect = { rule = "T8 a rant", silent = true, follow_up = "24h", pause_clock = true },
+}
+
+watch:case "T8 a rant of somebody who is asked something is their answer" {
+  given  = { tone = "negative", case = "pending", watched = 0, text = "진짜 양아치들" },
+  expect = { rule = "T10 a case is open" },
+}
+
 watch:case "T8 a rant with a real problem reaches T10" {
   given  = { tone = "negative", relationship = "consumer", lang = "ko",
              text = "씨발 환불 언제 해줄 건데" },
