@@ -47,13 +47,29 @@ static void put_reached(const struct case_run *run, struct buf *out) {
                run->cells_hit, run->cells);
 }
 
+/* Line by line, so that nothing of a test steers the terminal of who reads it. */
+static void put_lines(const char *lines, struct buf *out) {
+    while (*lines) {
+        size_t n = strcspn(lines, "\n");
+        size_t blank = strspn(lines, " ");
+        if (blank > n) blank = n;
+        buf_put(out, lines, blank);
+        plain_put(out, (struct sori_str){lines + blank, n - blank});
+        buf_putc(out, '\n');
+        lines += n + (lines[n] != 0);
+    }
+}
+
 void case_put_text(const struct case_run *run, struct buf *out) {
     buf_puts(out, run->errors);
     put_warnings(run->warnings, out);
-    for (size_t i = 0; i < run->count; i++)
-        if (!run->items[i].ok)
-            buf_printf(out, "%s:%d: \"%s\" fails:\n%s", run->items[i].file, run->items[i].line,
-                       run->items[i].name, run->items[i].diff);
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->items[i].ok) continue;
+        buf_printf(out, "%s:%d: \"", run->items[i].file, run->items[i].line);
+        plain_put(out, str_c(run->items[i].name));
+        buf_puts(out, "\" fails:\n");
+        put_lines(run->items[i].diff, out);
+    }
     if (run->covered) put_reached(run, out);
     if (!run->errors[0]) buf_printf(out, "%u passed, %u failed\n", run->passed, run->failed);
 }

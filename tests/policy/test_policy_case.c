@@ -196,6 +196,19 @@ static void why_not(void **state) {
          "0 passed, 5 failed\n");
 }
 
+/* Nothing of a test steers a terminal. */
+static void harmless_to_read(void **state) {
+    (void)state;
+    says(HEAD "care:case \"a\\27[2Jb\" { given = { relationship = \"anti\" }, expect = { rule = "
+              "\"x\\27]0;y\\7\" } }\n",
+         NULL,
+         "tests/care_test.lua:2: \"a\\x1b[2Jb\" fails:\n"
+         "    rule: expected \"x\\x1b]0;y\\x07\", got \"opponent\"\n"
+         "    there is no rule \"x\\x1b]0;y\\x07\"\n"
+         "    decided: decided by \"opponent\" (rules/care.lua:4)\n"
+         "0 passed, 1 failed\n");
+}
+
 static void reached(void **state) {
     (void)state;
     struct case_run *r = run(
@@ -292,10 +305,13 @@ static void a_giant_suite(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(golden_decisions), cmocka_unit_test(written_and_read),
-        cmocka_unit_test(refused),          cmocka_unit_test(why_not),
-        cmocka_unit_test(reached),          cmocka_unit_test(counting_changes_nothing),
-        cmocka_unit_test(a_giant_suite)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(golden_decisions),
+                                       cmocka_unit_test(written_and_read),
+                                       cmocka_unit_test(refused),
+                                       cmocka_unit_test(why_not),
+                                       cmocka_unit_test(reached),
+                                       cmocka_unit_test(harmless_to_read),
+                                       cmocka_unit_test(counting_changes_nothing),
+                                       cmocka_unit_test(a_giant_suite)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
