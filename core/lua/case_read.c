@@ -82,8 +82,9 @@ static void read_windows(struct reader *r, lua_State *L, int index, struct buf *
         if (ok) {
             lua_getfield(L, keys + 2, "hour");
             lua_getfield(L, keys + 2, "usual");
-            double usual = lua_tonumber(L, -1);
-            ok = lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 0 && usual >= 0 && usual <= 1e9;
+            double usual = lua_isnil(L, -1) ? -1 : lua_tonumber(L, -1); /* not known yet */
+            ok = lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 0 && usual <= 1e9 &&
+                 (lua_isnil(L, -1) || (lua_type(L, -1) == LUA_TNUMBER && usual >= 0));
             if (ok) window_put(facts, text_at(L, keys + 1), lua_tointeger(L, -2), usual);
         }
         if (!ok) complain(r, r->line, "%s", expected);

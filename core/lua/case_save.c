@@ -190,9 +190,11 @@ static void put_windows(struct buf *b, struct sori_str facts) {
         int64_t usual = rec_get_int(f.s, 3, 0);
         buf_puts(b, any ? ", [" : "    windows = { [");
         put_text(b, rec_get_str(f.s, 1));
-        buf_printf(b, "] = { hour = %lld, usual = %lld.%02lld }",
-                   (long long)rec_get_int(f.s, 2, 0), (long long)(usual / 100),
-                   (long long)(usual % 100));
+        buf_printf(b, "] = { hour = %lld", (long long)rec_get_int(f.s, 2, 0));
+        if (rec_get_int(f.s, 4, WINDOW_KNOWN_HOURS) >= WINDOW_KNOWN_HOURS)
+            buf_printf(b, ", usual = %lld.%02lld", (long long)(usual / 100),
+                       (long long)(usual % 100));
+        buf_puts(b, " }");
         any = true;
     }
     if (any) buf_puts(b, " },\n");

@@ -174,7 +174,8 @@ void window_put(struct buf *record, struct sori_str topic, int64_t hour, double 
     size_t mark = rec_begin(record, FACT_WINDOW);
     rec_str(record, 1, topic);
     rec_int(record, 2, hour);
-    rec_int(record, 3, (int64_t)round(usual * 100));
+    rec_int(record, 3, usual < 0 ? 0 : (int64_t)round(usual * 100));
+    if (usual < 0) rec_int(record, 4, 0);
     rec_end(record, mark);
 }
 

@@ -103,7 +103,7 @@ static bool put_windows(struct buf *facts, const json_t *object, struct err *err
         if (!json_is_integer(hour) || json_integer_value(hour) < 0 ||
             (usual && !json_is_number(usual)) || !(n >= 0 && n <= 1e9))
             return err_set(err, "windows.%s: { \"hour\": 14, \"usual\": 2.1 } is expected", key);
-        window_put(facts, str_c(key), json_integer_value(hour), n);
+        window_put(facts, str_c(key), json_integer_value(hour), usual ? n : -1);
     }
     return true;
 }

@@ -81,7 +81,7 @@ bool fact_put(struct buf *record, const struct fact_info *info, const struct loo
               struct err *err);
 void label_put(struct buf *record, struct sori_str label, int64_t score);
 void cell_put(struct buf *record, struct sori_str cell, int64_t value);
-/* `usual`: 2.1 an hour. */
+/* `usual`: 2.1 an hour; less than 0: not known yet. */
 void window_put(struct buf *record, struct sori_str topic, int64_t hour, double usual);
 /* 0.62 or 6200 → 6200; -1 where it is neither. */
 int64_t score_of(double number);
@@ -152,7 +152,7 @@ void cond_trace(const struct policy *p, const struct facts *f, const struct cond
 /* What a surge saw: the figures of one topic (surge.c). */
 struct surge {
     struct sori_str topic;
-    int64_t hour, usual; /* hour: -1 none; usual: times 100 */
+    int64_t hour, usual; /* hour: -1 none; usual: times 100, -1 not known yet */
 };
 /* One of surge = { ["topic.*"] = { at_least = 5, times = 3 } }. */
 bool surge_read(struct reader *r, int line, int key, int value, struct cond *c);

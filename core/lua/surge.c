@@ -112,11 +112,12 @@ bool surge_look(const struct policy *p, const struct facts *f, const struct cond
         if (field.tag != FACT_WINDOW || field.type != REC_REC) continue;
         struct surge now = {rec_get_str(field.s, 1), rec_get_int(field.s, 2, 0),
                             rec_get_int(field.s, 3, 0)};
-        bool known = !c->hi || rec_get_int(field.s, 4, WINDOW_KNOWN_HOURS) >= WINDOW_KNOWN_HOURS;
+        bool known = rec_get_int(field.s, 4, WINDOW_KNOWN_HOURS) >= WINDOW_KNOWN_HOURS;
         if ((!any && !str_eq(now.topic, c->text[0])) || !carries(p, f, now.topic)) continue;
         /* Numbers of strangers' facts may be anything: nothing overflows. */
-        bool holds = known && now.hour >= c->lo &&
-                     (double)now.hour * 1e4 >= (double)c->hi * (double)now.usual;
+        bool times = known && (double)now.hour * 1e4 >= (double)c->hi * (double)now.usual;
+        bool holds = now.hour >= c->lo && (times || !c->hi);
+        if (!known) now.usual = -1;
         if (holds || seen->hour < 0) *seen = now;
         if (holds) return true;
     }
@@ -128,7 +129,10 @@ void surge_print(struct buf *b, const struct surge *s) {
         buf_puts(b, "nothing of it in the last hour");
         return;
     }
-    buf_printf(b, "%.*s: %lld in the last hour, usually %lld.%lld", STR(s->topic),
-               (long long)s->hour, (long long)(s->usual / 100),
-               (long long)((s->usual < 0 ? 0 : s->usual) % 100 / 10));
+    buf_printf(b, "%.*s: %lld in the last hour, ", STR(s->topic), (long long)s->hour);
+    if (s->usual < 0)
+        buf_printf(b, "what is usual is known after %d hours", WINDOW_KNOWN_HOURS);
+    else
+        buf_printf(b, "usually %lld.%lld", (long long)(s->usual / 100),
+                   (long long)(s->usual % 100 / 10));
 }

@@ -68,7 +68,8 @@ static void windows(struct sori_str facts, struct jw *w) {
         char *topic = mem_text(rec_get_str(f.s, 1));
         jw_open(w, topic, '{');
         jw_int(w, "hour", rec_get_int(f.s, 2, 0));
-        jw_hundredths(w, "usual", rec_get_int(f.s, 3, 0));
+        if (rec_get_int(f.s, 4, WINDOW_KNOWN_HOURS) >= WINDOW_KNOWN_HOURS)
+            jw_hundredths(w, "usual", rec_get_int(f.s, 3, 0));
         jw_close(w, '}');
         free(topic);
     }

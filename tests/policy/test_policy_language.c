@@ -164,6 +164,10 @@ static void surges(void **state) {
     expect_why(p, VOICE("배송이 늦어요", DELIVERY(4, 2.1)),
                "  ✗ surge: wanted topic.* at least 5 in an hour and 3.00 times the usual, saw "
                "topic.parcel: 4 in the last hour, usually 2.1\n");
+    /* Of the first day nothing is a multiple. */
+    expect_field(p, VOICE("배송", "\"topic.parcel\": {\"hour\": 99}"), DEC_RULE, "");
+    expect_why(p, VOICE("배송", "\"topic.parcel\": {\"hour\": 99}"),
+               "saw topic.parcel: 99 in the last hour, what is usual is known after 24 hours\n");
     expect_why(p, VOICE("hello", DELIVERY(14, 2.1)), "saw nothing of it in the last hour\n");
     policy_free(p);
     const char *wrong[] = FILES(
