@@ -139,17 +139,17 @@ static void choose_unknown(void *ctx, const void *r) {
         keep_row(x, row);
 }
 
-/* It waits for a person from now on, who sees which check it did not pass. */
-static void hold(struct core *c, const struct row_action *a, const struct looked *l) {
-    char line[400];
+void act_hold(struct core *c, const struct row_action *a, uint32_t from, const char *check,
+              const char *why) {
+    char line[600];
     struct buf body = {0};
-    snprintf(line, sizeof line, "held for a person: %s: %s", l->check, l->why);
+    snprintf(line, sizeof line, "held for a person: %s: %s", check, why);
     buf_str(&body, a->body);
-    look_put(&body, l->check, l->why);
+    look_put(&body, check, why);
     act_outcome(c, a, line);
     struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);
     struct kase *k = p ? kase_open(c, p, a->seq, a->interaction, line) : NULL;
-    struct set_action *s = act_change(c, a->id, 1u << ACTION_READY, ACTION_WAITING);
+    struct set_action *s = act_change(c, a->id, from, ACTION_WAITING);
     s->body = keep(c, buf_view(&body));
     s->reason = keep(c, str_c(line));
     if (k) s->kase = k->id;
@@ -186,7 +186,7 @@ static bool look_at(struct core *c, struct conn *conn, const struct row_action *
     enum look look = look_leaving(c, conn, a, &l);
     if (look == LOOK_GO) lease(c, conn, a);
     if (look == LOOK_LATER) later(c, a, &l);
-    if (look == LOOK_HOLD) hold(c, a, &l);
+    if (look == LOOK_HOLD) act_hold(c, a, 1u << ACTION_READY, l.check, l.why);
     if (look == LOOK_DEAD) {
         struct set_action *s = act_change(c, a->id, 1u << ACTION_READY, l.state);
         s->reason = keep(c, str_c(l.why));
@@ -240,8 +240,8 @@ void act_pump(struct core *c) {
     for (size_t i = 0; i < c->conn_count; i++) {
         struct conn *conn = c->conn[i];
         if (!(conn->flags & SORI_CONNECTOR_ACTS) || conn->act_action != NIL || conn->act_settles ||
-            conn->act_renew || now < conn->act_due || conn->state == CONN_STOPPED ||
-            c->paused || act_held(c, conn))
+            conn->act_renew || now < conn->act_due || conn->state == CONN_STOPPED || c->paused ||
+            act_held(c, conn))
             continue;
         conn->act_due = now + 1000;
         if (!conn->act) {
@@ -253,8 +253,7 @@ void act_pump(struct core *c) {
         if (try_reconcile(c, conn) || try_ready(c, conn)) {
             conn->act_idle = now;
             if (conn->act_action == NIL && !conn->act_settles) conn->act_due = now + 5;
-        } else if (now > conn->act_idle + 60000 &&
-                   core_now(c) >= live_of(c, conn)->act_full_until)
+        } else if (now > conn->act_idle + 60000 && core_now(c) >= live_of(c, conn)->act_full_until)
             act_stop(c, conn);
     }
 }

@@ -9,6 +9,9 @@
 void act_outcome(struct core *c, const struct row_action *a, const char *text);
 /* Changes state if it is one of `from`; the returned element takes further fields. */
 struct set_action *act_change(struct core *c, int64_t id, uint32_t from, int state);
+/* It waits for a person from now on, who sees which check of the send gate it did not pass. */
+void act_hold(struct core *c, const struct row_action *a, uint32_t from, const char *check,
+              const char *why);
 void act_needs_person(struct core *c, const struct row_action *a, const char *why);
 /* Every action of the interaction (or, where that is NIL, of the case), the batch's own included;
  * `in_batch` rows may be changed in place. Nothing may be inserted meanwhile. */

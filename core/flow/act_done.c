@@ -92,6 +92,23 @@ static void held(struct core *c, const struct row_action *a, const char *why) {
     if (!told) act_outcome(c, a, line);
 }
 
+/* What a rule said and the connector would not even try (too long by the channel's own counting,
+ * the wrong place) is a draft for a person; what was tried, or was a person's own, is over. */
+static void refused(struct core *c, struct conn *conn, const struct row_action *a,
+                    const char *why) {
+    bool reply = a->verb == VERB_REPLY || a->verb == VERB_PRIVATE_REPLY;
+    if (reply && !a->actor.len && !conn->act_sent) {
+        act_hold(c, a, in_hand(), "channel", why);
+        return;
+    }
+    struct set_action *s = act_change(c, a->id, in_hand(), ACTION_FAILED);
+    s->reason = keep(c, str_c(why));
+    char line[600];
+    snprintf(line, sizeof line, "refused: %s", why);
+    act_outcome(c, a, line);
+    act_needs_person(c, a, line);
+}
+
 static void acted(struct core *c, struct conn *conn, const struct row_action *a, uint32_t status,
                   struct sori_str r) {
     char *why = mem_text(rec_get_str(r, DONE_WHY));
@@ -132,14 +149,7 @@ static void acted(struct core *c, struct conn *conn, const struct row_action *a,
         break;
     case SORI_ACT_RETRY:
     case SORI_ACT_CANCELLED: again(c, conn, a, rec_get_int(r, DONE_RETRY_AT, 0), why); break;
-    default: {
-        struct set_action *s = act_change(c, a->id, in_hand(), ACTION_FAILED);
-        s->reason = keep(c, str_c(why));
-        char line[600];
-        snprintf(line, sizeof line, "refused: %s", *why ? why : "no reason given");
-        act_outcome(c, a, line);
-        act_needs_person(c, a, line);
-    }
+    default: refused(c, conn, a, *why ? why : "no reason given");
     }
     free(why);
 }

@@ -7,21 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *const names[CHECKS] = {"origin", "goal",   "sources",   "personal", "tone",
-                                          "side",   "timing", "influence", "channel",  "one_voice"};
-/* One reply that is held against the checks. */
-struct checking {
-    struct policy *p;
-    struct guide *g;
-    const struct facts *f;
-    struct sori_str intent, intents, text, lang, source;
-    const struct template *template;
-    int verb, direction, goal;
-    bool approve;
-    bool tell;       /* why one is passed, too */
-    struct buf *why; /* of the check in hand */
-};
-
 /* Says why; the reason of what passes is written only where somebody reads it. */
 static bool say(struct checking *c, bool passed, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -32,7 +17,7 @@ static bool say(struct checking *c, bool passed, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    plain_put(c->why, utf8_cut(str_c(text), sizeof text - 1));
+    plain_put(c->why, utf8_cut(str_c(text), sizeof text - 4));
     return passed;
 }
 
@@ -48,8 +33,8 @@ static bool fact_int(const struct checking *c, uint32_t tag, int64_t *out) {
 
 /* ---- lists of words ---- */
 
-static const struct guide_list *list_of(const struct guide *g, enum guide_set set,
-                                        struct sori_str key) {
+const struct guide_list *guide_list(const struct guide *g, enum guide_set set,
+                                    struct sori_str key) {
     for (size_t i = 0; i < g->counts[set]; i++)
         if (str_eq(g->lists[set][i].key, key)) return &g->lists[set][i];
     return NULL;
@@ -57,13 +42,13 @@ static const struct guide_list *list_of(const struct guide *g, enum guide_set se
 
 /* What the reply's language asks, else what every language does. */
 static const struct guide_list *list_for(const struct checking *c, enum guide_set set) {
-    const struct guide_list *l = list_of(c->g, set, c->lang);
-    return l ? l : list_of(c->g, set, SORI_STR("any"));
+    const struct guide_list *l = guide_list(c->g, set, c->lang);
+    return l ? l : guide_list(c->g, set, SORI_STR("any"));
 }
 
 /* The word of the list that is in the reply, or an empty one. */
-static struct sori_str found(const struct guide *g, const struct facts *in,
-                             const struct guide_list *l) {
+struct sori_str guide_found(const struct guide *g, const struct facts *in,
+                            const struct guide_list *l) {
     if (!l || l->number < 0 || in->found[l->number] < 0) return (struct sori_str){0};
     return g->book.shown[l->number][in->found[l->number]];
 }
@@ -80,12 +65,12 @@ static bool has_part(struct sori_str text, struct sori_str part) {
 /* ---- the checks, in order ---- */
 
 static bool origin(struct checking *c) {
-    const struct guide_list *l = list_of(c->g, SET_ORIGIN, fact_text(c, FACT_CONNECTION));
-    if (!l) l = list_of(c->g, SET_ORIGIN, fact_text(c, FACT_CHANNEL));
+    const struct guide_list *l = guide_list(c->g, SET_ORIGIN, fact_text(c, FACT_CONNECTION));
+    if (!l) l = guide_list(c->g, SET_ORIGIN, fact_text(c, FACT_CHANNEL));
     if (!l) l = list_for(c, SET_ORIGIN);
     if (!l) return say(c, true, "not asked: the account itself says who speaks");
     if (l->number < 0) return say(c, true, "not asked for %.*s", STR(l->key));
-    struct sori_str word = found(c->g, &c->g->ours, l);
+    struct sori_str word = guide_found(c->g, &c->g->ours, l);
     if (word.len) return say(c, true, "says \"%.*s\"", STR(word));
     return say(c, false, "nothing in it says who speaks: none of the guide's origin words for %.*s",
                STR(l->key));
@@ -99,10 +84,10 @@ static bool goal(struct checking *c) {
 }
 
 static bool sources(struct checking *c) {
-    const struct guide_list *own = list_of(c->g, SET_CLAIMS, c->lang),
-                            *any = list_of(c->g, SET_CLAIMS, SORI_STR("any"));
-    struct sori_str claim = found(c->g, &c->g->ours, own);
-    if (!claim.len) claim = found(c->g, &c->g->ours, any);
+    const struct guide_list *own = guide_list(c->g, SET_CLAIMS, c->lang),
+                            *any = guide_list(c->g, SET_CLAIMS, SORI_STR("any"));
+    struct sori_str claim = guide_found(c->g, &c->g->ours, own);
+    if (!claim.len) claim = guide_found(c->g, &c->g->ours, any);
     bool corrects = c->direction == DIRECTION_CORRECT_FACTS,
          needed = c->template && c->template->needs_source;
     bool is_link = has_link(c->source);
@@ -127,7 +112,7 @@ static bool personal(struct checking *c) {
         const struct guide_list *l = &c->g->lists[SET_POINTS][i];
         if (!theirs->searched || l->raised < 0 || theirs->found[l->raised] < 0) continue;
         if (!raised.len) raised = l->key;
-        struct sori_str word = found(c->g, &c->g->ours, l);
+        struct sori_str word = guide_found(c->g, &c->g->ours, l);
         if (word.len) return say(c, true, "names what was raised: \"%.*s\"", STR(word));
     }
     if (!raised.len) return say(c, true, "not asked: no point of the guide was raised");
@@ -135,8 +120,9 @@ static bool personal(struct checking *c) {
 }
 
 static bool tone(struct checking *c) {
-    struct sori_str banned = found(c->g, &c->g->ours, list_of(c->g, SET_BANNED, c->lang));
-    if (!banned.len) banned = found(c->g, &c->g->ours, list_of(c->g, SET_BANNED, SORI_STR("any")));
+    struct sori_str banned = guide_found(c->g, &c->g->ours, guide_list(c->g, SET_BANNED, c->lang));
+    if (!banned.len)
+        banned = guide_found(c->g, &c->g->ours, guide_list(c->g, SET_BANNED, SORI_STR("any")));
     if (banned.len) return say(c, false, "\"%.*s\" is a banned word", STR(banned));
     bool needed =
         c->direction == DIRECTION_APOLOGISE || (c->template && c->template->needs_apology);
@@ -145,7 +131,7 @@ static bool tone(struct checking *c) {
     const struct guide_list *l = list_for(c, SET_APOLOGY);
     if (!l || l->number < 0)
         return say(c, true, "%s; which words apologise in %.*s is not known", clean, STR(c->lang));
-    struct sori_str word = found(c->g, &c->g->ours, l);
+    struct sori_str word = guide_found(c->g, &c->g->ours, l);
     if (word.len) return say(c, true, "%s; apologises: \"%.*s\"", clean, STR(word));
     return say(c, false, "an apology is meant, and none of its words is there");
 }
@@ -158,13 +144,13 @@ static bool side(struct checking *c) {
         return say(c, true, "not asked: the guide has no next_step words for %.*s", STR(c->lang));
     if (c->goal == GOAL_THANK || c->goal == GOAL_DOCUMENT)
         return say(c, true, "%s needs no next step", goal_word(c->goal));
-    struct sori_str word = found(c->g, &c->g->ours, l);
+    struct sori_str word = guide_found(c->g, &c->g->ours, l);
     if (word.len) return say(c, true, "offers a next step: \"%.*s\"", STR(word));
     if (has_link(c->text)) return say(c, true, "offers a link");
     return say(c, false, "offers no next step, and its template gives no reason why none");
 }
 
-static bool cheerful(const struct checking *c) {
+bool check_cheerful(const struct checking *c) {
     if (c->goal > 0) return c->goal == GOAL_THANK;
     if (c->direction)
         return c->direction == DIRECTION_THANK || c->direction == DIRECTION_SHARE_SUCCESS ||
@@ -178,7 +164,7 @@ static bool timing(struct checking *c) {
     if (!fact_int(c, FACT_NOW, &now)) return say(c, true, "not asked: the time is not known");
     for (size_t i = 0; i < c->g->freeze_count; i++) {
         const struct freeze *z = &c->g->freezes[i];
-        if (now < z->from || now >= z->to || (!z->all && !cheerful(c))) continue;
+        if (now < z->from || now >= z->to || (!z->all && !check_cheerful(c))) continue;
         return say(c, false, "frozen: %.*s", STR(z->why));
     }
     fact_int(c, FACT_ON, &on);
@@ -251,15 +237,15 @@ static bool one_voice(struct checking *c) {
 
 /* ---- all of them ---- */
 
+const char *const check_names[CHECKS] = {"origin", "goal",   "sources",   "personal", "tone",
+                                         "side",   "timing", "influence", "channel",  "one_voice"};
+
 static bool (*const checks[CHECKS])(struct checking *) = {
     origin, goal, sources, personal, tone, side, timing, influence, channel, one_voice};
 
-static bool speaks(struct sori_str intent, int64_t *verb) {
-    *verb = rec_get_int(intent, INTENT_VERB, 0);
-    return *verb == VERB_REPLY || *verb == VERB_PRIVATE_REPLY || *verb == VERB_PUBLISH;
-}
+bool check_ask(struct checking *c, enum check n) { return checks[n](c); }
 
-static struct checking begin(struct policy *p, struct sori_str intent, int direction) {
+struct checking check_begin(struct policy *p, struct sori_str intent, int direction) {
     struct checking c = {.p = p,
                          .g = p->guide,
                          .f = &p->facts,
@@ -277,159 +263,4 @@ static struct checking begin(struct policy *p, struct sori_str intent, int direc
     if (name.len) c.template = template_find(p, name, c.lang);
     words_search(&c.g->book, c.text, &c.g->ours);
     return c;
-}
-
-/* The next freeze that it would run into where it has to wait for its turn. */
-static void put_freeze(const struct checking *c, struct buf *out) {
-    enum { SOON_MS = 2 * 86400000 };
-    const struct freeze *next = NULL;
-    int64_t now;
-    if (!fact_int(c, FACT_NOW, &now)) return;
-    for (size_t i = 0; i < c->g->freeze_count; i++) {
-        const struct freeze *z = &c->g->freezes[i];
-        bool soon = z->from > now && z->from <= now + SOON_MS && (z->all || cheerful(c));
-        if (soon && (!next || z->from < next->from)) next = z;
-    }
-    if (!next) return;
-    size_t mark = rec_begin(out, INTENT_FREEZE);
-    rec_int(out, 1, next->from);
-    rec_int(out, 2, next->to);
-    rec_str(out, 3, next->why);
-    rec_end(out, mark);
-}
-
-/* What it is about, so that the core can look at the windows again before it leaves. */
-static void put_surge(const struct checking *c, struct buf *out) {
-    const struct policy *p = c->p;
-    static const struct sori_str kind = {"topic.", 6};
-    struct rec_field f;
-    if (!c->g->surge_least) return;
-    size_t before = out->len, mark = rec_begin(out, INTENT_SURGE);
-    rec_int(out, 1, c->g->surge_least);
-    rec_int(out, 2, c->g->surge_times);
-    size_t head = out->len;
-    for (size_t i = 0; i < p->listed_count; i++) {
-        uint16_t n = p->listed[i].number;
-        bool there = c->f->listed >> n & 1 && c->f->score[n] > 0;
-        if (there && str_starts(p->listed[i].name, kind)) rec_str(out, 3, p->listed[i].name);
-    }
-    for (struct sori_str rest = c->f->record; rec_next(&rest, &f) == 1;) {
-        if (f.tag != FACT_LABEL || f.type != REC_REC) continue;
-        struct sori_str topic = rec_get_str(f.s, 1);
-        bool there = rec_get_int(f.s, 2, 0) >= LABEL_PRESENT;
-        if (there && str_starts(topic, kind)) rec_str(out, 3, topic);
-    }
-    bool any = out->len > head;
-    rec_end(out, mark);
-    if (!any) out->len = before;
-}
-
-/* The intention with what failed; true where something was added. */
-static bool hold(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
-    struct checking c = begin(p, intent, direction);
-    size_t mark = rec_begin(out, DEC_INTENT);
-    buf_str(out, intent);
-    size_t before = out->len;
-    if (p->guide->people) {
-        size_t same = rec_begin(out, INTENT_SAME);
-        rec_int(out, 1, p->guide->people);
-        rec_int(out, 2, p->guide->within);
-        rec_end(out, same);
-    }
-    put_freeze(&c, out);
-    if (!c.approve) put_surge(&c, out);
-    bool failed = false;
-    for (int i = 0; i < CHECKS; i++) {
-        buf_clear(c.why);
-        if (checks[i](&c)) continue;
-        if (!failed && !c.approve) rec_int(out, INTENT_APPROVE, 1);
-        failed = true;
-        size_t one = rec_begin(out, INTENT_CHECK);
-        rec_str(out, 1, str_c(names[i]));
-        rec_str(out, 2, buf_view(c.why));
-        rec_end(out, one);
-    }
-    bool added = out->len > before;
-    rec_end(out, mark);
-    return added;
-}
-
-void checks_apply(struct policy *p, int direction) {
-    struct sori_str rest = buf_view(&p->intents);
-    struct rec_field f;
-    struct buf *out = &p->guide->intents;
-    bool changed = false;
-    int64_t verb;
-    buf_clear(out);
-    while (rec_next(&rest, &f) == 1)
-        if (speaks(f.s, &verb))
-            changed |= hold(p, f.s, direction, out);
-        else
-            rec_rec(out, DEC_INTENT, f.s);
-    if (!changed) return;
-    struct buf old = p->intents;
-    p->intents = *out;
-    *out = old;
-}
-
-/* Says how the reply stood with one check: what it failed is written in it. */
-static bool stood(struct checking *c, int n) {
-    struct sori_str rest = c->intent;
-    struct rec_field f;
-    buf_clear(c->why);
-    while (rec_next(&rest, &f) == 1)
-        if (f.tag == INTENT_CHECK && f.type == REC_REC && str_is(rec_get_str(f.s, 1), names[n])) {
-            buf_str(c->why, rec_get_str(f.s, 2));
-            return false;
-        }
-    return checks[n](c);
-}
-
-void checks_print(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
-    int64_t verb;
-    if (!speaks(intent, &verb)) return;
-    struct checking c = begin(p, intent, direction);
-    c.tell = true;
-    for (int i = 0; i < CHECKS; i++) {
-        bool passed = stood(&c, i);
-        buf_printf(out, "    %s %s: %.*s\n", passed ? "✓" : "✗", names[i], STR(buf_view(c.why)));
-    }
-}
-
-void checks_put(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
-    int64_t verb;
-    if (!speaks(intent, &verb)) return;
-    struct checking c = begin(p, intent, direction);
-    c.tell = true;
-    for (int i = 0; i < CHECKS; i++) {
-        bool passed = stood(&c, i);
-        size_t mark = rec_begin(out, CHECKED_CHECK);
-        rec_str(out, 1, str_c(names[i]));
-        rec_int(out, 2, passed);
-        rec_str(out, 3, buf_view(c.why));
-        rec_end(out, mark);
-    }
-}
-
-/* ---- for the lint ---- */
-
-static const struct guide_list *searched(struct policy *p, enum guide_set set, struct sori_str key,
-                                         struct sori_str text) {
-    const struct guide_list *l = list_of(p->guide, set, key);
-    if (!l) l = list_of(p->guide, set, SORI_STR("any"));
-    words_search(&p->guide->book, text, &p->guide->ours);
-    return l;
-}
-
-bool guide_bans(struct policy *p, struct sori_str lang, struct sori_str text,
-                struct sori_str *word) {
-    *word = found(p->guide, &p->guide->ours, searched(p, SET_BANNED, lang, text));
-    if (!word->len)
-        *word = found(p->guide, &p->guide->ours, list_of(p->guide, SET_BANNED, SORI_STR("any")));
-    return word->len > 0;
-}
-
-bool guide_apologises(struct policy *p, struct sori_str lang, struct sori_str text) {
-    const struct guide_list *l = searched(p, SET_APOLOGY, lang, text);
-    return !l || l->number < 0 || found(p->guide, &p->guide->ours, l).len > 0;
 }

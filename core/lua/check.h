@@ -68,6 +68,30 @@ bool guide_bans(struct policy *p, struct sori_str lang, struct sori_str text,
 /* Does it apologise? True as well where the guide knows no words for that in this language. */
 bool guide_apologises(struct policy *p, struct sori_str lang, struct sori_str text);
 
+/* One reply that is held against the checks. */
+struct checking {
+    struct policy *p;
+    struct guide *g;
+    const struct facts *f;
+    struct sori_str intent, intents, text, lang, source;
+    const struct template *template;
+    int verb, direction, goal;
+    bool approve;
+    bool tell;       /* why one is passed, too */
+    struct buf *why; /* of the check in hand */
+};
+
+extern const char *const check_names[CHECKS];
+struct checking check_begin(struct policy *p, struct sori_str intent, int direction);
+/* Is it passed? Says why not, and why where `tell` is set. */
+bool check_ask(struct checking *c, enum check n);
+/* Is it the kind of reply that a day of mourning does not bear? */
+bool check_cheerful(const struct checking *c);
+/* The list of that key, or NULL; its word that is in a text that was searched, or an empty one. */
+const struct guide_list *guide_list(const struct guide *g, enum guide_set set, struct sori_str key);
+struct sori_str guide_found(const struct guide *g, const struct facts *in,
+                            const struct guide_list *l);
+
 /* Holds what the decision in hand (p->intents) says against the checks: what fails gets
  * INTENT_CHECK and waits for a person. `direction`: what the decision is for, 0 unknown. */
 void checks_apply(struct policy *p, int direction);

@@ -77,6 +77,12 @@ tell p1 "비밀이에요"; wait_for 20 "the private one" is p1 4
 echo "id=p1|author=up1|text=비밀 몰래 고침|version=2" | items p1
 wait_for 20 "the second waits" held p1 channel
 tell long "길게"; wait_for 20 "too long waits" held long channel
+echo refuse > "$W/inbox/act"
+tell rf "창문"
+wait_for 20 "what the connector would not even try is a draft" held rf channel
+rm "$W/inbox/act"
+sori approve "$(id_of rf)" >/dev/null || fail approve
+wait_for 20 "a person lets it go" is rf 4
 echo retry > "$W/inbox/act"
 tell w1 "창문" w1 "window=4000"
 wait_for 40 "a window that closed before it left" held w1 channel
