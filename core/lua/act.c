@@ -34,23 +34,11 @@ static void put_reply(struct policy *p, struct facts *f, const struct act *a,
 }
 
 /* Why the text in p->text is not said: nothing is appended where it may be. */
-static void too_long(const struct policy *p, const struct facts *f, const struct act *a,
-                     const struct template *t, struct buf *why) {
+static void too_long(const struct policy *p, const struct template *t, struct buf *why) {
     int64_t length = (int64_t)utf8_count(buf_view(&p->text));
-    int64_t most = fact_has(f, FACT_TEXT_MAX) ? f->f[FACT_TEXT_MAX].i : 0;
-    struct sori_str channel = fact_has(f, FACT_CHANNEL) ? f->f[FACT_CHANNEL].s : SORI_STR("");
-    if (t->max && length > t->max) {
+    if (t->max && length > t->max)
         buf_printf(why, "has %lld characters, %lld are allowed by its own head", (long long)length,
                    (long long)t->max);
-        return;
-    }
-    /* What may be split is the connector's to measure. */
-    if (most <= 0 || str_is(a->longer, "split")) return;
-    length = measure(channel, buf_view(&p->text));
-    if (length > most)
-        buf_printf(why, "%s %lld%s, %lld are allowed by the channel",
-                   measure_weighs(channel) ? "weighs" : "has", (long long)length,
-                   measure_weighs(channel) ? "" : " characters", (long long)most);
 }
 
 /* A reply that cannot be said as it is becomes a question to a person, with the reason. */
@@ -66,7 +54,7 @@ static void render_reply(struct policy *p, struct facts *f, const struct act *a,
     if (!w)
         buf_printf(&why, "has no wording for this (%.*s)", STR(t->path));
     else if (pieces_render(&w->text, &fill, &p->text))
-        too_long(p, f, a, t, &why);
+        too_long(p, t, &why);
     else if (fill.missing.len)
         buf_printf(&why, "needs what is not known: %s", fill.missing.data);
     else

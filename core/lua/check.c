@@ -3,6 +3,7 @@
  * and when it leaves: core/flow/look.c. */
 #include "lua/check.h"
 #include "base/utf8.h"
+#include "lua/template.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -222,6 +223,18 @@ static bool channel(struct checking *c) {
     if (!can)
         return say(c, false, "the channel does not let us %s: %.*s", verb_word(c->verb),
                    STR(why.len ? why : SORI_STR("no reason given")));
+    int64_t most = 0, length;
+    fact_int(c, FACT_TEXT_MAX, &most);
+    /* What may be split is the connector's to measure. */
+    if (most > 0 && !str_is(rec_get_str(c->intent, INTENT_LONG), "split")) {
+        struct sori_str where = fact_text(c, FACT_CHANNEL);
+        bool weighs = measure_weighs(where);
+        length = measure(where, c->text);
+        if (length > most)
+            return say(c, false, "it %s %lld%s, %lld are allowed by the channel",
+                       weighs ? "weighs" : "has", (long long)length, weighs ? "" : " characters",
+                       (long long)most);
+    }
     if (!fact_int(c, FACT_WINDOW_LEFT, &left)) return say(c, true, "fits; no window closes");
     if (left <= 0) return say(c, false, "the window to answer is closed");
     return say(c, true, "fits; the window is open");

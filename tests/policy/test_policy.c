@@ -114,8 +114,8 @@ static void replies(void **state) {
            "decided sorry +first | tag seen | like | reply sorry \"긴이름을…님, 죄송합니다.\" | "
            "clock 3600000");
     expect(p, "{\"lang\": \"ko\", \"facts\": {\"text_max\": 5, \"can_like\": false}}",
-           "decided sorry +first | tag seen | hold \"the reply \"sorry\" has 11 characters, 5 are "
-           "allowed by the channel\" | clock 3600000");
+           "decided sorry +first | tag seen | reply sorry \"고객님, 죄송합니다.\" approve | clock "
+           "3600000");
     expect(p,
            "{\"lang\": \"ko\", \"author\": {\"name\": \"A\", \"reach\": 6}, \"channel\": \"x\", "
            "\"contact\": {\"influencer\": true}}",

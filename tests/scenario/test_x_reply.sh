@@ -47,12 +47,11 @@ answers "$e" | grep -qE "\"raw\": ?\"$(syllables 140)\"" || fail "the 140 syllab
 before=$(asked method=POST path=/2/tweets)
 g=$(says 106 "@ongyeol 더길다 답해 주세요")
 too_long() { sori why "$(id_of "$g")" | grep -q "weighs 282, 280 are allowed"; }
-wait_for 30 "141 syllables are held, and why tells the weight" too_long
+wait_for 30 "141 syllables are a draft, and why tells the weight" too_long
 sori reply "$(id_of "$g")" "$(syllables 141)" >"$T/said" || fail "a person's reply is not taken: $(cat "$T/said")"
-refused() { [[ "$(state "$g")" =~ ^6( 6)*$ ]]; } # under kills a command may be given twice
+refused() { [[ "$(state "$g")" =~ ^9( 6)+$ ]]; } # the draft is withdrawn; under kills a command may be given twice
 wait_for 30 "141 syllables of a person are refused" refused
 calm expect "requests for 141 syllables" "$before" "$(asked method=POST path=/2/tweets)"
-sori why "$(id_of "$g")" | grep -q "weighs 282 of 280" || fail "why does not tell the weight: $(sori why "$(id_of "$g")")"
 
 # ---- not summoned: no attempt, and the link for a person
 own=$(says $US "저희 새 조명입니다" quiet=1)

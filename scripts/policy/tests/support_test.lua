@@ -94,7 +94,7 @@ support:case "T10 a telephone number is no order" {
 support:case "T10 an over-long answer on a short channel waits for a person" {
   given  = { tone = "negative", relationship = "consumer", lang = "ko", text_max = 40,
              text = "배송이 안 왔어요" },
-  expect = { rule = "T10 delivery can be put right", reply = false, hold = "40 are allowed by the channel",
+  expect = { rule = "T10 delivery can be put right", checks = { "channel" }, approve = true,
              assign = "support" },
 }
 
