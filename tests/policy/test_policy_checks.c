@@ -312,8 +312,8 @@ static void channel(void **state) {
     expect(p, "channel", WITH(EN, "\"can_reply\": false, \"why_not\": \"too old\""),
            "-the channel does not let us reply: too old");
     expect(p, "channel", WITH(KO, "\"text_max\": 5"),
-           "-it has 9 characters, 5 are allowed by the channel");
-    expect(p, "channel", WITH(KO, "\"text_max\": 9"), "+fits; no window closes");
+           "-it has 10 characters, 5 are allowed by the channel");
+    expect(p, "channel", WITH(KO, "\"text_max\": 10"), "+fits; no window closes");
     expect(p, "channel", WITH(KO, "\"window_left\": \"2h\""), "+fits; the window is open");
     expect(p, "channel", WITH(KO, "\"window_left\": 0"), "-the window to answer is closed");
     policy_free(p);
