@@ -250,6 +250,82 @@ static void as_many_as_there_can_be(void **state) {
     buf_free(&text);
 }
 
+/* ---- the bundled policy ---- */
+
+static void some_words(struct policy *p, struct buf *text) {
+    buf_clear(text);
+    for (unsigned n = chance(4); n-- > 0 && p->book.lists;) {
+        unsigned list = chance((unsigned)p->book.lists);
+        if (!p->book.count[list]) continue;
+        struct sori_str word = p->book.shown[list][chance((unsigned)p->book.count[list])];
+        for (size_t i = 0; i < word.len; i++)
+            if (word.ptr[i] != '*') buf_putc(text, word.ptr[i]);
+        buf_putc(text, ' ');
+    }
+}
+
+/* Facts as the flow makes them, of a cell, all else by chance. */
+static void some_facts(struct policy *p, const struct cover_cell *c, struct buf *f) {
+    static const uint8_t yes_or_no[] = {FACT_INFLUENCER,  FACT_PRIVATE,  FACT_CAN_REPLY,
+                                        FACT_CAN_PRIVATE, FACT_CAN_LIKE, FACT_CAN_HIDE,
+                                        FACT_CAN_DELETE},
+                         always[] = {FACT_SPOKE,          FACT_FIRST_AT,
+                                     FACT_HEARD_AT,       FACT_NOW,
+                                     FACT_NEGATIVES_HOUR, FACT_NEGATIVES_USUAL,
+                                     FACT_OPEN_CASES,     FACT_ID},
+                         maybe[] = {FACT_REACH,       FACT_TONE_SURE, FACT_ANSWERS, FACT_WAITED,
+                                    FACT_WINDOW_LEFT, FACT_CRISIS,    FACT_CASE};
+    struct buf text = {0};
+    buf_clear(f);
+    rec_int(f, FACT_ON, c->on);
+    rec_int(f, FACT_KIND, c->kind);
+    rec_int(f, FACT_RELATIONSHIP, c->relation);
+    if (c->tone) rec_int(f, FACT_TONE, c->tone);
+    rec_int(f, FACT_ORIGIN, ORIGIN_PERSON);
+    rec_int(f, FACT_MODE, chance(3));
+    rec_str(f, FACT_CHANNEL, str_c(chance(2) ? "x" : "blog"));
+    rec_str(f, FACT_CONNECTION, str_c("shop"));
+    for (size_t i = 0; i < sizeof yes_or_no; i++) rec_int(f, yes_or_no[i], chance(2));
+    for (size_t i = 0; i < sizeof always; i++) rec_int(f, always[i], chance(100));
+    for (size_t i = 0; i < sizeof maybe; i++)
+        if (chance(2)) rec_int(f, maybe[i], maybe[i] == FACT_CASE ? chance(5) : chance(20000));
+    some_words(p, &text);
+    rec_str(f, FACT_TEXT, buf_view(&text));
+    for (size_t i = 0; i < p->cell_count; i++)
+        if (chance(2)) cell_put(f, p->cells[i].name, chance(5));
+    buf_free(&text);
+}
+
+static void the_bundled_policy(void **state) {
+    (void)state;
+    struct buf bundle = {0}, env = {0}, errors = {0}, facts = {0}, decision = {0};
+    struct err err = {""};
+    rec_int(&env, ENV_OPEN, POLICY_OPEN_DEPARTMENTS | POLICY_OPEN_LABELS);
+    rec_str(&env, ENV_LANG, str_c("ko"));
+    rec_str(&env, ENV_LANG, str_c("en"));
+    if (!bundle_read("scripts/policy", &bundle, &err)) fail_msg("%s", err.text);
+    struct policy *p = policy_load(buf_view(&bundle), buf_view(&env), &errors);
+    if (!p) fail_msg("%s", errors.data);
+    struct cover *c = cover_make(p);
+    for (int i = 0; i < 40000; i++) {
+        const struct cover_cell *cell = &c->cells[chance((unsigned)c->cell_count)];
+        some_facts(p, cell, &facts);
+        buf_clear(&decision);
+        policy_decide(p, buf_view(&facts), &decision);
+        int64_t status = rec_get_int(buf_view(&decision), DEC_STATUS, 0);
+        struct sori_str rule = rec_get_str(buf_view(&decision), DEC_RULE);
+        assert_ptr_equal(&c->cells[cover_cell_of(c, buf_view(&facts))], cell);
+        if (status == DECISION_DECIDED && cell->state == COVER_EMPTY) fail_msg("%.*s", STR(rule));
+        if (status == DECISION_NONE && cell->state == COVER_WHOLE)
+            fail_msg("%s %s", entry_word(cell->on), kind_word(cell->kind));
+        for (size_t k = 0; k < c->rule_count; k++)
+            if (c->rules[k].never && str_is(rule, c->rules[k].name)) fail_msg("%.*s", STR(rule));
+    }
+    cover_free(c);
+    policy_free(p);
+    buf_free(&bundle), buf_free(&env), buf_free(&errors), buf_free(&facts), buf_free(&decision);
+}
+
 /* ---- facts that were ---- */
 
 static void add(struct cover_seen *s, const char *json) {
@@ -361,6 +437,7 @@ static void reasons(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(random_policies),
                                        cmocka_unit_test(as_many_as_there_can_be),
+                                       cmocka_unit_test(the_bundled_policy),
                                        cmocka_unit_test(equal_facts), cmocka_unit_test(reasons)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
