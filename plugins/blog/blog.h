@@ -71,7 +71,6 @@ void blog_fail(struct blog *b, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void blog_log(struct blog *b, enum sori_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void percent_encode(struct text *out, struct sori_str s);
 /* A plain GET of a page or feed; the host's own answer. */
 enum sori_status blog_get(struct blog *b, struct sori_str url, struct sori_pairs headers,
                           struct sori_http_response *answer);

@@ -2,6 +2,7 @@
 #include "blog/blog.h"
 #include "common/date.h"
 #include "common/html.h"
+#include "common/say.h"
 #include "common/url.h"
 
 #include <stdarg.h>
@@ -10,32 +11,17 @@
 enum { FORGET_AFTER = 24 * 3600 * 1000 };
 
 void blog_fail(struct blog *b, int code, const char *format, ...) {
-    char line[800];
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    say_fail(b->host, code, format, args);
     va_end(args);
-    struct sori_str s = utf8_cut(s_of(line), sizeof line - 4);
-    b->host->fail(b->host, code, s);
 }
 
 void blog_log(struct blog *b, enum sori_log_level level, const char *format, ...) {
-    char line[800];
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    say_log(b->host, level, format, args);
     va_end(args);
-    b->host->log(b->host, level, utf8_cut(s_of(line), sizeof line - 4));
-}
-
-void percent_encode(struct text *out, struct sori_str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (s_alpha((char)c) || s_digit((char)c) || (c && strchr("-._~", c)))
-            text_char(out, (char)c);
-        else
-            text_format(out, "%%%02X", c);
-    }
 }
 
 enum sori_status blog_get(struct blog *b, struct sori_str url, struct sori_pairs headers,

@@ -250,3 +250,13 @@ uint64_t hash_bytes(uint64_t seed, struct sori_str s) {
     for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
     return h;
 }
+
+void percent_encode(struct text *out, struct sori_str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (s_alpha((char)c) || s_digit((char)c) || (c && strchr("-._~", c)))
+            text_char(out, (char)c);
+        else
+            text_format(out, "%%%02X", c);
+    }
+}

@@ -84,4 +84,7 @@ uint64_t hash_bytes(uint64_t seed, struct sori_str s);
 /* For printf: "%.*s", S(s) */
 #define S(s) (int)((s).len), ((s).ptr ? (s).ptr : "")
 
+/* Percent-encoded by RFC 3986: all but letters, digits and "-._~". */
+void percent_encode(struct text *out, struct sori_str s);
+
 #endif

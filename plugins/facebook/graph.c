@@ -1,6 +1,8 @@
 /* Requests to the Graph API. The token never passes through here: net adds it, with its proof. */
 #include "facebook/graph.h"
 
+#include "common/say.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,31 +10,17 @@
 static const struct sori_str nothing = {NULL, 0};
 
 void graph_fail(struct graph *g, int code, const char *format, ...) {
-    char line[1200];
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    say_fail(g->host, code, format, args);
     va_end(args);
-    g->host->fail(g->host, code, utf8_cut(s_of(line), sizeof line - 4));
 }
 
 void graph_log(struct graph *g, enum sori_log_level level, const char *format, ...) {
-    char line[1200];
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    say_log(g->host, level, format, args);
     va_end(args);
-    g->host->log(g->host, level, utf8_cut(s_of(line), sizeof line - 4));
-}
-
-void percent_encode(struct text *out, struct sori_str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (s_alpha((char)c) || s_digit((char)c) || (c && strchr("-._~", c)))
-            text_char(out, (char)c);
-        else
-            text_format(out, "%%%02X", c);
-    }
 }
 
 void form_add(struct text *form, const char *name, struct sori_str value) {

@@ -60,7 +60,6 @@ void graph_free(struct graph_answer *a);
 
 /* Appends "NAME=VALUE", percent-encoded, after an "&" where the form has something. */
 void form_add(struct text *form, const char *name, struct sori_str value);
-void percent_encode(struct text *out, struct sori_str s);
 
 /* Says why to the host, in the operator's words, and returns the status that a poll or a health
  * check ends with. */

@@ -6,4 +6,5 @@ if(NOT TARGET PkgConfig::ICU)
   sori_need(ICU icu-uc "canonical composition of text, NFC")
 endif()
 set(PLUGIN_LIBS PkgConfig::JANSSON PkgConfig::ICU PkgConfig::ICU)
-set(PLUGIN_SOURCES ${CMAKE_SOURCE_DIR}/plugins/common/text.c ${CMAKE_SOURCE_DIR}/plugins/common/date.c)
+set(PLUGIN_SOURCES ${CMAKE_SOURCE_DIR}/plugins/common/text.c ${CMAKE_SOURCE_DIR}/plugins/common/date.c
+                   ${CMAKE_SOURCE_DIR}/plugins/common/say.c)

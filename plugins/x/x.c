@@ -1,6 +1,7 @@
 /* The X connector: descriptor, options, and the way of each call. */
 #include "x/x.h"
 
+#include "common/say.h"
 #include "common/url.h"
 #include "x/text.h"
 
@@ -131,21 +132,17 @@ static const struct sori_step guide[] = {
 };
 
 void x_fail(struct x *x, int code, const char *format, ...) {
-    char line[1024];
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    say_fail(x->host, code, format, args);
     va_end(args);
-    x->host->fail(x->host, code, utf8_cut(s_of(line), sizeof line - 5));
 }
 
 void x_log(struct x *x, enum sori_log_level level, const char *format, ...) {
-    char line[1024];
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    say_log(x->host, level, format, args);
     va_end(args);
-    x->host->log(x->host, level, utf8_cut(s_of(line), sizeof line - 5));
 }
 
 static void destroy(void *self) {
