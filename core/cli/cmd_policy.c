@@ -20,7 +20,7 @@ int cmd_policy(int argc, char **argv) {
         "sori policy test DIR [--update] [--watch] [--json]\n"
         "sori policy try DIR --interaction FILE.json [--json]\n"
         "sori policy save ID [--name NAME] [--to DIR] [--keep KIND]… [--now] [-w DIR]\n"
-        "sori policy coverage DIR [--all] [--json] [--max-empty N] [--max-never N]\n"
+        "sori policy coverage DIR [--since 30d | --no-history] [--max-empty N] [--json]\n"
         "sori policy backtest DIR [--since 30d] [--closed] [--max-change 5%] [--json]\n"
         "sori policy shadow [DIR] [--stop] [--json]\n"
         "sori policy types",

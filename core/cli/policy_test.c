@@ -92,7 +92,7 @@ int policy_form_test(int argc, char **argv) {
     struct cli_opt opts[] = {
         CLI_OPT_JSON,
         {.name = "update", .letter = 'u', .help = "write what is decided now as golden decisions"},
-        {.name = "watch", .letter = 'w', .help = "run again whenever something is saved"}};
+        {.name = "watch", .help = "run again whenever something is saved"}};
     int words = cli_parse(argc, argv, &help, opts, sizeof opts / sizeof *opts);
     if (words < 0) return cli_parsed(words);
     if (words != 1) return cli_usage(&help, "expected the folder of a policy");
