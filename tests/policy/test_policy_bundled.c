@@ -35,7 +35,7 @@ static void its_own_tests_pass(void **state) {
     bool ok = policy_test(buf_view(&bundle), buf_view(&env), false, &report, &counts);
     if (!ok) print_error("%s", report.data);
     assert_true(ok);
-    assert_true(counts.passed >= 135);
+    assert_true(counts.passed >= 240);
     buf_free(&report);
 }
 
