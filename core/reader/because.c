@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { TIMELINE_MAX = 200 };
+enum { TIMELINE_MAX = 200, NEWEST = 20000 };
 
 /* The interactions of an author, newest first, from `id` on. */
 static size_t timeline(struct reader *r, int64_t id, int64_t *ids, size_t max) {
@@ -66,14 +66,27 @@ void because_person(struct reader *r, int64_t id, struct jw *w) {
     sqlite3_finalize(s);
 }
 
-/* The author's next word, and its tone. */
-void because_after(struct reader *r, int64_t id, struct jw *w) {
-    int64_t ids[TIMELINE_MAX], next = 0;
+/* The newest interaction of the author of this one. Rows of authors are written some time later:
+ * the newest interactions are looked through. */
+static int64_t newest_of_author(struct reader *r, int64_t id) {
     int64_t last = db_one(r->db,
                           "SELECT a.last_interaction FROM interaction i JOIN author a"
                           " ON a.id = i.author WHERE i.id = ?",
                           id, 0);
-    size_t n = timeline(r, last, ids, TIMELINE_MAX);
+    sqlite3_stmt *s =
+        db_query(r->db,
+                 "SELECT max(id) FROM interaction WHERE id > (SELECT max(id) FROM interaction) - ?2"
+                 " AND author = (SELECT author FROM interaction WHERE id = ?1)",
+                 "ii", id, (int64_t)NEWEST);
+    if (db_row(s) && db_int(s, 0) > last) last = db_int(s, 0);
+    sqlite3_finalize(s);
+    return last;
+}
+
+/* The author's next word, and its tone. */
+void because_after(struct reader *r, int64_t id, struct jw *w) {
+    int64_t ids[TIMELINE_MAX], next = 0;
+    size_t n = timeline(r, newest_of_author(r, id), ids, TIMELINE_MAX);
     for (size_t i = 1; i < n; i++)
         if (ids[i] == id) next = ids[i - 1];
     sqlite3_stmt *s = db_query(r->db,
