@@ -47,7 +47,8 @@ enum cli_color cli_put_clock(struct buf *b, const json_t *clock) {
         return CLI_DIM;
     }
     put_left(b, clock);
-    if (json_is_object(calendar) && !json_is_true(json_object_get(calendar, "open"))) {
+    bool open = json_is_true(json_object_get(calendar, "open"));
+    if (!open && cli_text(calendar, "until").len) {
         buf_puts(b, " from ");
         put_wall(b, cli_text(calendar, "until"), cli_int(calendar, "until_offset_minutes", 0),
                  clock_now());
@@ -73,6 +74,7 @@ static void put_calendar(struct buf *b, const json_t *c) {
     bool open = json_is_true(json_object_get(c, "open"));
     buf_printf(b, ", %.*s), %s", STR(cli_text(c, "timezone")), open ? "open" : "closed");
     if (!open && cli_text(c, "day").len) buf_printf(b, " (%.*s)", STR(cli_text(c, "day")));
+    if (!cli_text(c, "until").len) return;
     buf_puts(b, " until ");
     put_wall(b, cli_text(c, "until"), cli_int(c, "until_offset_minutes", 0), clock_now());
 }

@@ -43,6 +43,7 @@ static void put_calendar(const struct calendar *c, int64_t now, struct jw *w) {
     }
     int64_t until;
     bool open = calendar_until(c, now, &until);
+    if (until - now > (int64_t)400 * 86400000) until = NIL; /* it does not change */
     jw_open(w, "calendar", '{');
     jw_str(w, "name", c->name);
     jw_str(w, "hours", c->hours);
@@ -50,10 +51,9 @@ static void put_calendar(const struct calendar *c, int64_t now, struct jw *w) {
     jw_str(w, "timezone", c->zone);
     jw_bool(w, "open", open);
     jw_time(w, "until", until);
+    jw_int(w, "until_offset_minutes", until == NIL ? NIL : calendar_offset(c, until) / 60000);
     struct sori_str day = calendar_day_name(c, now);
     jw_str(w, "day", day.len ? day : (struct sori_str){0});
-    int64_t offset = calendar_offset(c, until) / 60000;
-    jw_int(w, "until_offset_minutes", offset);
     jw_close(w, '}');
 }
 
