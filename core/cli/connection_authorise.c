@@ -48,11 +48,12 @@ static bool find_slot(const struct connecting *x, const char *name, struct sori_
     if (!name) *slot = all == 1 ? any : in_use == 1 ? used : (struct sori_str){0};
     if (slot->len) return true;
     if (!all || name)
-        return err_set(err,
-                       "%s%s%s has no page where it is given: make it there, and write it to "
-                       "secrets/%s.%s with mode 0600",
-                       x->channel, name ? "'s credential " : "", name ? name : "", x->name,
-                       name ? name : "NAME");
+        return err_set(
+            err,
+            "%s%s%s is made at the platform: write the new one to secrets/%s.%s with mode "
+            "0600 (`sori plugin info %s` lists the credentials)",
+            name ? "the credential " : "every credential of ", name ? name : "",
+            name ? "" : x->channel, x->name, name ? name : "NAME", x->channel);
     return err_set(err, "%s has several credentials: name one; `sori plugin info %s` lists them",
                    x->name, x->channel);
 }

@@ -108,13 +108,15 @@ static const char *text_of(const json_t *object, const char *name) {
 /* What one that died has left: its token, or that it had begun. */
 static enum renewal_begun take_left(struct renewal *r, const char *mark, struct err *err) {
     size_t len;
+    char whole[RENEWAL_MARK];
     json_t *left = read_left(r, &len);
     enum renewal_begun begun = RENEWAL_READY;
     if (*text_of(left, "access_token") && !strcmp(text_of(left, "renews"), mark))
         begun = put_in_place(r, len, err) ? RENEWAL_FOUND : RENEWAL_FAILED;
     else if (!strcmp(text_of(left, "renewing"), mark))
         r->began_before = json_integer_value(json_object_get(left, "at"));
-    if (r->began_before && *text_of(left, "refused")) {
+    renewal_mark(r->of.whole, whole);
+    if (r->began_before && *text_of(left, "refused") && !strcmp(text_of(left, "whole"), whole)) {
         err_set(err, "%s", text_of(left, "refused"));
         begun = RENEWAL_REFUSED;
     }
@@ -123,12 +125,13 @@ static enum renewal_begun take_left(struct renewal *r, const char *mark, struct 
 }
 
 enum renewal_begun renewal_begin(struct renewal *r, const char *folder, struct sori_str connection,
-                                 struct sori_str slot, uint64_t old, int64_t now, struct err *err) {
+                                 struct sori_str slot, struct renewal_of of, int64_t now,
+                                 struct err *err) {
     struct buf path = {0}, line = {0};
     char mark[RENEWAL_MARK];
     forget(r);
-    renewal_mark(old, mark);
-    r->old = old;
+    renewal_mark(of.old, mark);
+    r->of = of;
     r->began = now;
     buf_printf(&path, "%s/.%.*s.%.*s.renewing", folder, STR(connection), STR(slot));
     r->path = mem_text(buf_view(&path));
@@ -154,10 +157,11 @@ enum renewal_begun renewal_begin(struct renewal *r, const char *folder, struct s
 
 /* Where it cannot be written the platform is asked once more after a restart, no worse. */
 void renewal_refuse(struct renewal *r, const char *why) {
-    char mark[RENEWAL_MARK];
-    renewal_mark(r->old, mark);
+    char mark[RENEWAL_MARK], whole[RENEWAL_MARK];
+    renewal_mark(r->of.old, mark);
+    renewal_mark(r->of.whole, whole);
     json_t *line =
-        json_pack("{s:s, s:I, s:s}", "renewing", mark, "at",
+        json_pack("{s:s, s:s, s:I, s:s}", "renewing", mark, "whole", whole, "at",
                   (json_int_t)(r->began_before ? r->began_before : r->began), "refused", why);
     char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
     bool kept = text && r->fd >= 0 && put_bytes(r, str_c(text)) && fsync(r->fd) == 0;

@@ -17,12 +17,18 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* `old` is a digest of the token that will be used up, `whole` of that and of the client who shows
+ * it: a refusal was of both. `now` is ms since 1970. */
+struct renewal_of {
+    uint64_t old, whole;
+};
+
 /* Zero-initialise with `fd` -1. */
 struct renewal {
     int fd;
     bool placed; /* it is under its own name; only the folder is not synced yet */
     char *folder, *path, *target;
-    uint64_t old;
+    struct renewal_of of;
     int64_t began;
     /* One that began then with the same token has left no answer; ms, 0: none. */
     int64_t began_before;
@@ -36,9 +42,9 @@ enum renewal_begun {
     RENEWAL_FAILED     /* `err` says why; nothing may be asked */
 };
 
-/* `old` is a digest of the token that will be used up, `now` ms since 1970. */
 enum renewal_begun renewal_begin(struct renewal *r, const char *folder, struct sori_str connection,
-                                 struct sori_str slot, uint64_t old, int64_t now, struct err *err);
+                                 struct sori_str slot, struct renewal_of of, int64_t now,
+                                 struct err *err);
 /* The new token's line, which has `old` as renewal_mark spells it in its member "renews": durable
  * and in its place when it returns true, and then it has ended. False: it may be tried again. */
 bool renewal_put(struct renewal *r, struct sori_str line, struct err *err);

@@ -96,31 +96,43 @@ static void settle(struct refresh *r, enum sori_status status) {
 
 /* ---- its answer ---- */
 
-/* Of all that decides how a platform answers: a person may mend the client's secret alone. */
+static uint64_t never_0(uint64_t h) { return h ? h : 1; }
+
+/* Of what is used up. */
 static uint64_t digest(const struct token *t) {
+    return never_0(hash_digest(str_c(t->refresh ? t->refresh : t->access)));
+}
+
+/* Of all that decides how a platform answers: a person may mend the client's secret alone. */
+static uint64_t whole_digest(const struct token *t) {
     struct buf all = {0};
     const char *parts[] = {t->refresh ? t->refresh : t->access, t->client_id, t->client_secret};
-    buf_room(&all, 3 * SECRET_MAX);
+    buf_room(&all, 3 * SECRET_MAX + 8);
     for (size_t i = 0; i < 3; i++) buf_printf(&all, "%s\n", parts[i] ? parts[i] : "");
     uint64_t h = hash_digest(buf_view(&all));
     secret_wipe_buf(&all);
-    return h ? h : 1;
+    return never_0(h);
 }
 
 /* Why the old token is refused, where it is known, and what to do. */
 static void put_words(struct refresh *r, const json_t *answer, int64_t http) {
-    struct buf words = {0}, at = {0};
+    struct buf words = {0}, at = {0}, what = {0};
     oauth2_words(&r->token, NULL, answer, &words);
     if (r->renewal.began_before) {
         buf_puts(&at, "; it was being renewed at ");
         clock_rfc3339(&at, r->renewal.began_before / 1000 * 1000);
         buf_puts(&at, " already, and the answer to that did not get here, so it is used up");
     }
+    buf_puts(&what, ": ");
+    if (r->kind == SORI_SLOT_OAUTH2)
+        buf_printf(&what, "authorise it again with `sori connection authorise %s`, or ",
+                   r->connection);
     err_set(&r->why,
-            "the platform refuses to renew the token %s.%s (HTTP %lld%s%.*s)%s: authorise it "
-            "again with `sori connection authorise %s`, or write a new one to secrets/%s.%s",
+            "the platform refuses to renew the token %s.%s (HTTP %lld%s%.*s)%s%swrite a new one to "
+            "secrets/%s.%s",
             r->connection, r->slot, (long long)http, words.len ? ", " : "", STR(buf_view(&words)),
-            at.data ? at.data : "", r->connection, r->connection, r->slot);
+            at.data ? at.data : "", what.data, r->connection, r->slot);
+    buf_free(&what);
     buf_free(&words);
     buf_free(&at);
 }
@@ -135,12 +147,17 @@ static bool replaced(struct refresh *r) {
     return other;
 }
 
+/* Into the file as it is now: a person may have mended the client meanwhile. */
 static bool write_down(struct refresh *r) {
     char mark[RENEWAL_MARK];
     struct buf line = {0};
+    struct token now = {0};
+    bool there =
+        token_read(r->folder, text_of(r->connection), text_of(r->slot), r->kind, &now, NULL);
     renewal_mark(r->asked, mark);
-    bool ok = token_line(&r->token, r->unsaved, mark, clock_now(), &line, &r->why) &&
+    bool ok = token_line(there ? &now : &r->token, r->unsaved, mark, clock_now(), &line, &r->why) &&
               renewal_put(&r->renewal, buf_view(&line), &r->why);
+    if (there) token_free(&now);
     secret_wipe_buf(&line);
     return ok;
 }
@@ -192,7 +209,7 @@ static bool says_no(const json_t *answer) {
 /* A refresh token that was refused is used up, or worth nothing: it is shown to nobody again. One
  * that lives for weeks may have been refused for reasons that pass. */
 static bool was_refused(const struct refresh *r) {
-    return r->refused == digest(&r->token) &&
+    return r->refused == whole_digest(&r->token) &&
            (r->kind == SORI_SLOT_OAUTH2 || clock_mono() < r->refused_until);
 }
 
@@ -209,7 +226,7 @@ static void refused(struct refresh *r, const json_t *answer, int64_t http) {
     else
         renewal_end(&r->renewal, true);
     r->refused_until = clock_mono() + EARLY_MS;
-    r->refused = digest(&r->token);
+    r->refused = whole_digest(&r->token);
     log_line(LOG_ERROR, "net", "%s", r->why.text);
     settle(r, SORI_AUTH);
 }
@@ -261,8 +278,9 @@ static void ask(struct refresh *r, const char *url) {
 /* The place for the new token is made before the old one is used up. */
 static bool make_place(struct refresh *r) {
     r->asked = digest(&r->token);
+    struct renewal_of of = {r->asked, whole_digest(&r->token)};
     enum renewal_begun begun = renewal_begin(&r->renewal, r->folder, text_of(r->connection),
-                                             text_of(r->slot), r->asked, clock_now(), &r->why);
+                                             text_of(r->slot), of, clock_now(), &r->why);
     if (begun == RENEWAL_READY && !replaced(r)) return true;
     if (begun == RENEWAL_READY) { /* another process did it while this one looked */
         renewal_end(&r->renewal, true);
@@ -276,7 +294,7 @@ static bool make_place(struct refresh *r) {
         return false;
     }
     if (begun == RENEWAL_REFUSED) {
-        r->refused = r->asked;
+        r->refused = whole_digest(&r->token);
         settle(r, SORI_AUTH);
         return false;
     }

@@ -382,6 +382,26 @@ static void what_a_person_wrote_stays(void **state) {
     json_decref(j);
 }
 
+/* The client's secret was mended while the token was renewed: both are kept. */
+static void what_a_person_mended_stays(void **state) {
+    struct world *w = *state;
+    platform.slow_ms = 300;
+    put_token(w, 1700000000000, "");
+    struct buf r = request(w, "shop", "GET", "/me");
+    credential(&r, SORI_AUTH_BEARER, "oauth2", "");
+    struct asked a = {0};
+    engine_http(w->engine, buf_view(&r), asked_done, &a);
+    buf_free(&r);
+    put_token(w, 1700000000000, ",\"client_secret\":\"mended\"");
+    while (!a.done) event_base_loop(w->base, EVLOOP_ONCE);
+    assert_int_equal(a.http_status, 200);
+    asked_free(&a);
+    json_t *j = on_disk(w);
+    assert_string_equal(json_string_value(json_object_get(j, "refresh_token")), "refresh1");
+    assert_string_equal(json_string_value(json_object_get(j, "client_secret")), "mended");
+    json_decref(j);
+}
+
 static void platform_is_down(void **state) {
     struct world *w = *state;
     put_token(w, 1700000000000, "");
@@ -488,6 +508,7 @@ int main(void) {
                                        each(a_refusal_outlives_the_process),
                                        each(not_every_400_is_a_no),
                                        each(what_a_person_wrote_stays),
+                                       each(what_a_person_mended_stays),
                                        each(line_is_cut),
                                        each(broken_files),
                                        each(disk_refuses),

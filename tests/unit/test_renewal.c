@@ -19,6 +19,7 @@ enum { OLD = 0x1234, AT = 1795341600 };
 
 struct place {
     char folder[32], path[64], token[64];
+    uint64_t client; /* another number: another client shows the token */
     struct renewal r;
 };
 
@@ -45,8 +46,9 @@ static int end(void **state) {
 
 static enum renewal_begun start(struct place *p, struct renewal *r, uint64_t old, int64_t now) {
     struct err err = {.text = ""};
+    struct renewal_of of = {old, old + p->client};
     enum renewal_begun begun =
-        renewal_begin(r, p->folder, SORI_STR("x"), SORI_STR("oauth2"), old, now, &err);
+        renewal_begin(r, p->folder, SORI_STR("x"), SORI_STR("oauth2"), of, now, &err);
     assert_true((begun != RENEWAL_READY && begun != RENEWAL_FOUND) == (err.text[0] != 0));
     if (begun == RENEWAL_REFUSED) assert_string_equal(err.text, "\"no\", says 서버");
     return begun;
@@ -105,7 +107,11 @@ static void what_was_refused_is_not_shown_again(void **state) {
     renewal_refuse(&p->r, "\"no\", says 서버");
     assert_int_equal(p->r.fd, -1);
     for (int i = 0; i < 2; i++) assert_int_equal(start(p, &p->r, OLD, AT + 1), RENEWAL_REFUSED);
-    assert_int_equal(start(p, &p->r, OLD + 1, AT + 2), RENEWAL_READY); /* a new one is */
+    p->client = 7;
+    assert_int_equal(start(p, &p->r, OLD, AT + 2), RENEWAL_READY); /* by another client it is */
+    assert_int_equal(p->r.began_before, AT);
+    renewal_refuse(&p->r, "\"no\", says 서버");
+    assert_int_equal(start(p, &p->r, OLD + 1, AT + 2), RENEWAL_READY); /* and a new one is */
 }
 
 static void of_another_token(void **state) {
@@ -189,7 +195,8 @@ static void where_nothing_can_be_kept(void **state) {
     holds(p->token, "{}\n");
     char folder[] = "/tmp/sori-is-not-there";
     struct renewal r = {.fd = -1};
-    assert_int_equal(renewal_begin(&r, folder, SORI_STR("x"), SORI_STR("y"), OLD, AT, &err),
+    assert_int_equal(renewal_begin(&r, folder, SORI_STR("x"), SORI_STR("y"),
+                                   (struct renewal_of){OLD, OLD}, AT, &err),
                      RENEWAL_FAILED);
     assert_int_equal(symlink(p->token, p->path), 0);
     assert_int_equal(start(p, &p->r, OLD, AT), RENEWAL_FAILED);
