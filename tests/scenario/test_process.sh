@@ -83,8 +83,10 @@ expect "T2 the other still waits" 0 "$(kase two state)"
 # ---- an answer that the channel has no room for
 put inbox e <<< "id=short|author=short|max=40|text=$LATE"
 wait_for 20 "the row" ruled short "T10 delivery can be put right"
-expect "too long: nothing leaves" "" "$(state short)"
+expect "too long: a draft that a person shortens" 0 "$(state short)"
 grep -qw "$(id_of short)" <(sori inbox) || fail "too long, and nobody is asked"
+sori approve "$(id_of short)" --edit "죄송합니다. 쪽지 주세요" > /dev/null || fail "approve --edit"
+wait_for 20 "the shorter words leave" is short 4
 
 # ---- a holding reply leaves the answer owed: it is out, and the clock goes on
 put inbox f <<< "id=ask|kind=message|author=ask|text=Could you tell me whether you ship to Jeju Island?"
