@@ -336,6 +336,7 @@ struct core {
     char *notice; /* what a person should know of the live generation, or NULL */
     struct watch *watch;
     int64_t sweep_due; /* monotonic ms */
+    int64_t store_cache; /* bytes, when it could last be asked */
 };
 
 /* ---- flow_commit.c ---- */

@@ -145,6 +145,10 @@ static void put_status(struct core *c, struct buf *b) {
                 "Crashes, rejects and quarantines.");
     put_counter(b, "sori_undecided", (int64_t)c->entries, true,
                 "Journal entries on their way to a decision.");
+    int64_t cache = store_cache_bytes(c->store);
+    if (cache >= 0) c->store_cache = cache;
+    put_counter(b, "sori_store_cache_bytes", c->store_cache, true,
+                "Of the database, held in memory; at most 256 MiB.");
     put_reload(c, b);
     put_draining(c, b);
     if (c->active) rec_int(b, STAT_LIVE_SINCE, c->active->row.at);

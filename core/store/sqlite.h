@@ -123,6 +123,7 @@ struct store_copy *sqlite_copy(struct store *s, const char *to, struct err *err)
 /* retain.c */
 enum done sqlite_drop_faults(struct store *s, int64_t before, int64_t up_to, size_t most,
                              size_t *dropped, struct err *err);
+int64_t sqlite_cache(struct store *s);
 enum done sqlite_drop_generations(struct store *s, const struct store_generations *keep,
                                   size_t most, size_t *dropped, struct err *err);
 /* backup.c, for restore.c. A private empty file; a finished one gets its name, durably. */

@@ -16,7 +16,7 @@ LUA
 keeper=$!
 for _ in $(seq 200); do "$sori" status -w "$ws" > /dev/null 2>&1 && break; sleep 0.1; done
 code=0
-"$built/bench/reload" "$ws" "$count" "$keeper" "$seed" "$people" > "$work/reload.json" || code=$?
+"$built/bench/reload" "$ws" "$count" "$keeper" "$seed" "$people" "$sori" > "$work/reload.json" || code=$?
 if [ $code != 0 ]; then
     say "bench: the end of its log:"
     tail -5 "$work/log" >&2
