@@ -125,7 +125,8 @@ settings.guide = {
   effort = { personal = settings.reach.many, expert = 100000, experts = { settings.team.lead } },
   surge = settings.surge,                             -- what waits to leave is looked at once more
   -- On such days nothing cheerful leaves by itself:
-  -- freeze = { { from = "2027-04-16", to = "2027-04-16", why = "세월호 추모일" } },
+  -- freeze = { { from = "2027-04-16", to = "2027-04-16", zone = "+09:00",
+  --            why = "세월호 추모일" } },
   points = {},             -- filled below: a reply to trouble with a topic names the topic
 }
 for _, topic in ipairs(settings.topics) do
