@@ -1,0 +1,32 @@
+# `sori new policy` and `new workspace`: what comes out passes its own tests, and editors find types
+# with the names of that site, which are no part of the bundle.
+set -u
+BUILD=${SORI_BUILD:-build/release}
+SORI=$BUILD/bin/sori
+[ -x "$SORI" ] || { echo "SKIPPED: $SORI is not built"; exit 77; }
+SORI=$(realpath "$SORI")
+T=$(mktemp -d "${TMPDIR:-/tmp}/sori-test.XXXXXX")
+trap 'rm -rf "$T"' EXIT
+fail() { echo "FAILED: $*" >&2; exit 1; }
+[ -d "$(dirname "$SORI")/../../../scripts/policy" ] || { echo "SKIPPED: this build is not below the sources"; exit 77; }
+"$SORI" new policy "$T/policy" > "$T/out" || { cat "$T/out"; fail "new policy"; }
+for f in init.lua .luacheckrc .luarc.json .types/sori.meta.lua; do [ -s "$T/policy/$f" ] || fail "no $f"; done
+"$SORI" policy test "$T/policy" > "$T/out" || { cat "$T/out"; fail "its tests"; }
+"$SORI" new policy "$T/policy" > "$T/out" 2>&1 && fail "over what is there"
+# The types are beside the bundle, not in it: breaking them breaks nothing.
+echo 'this is no Lua' > "$T/policy/.types/sori.meta.lua"
+"$SORI" policy test "$T/policy" > "$T/out" || { cat "$T/out"; fail "types are read"; }
+"$SORI" new workspace "$T/org" > "$T/out" || { cat "$T/out"; fail "new workspace"; }
+grep -q '^---@alias sori.Department "support"|"lead"|"marketing"$' "$T/org/policy/.types/sori.meta.lua" || fail "departments"
+grep -q '^---@alias sori.Reply "' "$T/org/policy/.types/sori.meta.lua" || fail "replies"
+grep -q '"topic.delivery"' "$T/org/policy/.types/sori.meta.lua" || fail "labels"
+cd "$T/org" || fail cd
+"$SORI" policy types > "$T/types" || fail "types beside a workspace"
+cmp "$T/types" policy/.types/sori.meta.lua || fail "types are others"
+echo 'return {' > policy/init.lua
+"$SORI" policy types > "$T/types" 2> "$T/err" && fail "a policy that does not load"
+grep -q 'function reply(what) end' "$T/types" || fail "without its names there are types all the same"
+grep -q 'does not load' "$T/err" || { cat "$T/err"; fail "it is not said"; }
+"$SORI" policy types --luacheck > "$T/rc" || fail "--luacheck"
+cmp "$T/rc" policy/.luacheckrc || fail ".luacheckrc"
+echo "ok: a policy of one's own, with types"
