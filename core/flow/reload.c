@@ -138,24 +138,28 @@ static void disk_is_good(struct core *c) {
 
 /* ---- what was stepped back from stays away until files change ---- */
 
-static void put_off(struct core *c, const char *hash) {
+/* Memory knows before the disk does. */
+static const char *away(struct core *c) {
+    struct reload *r = c->reload;
     struct buf old = {0};
-    store_meta(c->store, "put_off", &old);
-    if (!str_is(buf_view(&old), hash)) {
-        struct row_meta *m = store_add_meta(&c->batch);
-        m->name = SORI_STR("put_off");
-        m->value = keep(c, str_c(hash));
-        flow_dirty(c);
-    }
+    if (!r->away_known && store_meta(c->store, "put_off", &old))
+        snprintf(r->away, sizeof r->away, "%.*s", STR(buf_view(&old)));
+    r->away_known = true;
     buf_free(&old);
+    return r->away;
 }
 
-static bool is_put_off(struct core *c, const char *hash) {
-    struct buf old = {0};
-    bool yes = store_meta(c->store, "put_off", &old) && str_is(buf_view(&old), hash);
-    buf_free(&old);
-    return yes;
+static void put_off(struct core *c, const char *hash) {
+    struct reload *r = c->reload;
+    if (strcmp(away(c), hash) == 0) return;
+    snprintf(r->away, sizeof r->away, "%s", hash);
+    struct row_meta *m = store_add_meta(&c->batch);
+    m->name = SORI_STR("put_off");
+    m->value = keep(c, str_c(hash));
+    flow_dirty(c);
 }
+
+static bool is_put_off(struct core *c, const char *hash) { return strcmp(away(c), hash) == 0; }
 
 /* ---- the workers of the first steps ---- */
 

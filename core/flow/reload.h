@@ -83,6 +83,8 @@ struct reload {
     bool no_import, no_policy, no_conf, no_models;
     bool put_off; /* a step back was asked for before what was saved went live */
     struct event *step_event;
+    char away[65]; /* the disk that was stepped back from */
+    bool away_known;
     char refused[65]; /* the disk that was refused last, so that it is told once */
     int64_t count, failures, build_ms, drain_ms, taken_back; /* since the start */
 };
