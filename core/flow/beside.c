@@ -176,12 +176,18 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *m) {
         s->flying--;
 }
 
-/* It is started again and goes on from the last report. */
+/* It is started again and goes on from the last report; but where it gave the candidate up by
+ * itself, since its workers die too often, the shadow is over. */
 static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
     struct core *c = ctx;
     struct beside *s = c->beside;
     if (!s || g != s->guest) return;
     log_line(LOG_WARN, "shadow", "%s", o->what);
+    if (s->loaded && !o->signal && !o->exit_code) {
+        forget(c);
+        save(c);
+        return;
+    }
     s->loaded = false;
     s->flying = 0;
     s->load_call = s->report_call = 0;
