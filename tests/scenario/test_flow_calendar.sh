@@ -1,6 +1,7 @@
 # Office hours, on the real programs: clocks that wait for a department to open, pauses that keep
 # what is left, answers in the native app measured by their own time, hours that change while clocks
 # run, also while Sori is not running, and what people are shown of it all.
+# killed too
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 BASE=$(date +%s)                                             # midnight may pass meanwhile
