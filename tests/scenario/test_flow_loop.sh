@@ -56,7 +56,7 @@ echo "-- fifty authors: the connection's ceiling, over kill -9"
 sed -i 's/hour = 60/hour = 25/' "$W/sori.lua"
 sori reload >/dev/null || fail reload
 before=$(db "SELECT count(*) FROM action WHERE state = 4")
-[ "$before" -lt 20 ] || fail "$before left before"
+[ "$before" -lt 24 ] || fail "$before left before"
 begin_answers "$W/inbox" "$W/inbox" $(seq -f 'robot-%g' 50)
 for i in $(seq 50); do echo "id=m$i|author=robot-$i|text=안녕하세요 $i"; done | items many
 wait_for 30 "the hour is full" equals 25 "SELECT count(*) FROM action WHERE state = 4"
