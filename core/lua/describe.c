@@ -11,6 +11,16 @@ static json_t *text(struct sori_str s) {
     return t ? t : json_string("");
 }
 
+/* Several conditions may have one key: a window of each of two topics. */
+static void put_wanted(json_t *when, const struct cond *c) {
+    const json_t *old = json_object_get(when, c->key);
+    struct buf all = {0};
+    if (old) buf_printf(&all, "%s, ", json_string_value(old));
+    buf_str(&all, c->wanted);
+    json_object_set_new(when, c->key, text(buf_view(&all)));
+    buf_free(&all);
+}
+
 static json_t *rule_json(const struct rule *r) {
     json_t *acts = json_array(), *when = json_object();
     bool speaks = r->act_function != LUA_NOREF && !r->note;
@@ -21,8 +31,7 @@ static json_t *rule_json(const struct rule *r) {
         json_array_append_new(acts, json_string(line));
         speaks |= r->acts[i].verb < VERB_ASSIGN;
     }
-    for (size_t i = 0; i < r->cond_count; i++)
-        json_object_set_new(when, r->conds[i].key, text(r->conds[i].wanted));
+    for (size_t i = 0; i < r->cond_count; i++) put_wanted(when, &r->conds[i]);
     return json_pack("{s:s,s:s,s:s,s:i,s:s,s:o,s:o,s:b,s:b,s:s}", "name", r->name, "kind",
                      r->note ? "note" : "rule", "file", r->file, "line", r->line, "direction",
                      r->direction ? direction_word(r->direction) : "", "when", when, "act", acts,

@@ -202,6 +202,44 @@ static void surges(void **state) {
         "number\n");
 }
 
+/* Figures of windows may be anything, and so may be the number of labels. */
+static void hostile_windows(void **state) {
+    (void)state;
+    const char *files[] = FILES(
+        "local lists = {} for n = 1, 64 do lists[\"topic.n\" .. n] = { \"배송\", \"w\" .. n } "
+        "end\n"
+        "care:label(lists)\n"
+        "care:rule \"a\" { when = { surge = { [\"topic.*\"] = { at_least = 1000000000, times = "
+        "1000000 } } }, act = {} }\n");
+    struct policy *p = must_load(files);
+    static const int64_t odd[] = {INT64_MIN, -1, 0, 1, 999999999, 1000000000, INT64_MAX};
+    enum { ODD = sizeof odd / sizeof *odd };
+    for (int i = 0; i < ODD * ODD * ODD; i++) {
+        struct buf facts = {0}, d = {0}, why = {0};
+        rec_int(&facts, FACT_ON, ENTRY_SAID);
+        rec_str(&facts, FACT_TEXT, str_c("배송이 늦어요"));
+        size_t mark = rec_begin(&facts, FACT_WINDOW);
+        rec_str(&facts, 1, str_c(i % 2 ? "topic.n7" : "topic.n64"));
+        rec_int(&facts, 2, odd[i % ODD]);
+        rec_int(&facts, 3, odd[i / ODD % ODD]);
+        rec_int(&facts, 4, odd[i / ODD / ODD]);
+        rec_end(&facts, mark);
+        rec_rec(&facts, FACT_WINDOW, SORI_STR("\x09\xff"));
+        policy_decide(p, buf_view(&facts), &d);
+        policy_explain(p, buf_view(&facts), &why);
+        int64_t status = rec_get_int(buf_view(&d), DEC_STATUS, 0);
+        assert_true(status == DECISION_DECIDED || status == DECISION_NONE);
+        struct buf found = texts_of(buf_view(&d), DEC_LABEL);
+        assert_non_null(strstr(found.data, "topic.n64"));
+        buf_free(&facts), buf_free(&d), buf_free(&why), buf_free(&found);
+    }
+    policy_free(p);
+    const char *many[] =
+        FILES("local lists = {} for n = 1, 65 do lists[\"topic.n\" .. n] = \"x\" end\n"
+              "care:label(lists)\n");
+    no_policy(many, "rules/care.lua:3: more than 64 labels in one bundle\n");
+}
+
 /* Tests of a bundle can ask for all of it. */
 static void asked_in_tests(void **state) {
     (void)state;
@@ -245,9 +283,9 @@ static void asked_in_tests(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(directions),     cmocka_unit_test(labels_of_lists),
-        cmocka_unit_test(wrong_labels),   cmocka_unit_test(surges),
-        cmocka_unit_test(asked_in_tests),
+        cmocka_unit_test(directions),      cmocka_unit_test(labels_of_lists),
+        cmocka_unit_test(wrong_labels),    cmocka_unit_test(surges),
+        cmocka_unit_test(hostile_windows), cmocka_unit_test(asked_in_tests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
