@@ -18,6 +18,9 @@ struct ceiling {
     int64_t turn;  /* the last that was given, wall ms */
     int64_t began; /* monotonic ms */
 };
+/* When a person spoke to the contact, where nobody did. */
+static const int64_t NEVER = INT64_MIN / 2;
+
 struct ceilings {
     struct map of; /* connection → struct ceiling */
     int64_t generation, hour, gap, wall;
@@ -78,13 +81,15 @@ void ceiling_spoke(struct core *c, int64_t connection, struct contact *p, bool b
     l->at[l->n++] = mono;
 }
 
-int64_t ceiling_hand(struct core *c, const struct contact *p) {
-    int64_t gap = c->active->conf.contact_gap, now = core_now(c), ago;
-    if (p->handled && (ago = clock_mono() - p->handled) < gap) return ago;
-    if (p->replied_at == NIL || now >= p->replied_at + gap) return NIL;
-    int64_t last = store_last_hand(c->store, p->id);
-    if (last == NIL || now >= last + gap) return NIL;
-    return now > last ? now - last : 0;
+int64_t ceiling_hand(struct core *c, struct contact *p) {
+    int64_t gap = c->active->conf.contact_gap, now = core_now(c), mono = clock_mono();
+    if (!p->handled && (p->replied_at == NIL || now >= p->replied_at + gap)) return NIL;
+    if (!p->handled) { /* the store is asked once in a life: it waits for what is in flight */
+        int64_t last = store_last_hand(c->store, p->id);
+        p->handled = last == NIL ? NEVER : mono - (now > last ? now - last : 0);
+    }
+    int64_t ago = mono - p->handled;
+    return ago < gap ? ago : NIL;
 }
 
 /* ---- one reply to a person in a while ---- */

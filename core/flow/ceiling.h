@@ -19,7 +19,7 @@ enum turn ceiling_ask(struct core *c, struct conn *conn, const struct row_action
 void ceiling_spoke(struct core *c, int64_t connection, struct contact *p, bool by_rule);
 /* How long ago a person of ours answered the contact, in ms, where that is less than
  * limits.contact_gap; else NIL. */
-int64_t ceiling_hand(struct core *c, const struct contact *p);
+int64_t ceiling_hand(struct core *c, struct contact *p);
 /* Limits may have changed: who waits is looked at anew. Cheap where they have not. */
 void ceiling_look(struct core *c);
 

@@ -72,8 +72,8 @@ struct contact {
     struct cell *cells;
     size_t cell_count;
     struct entry *first, *last; /* its undecided entries, in order */
-    /* ceiling.c: when a rule and when a person last spoke to it (monotonic ms, in this life; 0
-     * never), and the last turn that was given (wall ms). */
+    /* ceiling.c: when a rule (in this life; 0 never) and when a person (0 not known) last spoke to
+     * it, monotonic ms; the last turn that was given, wall ms. */
     int64_t ruled, handled, turn;
 };
 struct author {

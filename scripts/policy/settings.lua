@@ -117,8 +117,8 @@ settings.guide = {
   apology = { ko = { "*죄송", "*사과드" }, en = { "sorry", "apolog*" } },
   next_step = {
     ko = { "쪽지", "메시지", "연락", "답변", "답장", "답을", "확인", "말씀해", "알려", "자세한" },
-    en = { "message", "answer*", "reply", "reach", "tell us", "let us know", "look* into", "more about",
-           "ask" },
+    en = { "message", "answer*", "reply", "reach", "tell us", "let us know", "look into",
+           "looking into", "more about", "ask" },
   },
   claims = { ko = { "업계 최초", "최저가", "100%" }, en = { "cheapest", "guarantee*", "100%" } },
   same_text = { people = 30, within = "24h" },        -- the same words to more people than this wait

@@ -480,6 +480,9 @@ static void mistakes(void **state) {
          "guide: banned.ko: a list of 1 to 1000 texts is expected, { \"…\", \"…\" }"},
         {"{ banned = { ko = { 1 } } }",
          "guide: banned.ko: entry 1: a text of 1 to 200 bytes is expected"},
+        {"{ banned = { en = { \"look* into\" } } }",
+         "guide: banned.en: \"look* into\": a star frees an end of a word, \"*죄송\" or "
+         "\"apolog*\", and stands nowhere else"},
         {"{ same_text = { people = 3 } }",
          "guide: same_text: both are needed, { people = 20, within = \"24h\" }"},
         {"{ same_text = { people = 0, within = \"1h\" } }",
