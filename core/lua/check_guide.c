@@ -13,12 +13,12 @@
  *       surge     = { at_least = 5, times = 3 },
  *       goal      = "required",
  *     } */
-#include "lua/check.h"
+#include "lua/check_read.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
 
-enum { KEYS_MAX = 64, WORDS_MAX = 1000, FREEZES_MAX = 64, EXPERTS_MAX = 64 };
+enum { KEYS_MAX = 64, WORDS_MAX = 1000, EXPERTS_MAX = 64 };
 enum { DAY_MS = 86400000, PEOPLE_MAX = 10000 };
 static const int64_t WITHIN_MAX = (int64_t)30 * DAY_MS;
 
@@ -87,7 +87,7 @@ void guide_settle(struct policy *p, struct buf *errors) {
 
 /* ---- reading ---- */
 
-static struct sori_str text_at(lua_State *L, int index) {
+struct sori_str guide_text(lua_State *L, int index) {
     struct sori_str s = {0};
     if (lua_type(L, index) == LUA_TSTRING) s.ptr = lua_tolstring(L, index, &s.len);
     return s;
@@ -107,7 +107,7 @@ static bool read_words(struct reader *r, int line, const char *what, int index, 
     *out = arena_get(r->arena, (size_t)(ok ? n : 1) * sizeof **out);
     for (lua_Integer i = 1; ok && i <= n; i++) {
         lua_rawgeti(L, -1, i);
-        struct sori_str word = text_at(L, -1);
+        struct sori_str word = guide_text(L, -1);
         if (word.len == 0 || word.len > NAME_MAX_BYTES)
             ok = complain(r, line, "%s: entry %lld: a text of 1 to %d bytes is expected", what,
                           (long long)i, NAME_MAX_BYTES);
@@ -124,15 +124,7 @@ static bool read_words(struct reader *r, int line, const char *what, int index, 
     return ok;
 }
 
-/* Calls `each` for every key of the table at `index`; key and value are at the two top places. */
-struct each {
-    struct reader *r;
-    int line;
-    const char *what;
-    void *ctx;
-    bool (*run)(struct each *e, struct sori_str key, int value);
-};
-static bool for_each(struct each *e, int index) {
+bool guide_each(struct each *e, int index) {
     lua_State *L = sandbox_lua(e->r->p->box);
     if (lua_type(L, index) != LUA_TTABLE)
         return complain(e->r, e->line, "%s: a table is expected, not a %s", e->what,
@@ -147,7 +139,7 @@ static bool for_each(struct each *e, int index) {
         lua_rawgeti(L, keys, i);
         lua_pushvalue(L, -1);
         lua_gettable(L, index);
-        struct sori_str key = text_at(L, keys + 1);
+        struct sori_str key = guide_text(L, keys + 1);
         if (key.len)
             ok = e->run(e, key, keys + 2);
         else
@@ -158,14 +150,14 @@ static bool for_each(struct each *e, int index) {
     return ok;
 }
 
-static int line_in(struct each *e, struct sori_str key) {
+int guide_line(const struct each *e, struct sori_str key) {
     return line_of_key(e->r->p, e->r->file, e->line, key);
 }
 
 static bool read_set_key(struct each *e, struct sori_str key, int value) {
     enum guide_set set = *(enum guide_set *)e->ctx;
     lua_State *L = sandbox_lua(e->r->p->box);
-    int line = line_in(e, key);
+    int line = guide_line(e, key);
     struct sori_str *words;
     size_t n;
     char what[160];
@@ -184,7 +176,7 @@ static bool read_count(struct each *e, struct sori_str key, int value, int64_t m
         *out = lua_tointeger(L, value);
         return true;
     }
-    return complain(e->r, line_in(e, key), "%s.%.*s: a whole number from 1 to %lld is expected",
+    return complain(e->r, guide_line(e, key), "%s.%.*s: a whole number from 1 to %lld is expected",
                     e->what, STR(key), (long long)most);
 }
 
@@ -193,13 +185,13 @@ static bool read_same_key(struct each *e, struct sori_str key, int value) {
     struct guide *g = e->r->p->guide;
     if (str_is(key, "people")) return read_count(e, key, value, PEOPLE_MAX, &g->people);
     if (!str_is(key, "within"))
-        return complain_near(e->r, line_in(e, key), key, known, 2,
+        return complain_near(e->r, guide_line(e, key), key, known, 2,
                              "guide: same_text: '%.*s' is not understood; expected people and "
                              "within",
                              STR(key));
-    struct sori_str span = text_at(sandbox_lua(e->r->p->box), value);
+    struct sori_str span = guide_text(sandbox_lua(e->r->p->box), value);
     return (clock_parse_span(span, &g->within) && g->within > 0 && g->within <= WITHIN_MAX) ||
-           complain(e->r, line_in(e, key),
+           complain(e->r, guide_line(e, key),
                     "guide: same_text.within: a span up to \"30d\" is expected, like \"24h\"");
 }
 
@@ -207,7 +199,7 @@ static bool read_same(struct each *e, int value) {
     struct guide *g = e->r->p->guide;
     e->what = "guide: same_text";
     e->run = read_same_key;
-    return for_each(e, value) &&
+    return guide_each(e, value) &&
            ((g->people && g->within) ||
             complain(e->r, e->line,
                      "guide: same_text: both are needed, { people = 20, within = \"24h\" }"));
@@ -219,20 +211,20 @@ static bool read_surge_key(struct each *e, struct sori_str key, int value) {
     lua_State *L = sandbox_lua(e->r->p->box);
     if (str_is(key, "at_least")) return read_count(e, key, value, 1000000, &g->surge_least);
     if (!str_is(key, "times"))
-        return complain_near(e->r, line_in(e, key), key, known, 2,
+        return complain_near(e->r, guide_line(e, key), key, known, 2,
                              "guide: surge: '%.*s' is not understood; expected at_least and times",
                              STR(key));
     double n = lua_type(L, value) == LUA_TNUMBER ? lua_tonumber(L, value) : 0;
     if (n > 0 && n <= 1000) g->surge_times = (int64_t)(n * 100);
-    return g->surge_times > 0 ||
-           complain(e->r, line_in(e, key), "guide: surge.times: a number up to 1000 is expected");
+    return g->surge_times > 0 || complain(e->r, guide_line(e, key),
+                                          "guide: surge.times: a number up to 1000 is expected");
 }
 
 static bool read_surge(struct each *e, int value) {
     struct guide *g = e->r->p->guide;
     e->what = "guide: surge";
     e->run = read_surge_key;
-    return for_each(e, value) &&
+    return guide_each(e, value) &&
            ((g->surge_least && g->surge_times) ||
             complain(e->r, e->line, "guide: surge: both are needed, { at_least = 5, times = 3 }"));
 }
@@ -243,9 +235,9 @@ static bool read_effort_key(struct each *e, struct sori_str key, int value) {
     if (str_is(key, "personal")) return read_count(e, key, value, INT32_MAX, &g->personal);
     if (str_is(key, "expert")) return read_count(e, key, value, INT32_MAX, &g->expert);
     if (str_is(key, "experts"))
-        return read_words(e->r, line_in(e, key), "guide: effort.experts", value, EXPERTS_MAX,
+        return read_words(e->r, guide_line(e, key), "guide: effort.experts", value, EXPERTS_MAX,
                           &g->experts, &g->expert_count);
-    return complain_near(e->r, line_in(e, key), key, known, 3,
+    return complain_near(e->r, guide_line(e, key), key, known, 3,
                          "guide: effort: '%.*s' is not understood; expected personal, expert "
                          "(numbers of readers) and experts",
                          STR(key));
@@ -255,7 +247,7 @@ static bool read_effort(struct each *e, int value) {
     struct guide *g = e->r->p->guide;
     e->what = "guide: effort";
     e->run = read_effort_key;
-    if (!for_each(e, value)) return false;
+    if (!guide_each(e, value)) return false;
     if (!g->personal && !g->expert)
         return complain(e->r, e->line,
                         "guide: effort: expected personal = READERS, expert = "
@@ -264,107 +256,11 @@ static bool read_effort(struct each *e, int value) {
            complain(e->r, e->line, "guide: effort: personal begins with more readers than expert");
 }
 
-/* ---- freezes ---- */
-
-/* "2027-04-16" begins at midnight of the zone; RFC 3339 says its own. `end`: of that day. */
-static bool read_moment(struct each *e, struct sori_str key, struct sori_str text,
-                        struct sori_str zone, bool end, int64_t *out) {
-    char whole[64];
-    if (clock_parse_rfc3339(text, out)) return true;
-    bool day = text.len == 10 && zone.len > 0 && zone.len < 16;
-    snprintf(whole, sizeof whole, "%.*sT00:00:00%.*s", (int)(text.len < 20 ? text.len : 20),
-             text.len ? text.ptr : "", (int)(zone.len < 16 ? zone.len : 0),
-             zone.len ? zone.ptr : "");
-    if (day && clock_parse_rfc3339(str_c(whole), out)) {
-        *out += end ? DAY_MS : 0;
-        return true;
-    }
-    return complain(e->r, e->line,
-                    "guide: freeze: %.*s: a day or a time is expected, \"2027-04-16\" with zone = "
-                    "\"+09:00\" or \"2027-04-16T09:00:00+09:00\"",
-                    STR(key));
-}
-
-struct frozen {
-    struct sori_str from, to, why, what, zone;
-};
-
-static bool read_freeze_key(struct each *e, struct sori_str key, int value) {
-    static const char *const known[] = {"from", "to", "why", "what", "zone"};
-    struct frozen *f = e->ctx;
-    struct sori_str *const into[] = {&f->from, &f->to, &f->why, &f->what, &f->zone};
-    struct sori_str text = text_at(sandbox_lua(e->r->p->box), value);
-    for (size_t i = 0; i < 5; i++) {
-        if (!str_is(key, known[i])) continue;
-        *into[i] = arena_copy(e->r->arena, text);
-        return text.len > 0 ||
-               complain(e->r, e->line, "guide: freeze: %s: a text is expected", known[i]);
-    }
-    return complain_near(e->r, e->line, key, known, 5,
-                         "guide: freeze: '%.*s' is not understood; expected from, to, why, what "
-                         "and zone",
-                         STR(key));
-}
-
-/* Days of the workspace's zone where that has had one offset for decades. */
-static struct sori_str zone_of(const struct policy *p) {
-    struct sori_str zone = rec_get_str(buf_view(&p->env), ENV_TIMEZONE);
-    if (str_is(zone, "Asia/Seoul")) return SORI_STR("+09:00");
-    return str_is(zone, "UTC") ? SORI_STR("Z") : (struct sori_str){0};
-}
-
-static bool read_freeze(struct each *e, int value, struct freeze *out) {
-    static const char *const whats[] = {"cheerful", "all"};
-    struct frozen f = {.zone = zone_of(e->r->p)};
-    e->ctx = &f;
-    e->run = read_freeze_key;
-    if (!for_each(e, value)) return false;
-    if (f.what.len && !str_is(f.what, "cheerful") && !str_is(f.what, "all"))
-        return complain_near(e->r, e->line, f.what, whats, 2,
-                             "guide: freeze: what: \"cheerful\" or \"all\" is expected, not "
-                             "'%.*s'",
-                             STR(f.what));
-    if (!f.from.len || !f.to.len || !f.why.len)
-        return complain(e->r, e->line, "guide: freeze: from, to and why are needed");
-    *out = (struct freeze){.why = f.why, .all = str_is(f.what, "all")};
-    return read_moment(e, SORI_STR("from"), f.from, f.zone, false, &out->from) &&
-           read_moment(e, SORI_STR("to"), f.to, f.zone, true, &out->to) &&
-           (out->from < out->to ||
-            complain(e->r, e->line, "guide: freeze: it ends before it begins"));
-}
-
-static bool read_freezes(struct each *e, int value) {
-    lua_State *L = sandbox_lua(e->r->p->box);
-    struct guide *g = e->r->p->guide;
-    e->what = "guide: freeze";
-    bool table = lua_type(L, value) == LUA_TTABLE;
-    sandbox_inside(L, value);
-    int inside = lua_gettop(L);
-    lua_Integer n = table ? (lua_Integer)lua_rawlen(L, inside) : 0;
-    lua_pushnil(L);
-    bool empty = table && !lua_next(L, inside); /* {}: nothing is frozen */
-    lua_settop(L, inside);
-    bool ok = empty || (n > 0 && n <= FREEZES_MAX) ||
-              complain(e->r, e->line,
-                       "guide: freeze: a list of up to %d is expected, { { from = …, to = …, why "
-                       "= … } }",
-                       FREEZES_MAX);
-    if (ok) g->freezes = arena_get(e->r->arena, (size_t)(n + 1) * sizeof *g->freezes);
-    for (lua_Integer i = 1; ok && i <= n; i++) {
-        lua_rawgeti(L, inside, i);
-        ok = read_freeze(e, inside + 1, &g->freezes[g->freeze_count]);
-        g->freeze_count += ok;
-        lua_settop(L, inside);
-    }
-    lua_settop(L, inside - 1);
-    return ok;
-}
-
 /* ---- the guide ---- */
 
 static bool read_part(struct each *e, struct sori_str key, int value) {
     lua_State *L = sandbox_lua(e->r->p->box);
-    struct each inner = {.r = e->r, .line = line_in(e, key), .what = e->what};
+    struct each inner = {.r = e->r, .line = guide_line(e, key), .what = e->what};
     for (int set = 0; set < SETS; set++)
         if (str_is(key, set_names[set])) {
             enum guide_set which = (enum guide_set)set;
@@ -373,14 +269,14 @@ static bool read_part(struct each *e, struct sori_str key, int value) {
             inner.what = what;
             inner.ctx = &which;
             inner.run = read_set_key;
-            return for_each(&inner, value);
+            return guide_each(&inner, value);
         }
     if (str_is(key, "same_text")) return read_same(&inner, value);
     if (str_is(key, "effort")) return read_effort(&inner, value);
-    if (str_is(key, "freeze")) return read_freezes(&inner, value);
+    if (str_is(key, "freeze")) return freezes_read(&inner, value);
     if (str_is(key, "surge")) return read_surge(&inner, value);
     if (str_is(key, "goal")) {
-        e->r->p->guide->goal = str_is(text_at(L, value), "required");
+        e->r->p->guide->goal = str_is(guide_text(L, value), "required");
         return e->r->p->guide->goal ||
                complain(e->r, inner.line, "guide: goal: \"required\" is expected");
     }
@@ -450,7 +346,7 @@ int guide_read(lua_State *L) {
     find_home(&r);
     lua_settop(L, 1);
     struct each e = {.r = &r, .line = r.line, .what = "sori.guide", .run = read_any_part};
-    for_each(&e, 1);
+    guide_each(&e, 1);
     return 0;
 }
 
