@@ -239,6 +239,10 @@ static void do_note(struct command *cmd, struct subject *s) {
     control_tell(cmd, 0, "%lld: noted", (long long)s->id);
 }
 
+static struct sori_str name_of(const struct command *cmd) {
+    return cmd->user.len ? cmd->user : SORI_STR("somebody");
+}
+
 static void do_snooze(struct command *cmd, struct subject *s) {
     struct core *c = cmd->core;
     int64_t span;
@@ -251,7 +255,7 @@ static void do_snooze(struct command *cmd, struct subject *s) {
     int64_t seq = human(cmd, s, "snooze", text);
     struct kase *k = waiting_kase(cmd, s, seq);
     struct buf why = {0};
-    buf_printf(&why, "asleep for %.*s, by %.*s", STR(text), STR(cmd->user));
+    buf_printf(&why, "asleep for %.*s, by %.*s", STR(text), STR(name_of(cmd)));
     kase_pause(c, k, KASE_SNOOZED, buf_view(&why));
     buf_free(&why);
     *store_add_timer(&c->batch) = (struct row_timer){.id = ++c->ids.timer,
@@ -274,7 +278,7 @@ static void do_pending(struct command *cmd, struct subject *s) {
     if (text.len)
         buf_str(&why, text);
     else
-        buf_printf(&why, "%.*s waits for their answer", STR(cmd->user));
+        buf_printf(&why, "%.*s waits for their answer", STR(name_of(cmd)));
     kase_pause(c, k, KASE_PENDING, buf_view(&why));
     buf_free(&why);
     kase_write(c, k, seq, s->id);

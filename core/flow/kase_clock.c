@@ -6,7 +6,7 @@
  * not tell is when we heard of it. An edit counts from when we heard of the edit. */
 #include "flow/office.h"
 
-#include "base/clock.h"
+#include "base/utf8.h"
 #include "flow/admit.h"
 #include "lua/policy.h"
 
@@ -115,7 +115,7 @@ void kase_pause(struct core *c, struct kase *k, int state, struct sori_str why) 
         /* What was not broken yet is promised anew when it goes on. */
         if (k->promised != NIL && now < k->promised) k->promised = NIL;
     }
-    char *kept = mem_text(why.len > WHY_MOST ? (struct sori_str){why.ptr, WHY_MOST} : why);
+    char *kept = mem_text(utf8_cut(why, WHY_MOST));
     free(k->paused);
     k->paused = kept;
     k->state = state;

@@ -47,7 +47,6 @@ static const struct question questions[] = {
     REF(tag, interaction, interaction, interaction, id),
     REF(generation, id, manifest, blob, id),
     REF(generation, id, report, blob, id),
-#undef REF
     {"the journal's time goes back",
      "SELECT 'journal ' || seq || ' at ' || at || ' stands after a later one' FROM "
      "(SELECT seq, at, lag(at) OVER (ORDER BY seq) AS before FROM journal) WHERE at < before"},
@@ -82,6 +81,16 @@ static const struct question questions[] = {
      "SELECT target, class, hour, bucket, 0, value FROM reaction) "
      "GROUP BY target, class, hour, bucket HAVING sum(t) <> sum(l)"},
 };
+
+/* What only newer schemas can be asked. */
+static const struct {
+    int64_t since;
+    struct question question;
+} later[] = {
+    {3, REF(kase, id, calendar, blob, id)},
+    {4, REF(contact, id, last_kase, kase, id)},
+};
+#undef REF
 
 enum { TOLD_MAX = 5 };
 
@@ -120,6 +129,10 @@ static bool ask_all(sqlite3 *db, const char *path, struct buf *findings, struct 
                        path, (long long)schema);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         if (!ask(db, path, questions[i].what, questions[i].sql, NULL, findings, err)) return false;
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        if (schema >= later[i].since &&
+            !ask(db, path, later[i].question.what, later[i].question.sql, NULL, findings, err))
+            return false;
     return true;
 }
 
