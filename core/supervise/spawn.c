@@ -83,8 +83,10 @@ static void offer_to_oom_killer(void) {
     close(fd);
 }
 
-/* After fork: async-signal-safe calls only. */
+/* After vfork: async-signal-safe calls only, and nothing of the parent's memory is changed. */
 _Noreturn static void child(const struct launch *l) {
+    static const int heard[] = {SIGTERM, SIGINT, SIGHUP};
+    for (size_t i = 0; i < sizeof heard / sizeof *heard; i++) signal(heard[i], SIG_DFL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != l->parent) _exit(127); /* it died before the line above */
     setpgid(0, 0); /* Ctrl-C at the terminal is for the keeper; guests are told on the wire */
@@ -126,6 +128,18 @@ static bool make_ends(struct guest *g, struct ends *e, struct err *err) {
     return true;
 }
 
+/* Not fork: that copies the page tables of a core that may hold hundreds of megabytes, and each new
+ * worker would cost more the longer Sori runs. No handler may run in the child, on our memory. */
+static pid_t start_child(const struct launch *l) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t pid = vfork();
+    if (pid == 0) child(l);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
 static pid_t fork_child(const struct guest *g, const struct ends *e, struct err *err) {
     struct launch l = {
         .wire = high(e->wire[1]), .box = high(e->box), .out = high(e->out[1]), .parent = getpid()};
@@ -137,9 +151,7 @@ static pid_t fork_child(const struct guest *g, const struct ends *e, struct err 
                 strerror(errno));
     else if (l.wire < 0 || l.box < 0 || (l.out < 0 && e->out[1] >= 0))
         err_set(err, "cannot start %s: %s", g->spec.name, strerror(errno));
-    else if ((pid = fork()) == 0)
-        child(&l);
-    else if (pid < 0)
+    else if ((pid = start_child(&l)) < 0)
         err_set(err, "cannot start %s: fork: %s", g->spec.name, strerror(errno));
     if (l.wire >= 0) close(l.wire);
     if (l.box >= 0) close(l.box);
