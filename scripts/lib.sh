@@ -35,6 +35,7 @@ python3                a scenario's platform of lies
 procps                 looking for processes that were left
 curl                   asking the servers of the tests
 clang-format           how the code must be written
+lua-check              the bundled policy, as editors check it
 LIST
 }
 # What only the samples of channels need.
@@ -82,8 +83,7 @@ need() {
     return 1
 }
 
-# build PRESET: configures when needed and builds; quick when nothing changed.
-# build PRESET [TARGET]
+# build PRESET [TARGET]: configures when needed and builds; quick when nothing changed.
 build() {
     local preset=$1 log=$SORI/build/$1.log launcher=() target=(${2:+--target "$2"})
     sori_packages | need || return 1
