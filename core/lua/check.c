@@ -172,6 +172,8 @@ static bool timing(struct checking *c) {
     if (!fact_int(c, FACT_DUE, &due)) return say(c, true, "no clock runs");
     if (now <= due) return say(c, true, "inside the clock");
     if (on == ENTRY_OVERDUE) return say(c, true, "late, and about just that");
+    if (rec_get_int(c->intent, INTENT_HOLDING, 0))
+        return say(c, true, "late, and a first word: the answer is still owed");
     struct buf late = {0};
     span_print(&late, now - due);
     say(c, false, "the clock ran out %s ago: a person is waited for", late.data);

@@ -268,6 +268,14 @@ static void timing(void **state) {
            "{" KO ", \"facts\": {\"on\": \"overdue\", \"now\": \"2027-05-02T00:00:00Z\", "
            "\"due\": \"2027-05-01T22:30:00Z\"}}",
            "+late, and about just that");
+    const char *first[] = GUIDE_FILES("{}", RULE, "holding: true", "확인하고 있습니다.", "about: a",
+                                      "We look into it.");
+    struct policy *q = must_load(first);
+#define LATE "\"facts\": {\"now\": \"2027-05-02T00:00:00Z\", \"due\": \"2027-05-01T22:30:00Z\"}"
+    expect(q, "timing", "{" KO ", " LATE "}", "+late, and a first word: the answer is still owed");
+    expect(q, "timing", "{" EN ", " LATE "}",
+           "-the clock ran out 1 h 30 min ago: a person is waited for");
+    policy_free(q);
     /* One that begins soon goes along, for the core. */
     struct buf d = decide(p, AT("thanks", "2027-04-15T03:00:00Z"));
     struct sori_str freeze = rec_get_rec(rec_get_rec(buf_view(&d), DEC_INTENT), INTENT_FREEZE);
