@@ -3,7 +3,8 @@
  *   staged (read) → proving (beside the live one) → active → draining → retired
  *                                    └→ rejected, with every reason
  *
- * reload.c    who asked for what, and the steps
+ * wish.c      who asked for what, and what they are told
+ * reload.c    the steps
  * snapshot.c  the bytes on disk when somebody asked
  * part.c      plugins and models by their content
  * generation.c  what a candidate is made of, and what may be wrong with it
@@ -89,6 +90,17 @@ struct reload {
     int64_t count, failures, build_ms, drain_ms, taken_back; /* since the start */
 };
 
+/* ---- wish.c ---- */
+enum { RELOAD_MS = 60000 }; /* a reload takes no longer */
+/* The wish in hand is over, whatever came of it: the one way out. */
+void wish_end(struct core *c, bool ok, struct sori_str text, struct sori_str lines);
+/* The disk of that name stays away until it changes; "": none does. */
+void wish_put_off(struct core *c, const char *hash);
+/* What is on disk is what is live: what was wrong with it before is mended. */
+void wish_disk_is_good(struct core *c);
+void reload_plugin_drop(struct plugin *p);
+/* ---- reload.c ---- */
+struct event *reload_timer(struct core *c); /* of its steps */
 /* The errors so far end the reload. */
 void reload_fail(struct core *c);
 /* The policy worker of the candidate answered its load. */
