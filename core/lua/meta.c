@@ -169,8 +169,9 @@ void policy_types(const struct policy *p, struct buf *out) {
         "---@field keep string \"90d\"\n\n"
         "---@class sori.Case\n---@field given table facts by name (\"unknown\": not known), label "
         "= {…}, windows = {…}, cells by name\n"
-        "---@field expect? table rule, status, notes, labels, direction, goal, source, says, lang, "
-        "approve, silent, or a verb\n"
+        "---@field expect? table rule, status, notes, labels, direction, goal, source, checks, "
+        "says, "
+        "lang, approve, silent, or a verb\n"
         "---@field golden? boolean the whole decision is kept in tests/golden/ (sori policy test "
         "--update)\n\n");
     guide_meta(out);

@@ -149,7 +149,7 @@ error("this file is for editors")
 
 ---@class sori.Case
 ---@field given table facts by name ("unknown": not known), label = {…}, windows = {…}, cells by name
----@field expect? table rule, status, notes, labels, direction, goal, source, says, lang, approve, silent, or a verb
+---@field expect? table rule, status, notes, labels, direction, goal, source, checks, says, lang, approve, silent, or a verb
 ---@field golden? boolean the whole decision is kept in tests/golden/ (sori policy test --update)
 
 ---Words by language ("ko", "en", "any") or connection.
