@@ -314,6 +314,36 @@ void plan_make(struct core *c, const struct generation *old, const struct genera
     buf_free(&p.names);
 }
 
+static void since(struct core *c, const struct generation *last, const struct generation *new,
+                  struct buf *lines) {
+    struct plan p = {.core = c, .old = last, .new = new, .lines = lines};
+    struct sori_str was = buf_view(&last->config_source), now = buf_view(&new->config_source);
+    if (!str_eq(was, now)) {
+        struct diff_count n = diff_count(was, now);
+        struct buf text = {0};
+        put_lines(n.added > n.removed ? n.added : n.removed, &text);
+        buf_printf(&text, " (+%zu -%zu)", n.added, n.removed);
+        line(&p, "~", "configuration", SORI_STR("sori.lua"), buf_view(&text));
+        buf_free(&text);
+    }
+    files(&p);
+    parts(&p);
+}
+
+void plan_at_start(struct core *c, const struct generation *new, struct buf *lines) {
+    int64_t live = store_active_generation(c->store);
+    struct generation *last = mem_get(sizeof *last);
+    struct buf errors = {0};
+    if (live != NIL && generation_kept(c, live, last, &errors)) {
+        last->parts = last->wanted;
+        last->wanted = (struct buf){0};
+        since(c, last, new, lines);
+    } else
+        plan_make(c, NULL, new, lines);
+    generation_free(c, last);
+    buf_free(&errors);
+}
+
 void plan_text(struct sori_str lines, struct buf *out) {
     struct rec_field f;
     while (rec_next(&lines, &f) == 1) {

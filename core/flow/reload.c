@@ -343,7 +343,10 @@ static void planned(struct core *c, struct sori_str lines) {
 static void proven(struct core *c) {
     struct reload *r = c->reload;
     struct buf lines = {0};
-    plan_make(c, c->active, r->next, &lines);
+    if (c->active)
+        plan_make(c, c->active, r->next, &lines);
+    else
+        plan_at_start(c, r->next, &lines);
     if (r->wish->plan)
         planned(c, buf_view(&lines));
     else

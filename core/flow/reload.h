@@ -44,11 +44,18 @@ void part_sweep(struct core *c, int64_t generations);
 enum { CHANGE_LINE = REPORT_CHANGE };
 void plan_make(struct core *c, const struct generation *old, const struct generation *new,
                struct buf *lines);
+/* At a start nothing runs yet: what became otherwise since the generation that was live last, of
+ * which only the bytes are known. */
+void plan_at_start(struct core *c, const struct generation *new, struct buf *lines);
 void plan_text(struct sori_str lines, struct buf *out);
 /* What of a connection's record its workers depend on. */
 void plan_workers_of(struct sori_str record, struct buf *out);
 /* A file of a bundle; ptr NULL where it has none. */
 struct sori_str plan_file(struct sori_str bundle, struct sori_str path);
+
+/* What stands in the history where nobody said more. */
+#define WHY_WATCH  "a file changed"
+#define WHY_PERSON "sori reload"
 
 /* ---- reload.c ---- */
 struct asker {
@@ -151,6 +158,9 @@ void story_over(struct core *c, struct generation *g);               /* it has d
 void story_free(struct generation *g);
 /* A row of what was refused; its number. */
 int64_t story_refused(struct core *c, const struct wish *w, struct sori_str errors);
+/* A person says why after the watch took the change by itself: true where it is kept. Once only,
+ * and nothing that a person said is replaced. */
+bool story_explained(struct core *c, struct generation *g, const struct wish *w);
 /* A row that no process of this life has in memory changes its state. */
 void story_close_row(struct core *c, int64_t id, bool undone);
 void story_recover(struct core *c); /* rows that a crash left draining */

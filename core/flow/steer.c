@@ -34,7 +34,7 @@ struct patience {
 static void ask_now(struct command *cmd) {
     struct sori_str why = control_arg(cmd, "why");
     struct reload_ask ask = {.by = cmd->user,
-                             .why = why.len ? why : SORI_STR("sori reload"),
+                             .why = why.len ? why : SORI_STR(WHY_PERSON),
                              .from = FROM_PERSON,
                              .plan = str_is(control_arg(cmd, "plan"), "1"),
                              .done = reloaded,

@@ -3,15 +3,15 @@
 #include "flow/reload.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { RECOVER_MOST = 1000, LOOK_MOST = 20000, TEXT_MOST = 500 };
 
-static struct sori_str own(struct sori_str s) {
-    return mem_copy(s.len > TEXT_MOST ? (struct sori_str){s.ptr, TEXT_MOST} : s);
-}
+static struct sori_str own(struct sori_str s) { return mem_copy(utf8_cut(s, TEXT_MOST)); }
 
 void story_free(struct generation *g) {
     free((char *)(uintptr_t)g->row.by.ptr);
@@ -88,6 +88,19 @@ int64_t story_refused(struct core *c, const struct wish *w, struct sori_str erro
     buf_free(&report);
     buf_free(&manifest);
     return row.id;
+}
+
+bool story_explained(struct core *c, struct generation *g, const struct wish *w) {
+    bool told = w->from == FROM_PERSON && strcmp(w->why, WHY_PERSON) != 0;
+    if (!told || !str_is(g->row.reason, WHY_WATCH)) return false;
+    struct buf reason = {0};
+    buf_printf(&reason, "%s; %s: %s", WHY_WATCH, w->by, w->why);
+    free((char *)(uintptr_t)g->row.reason.ptr);
+    g->row.reason = own(buf_view(&reason));
+    buf_free(&reason);
+    g->row_dirty = false;
+    write_row(c, &g->row);
+    return true;
 }
 
 static struct generation *in_memory(struct core *c, int64_t id) {

@@ -158,6 +158,8 @@ static bool is_known(struct core *c, struct wish *w) {
     if (live && !w->plan) wish_disk_is_good(c);
     buf_printf(&said, "nothing changed%s: generation %lld goes on",
                away ? " since the step back" : "", (long long)c->active->id);
+    if (live && !w->plan && story_explained(c, c->active, w))
+        buf_puts(&said, "; the watch had taken this change, and the history says now why");
     if (!w->plan) log_line(LOG_INFO, "reload", "%.*s", STR(buf_view(&said)));
     wish_end(c, true, buf_view(&said), (struct sori_str){0});
     buf_free(&said);

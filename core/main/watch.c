@@ -81,7 +81,7 @@ static void on_settled(evutil_socket_t fd, short what, void *ctx) {
         return;
     }
     struct reload_ask ask = {.by = SORI_STR("watch"),
-                             .why = SORI_STR("a file changed"),
+                             .why = SORI_STR(WHY_WATCH),
                              .from = FROM_WATCH,
                              .done = watched,
                              .ctx = c};

@@ -130,5 +130,33 @@ rows = [json.loads(l) for l in sys.stdin]
 assert [r for r in rows if r["state"] == "active"], rows
 assert all(r["at"] and r["by"] and r["why"] for r in rows), rows
 ' || fail "history as JSON"
+
+# ---- why, said after the watch took it: kept once, cut between characters
+newest() { sori history --json --limit 1 | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["'"$1"'"])'; }
+LIVE=$(live)
+rule told
+wait_for 10 "the watch takes it" equals $((LIVE + 1)) "SELECT max(id) FROM generation WHERE state = 2"
+sori reload > "$T/out"
+expect "nobody said why" "a file changed" "$(newest why)"
+sori reload --why "고객이 원했다" > "$T/out" || { cat "$T/out"; fail "reload --why"; }
+grep -q "history says now why" "$T/out" || fail "$(cat "$T/out")"
+expect "why" "a file changed; $(id -un): 고객이 원했다" "$(newest why)"
+sori reload --why "something else" > "$T/out"
+expect "the first word stays" "a file changed; $(id -un): 고객이 원했다" "$(newest why)"
+rule long
+wait_for 10 "the watch takes it" equals $((LIVE + 2)) "SELECT max(id) FROM generation WHERE state = 2"
+sori reload --why "$(printf '가%.0s' $(seq 300))" > "$T/out"
+newest why | grep -q '가$' || fail "a character is cut: $(newest why | tail -c 20)"
+
+# ---- what changed while Sori stood still is told as such, not as if all were new
+kill -TERM "$KEEPER"; wait "$KEEPER"; KEEPER=
+rule still
+echo '-- a word' >> "$W/sori.lua"
+: > "$T/log"
+start
+expect "by the start" start "$(newest by)"
+sori history --limit 1 > "$T/out"
+grep -q 'rules/test.lua 1 line (+1 -1)' "$T/out" && grep -q 'configuration sori.lua: 1 line (+1 -0)' "$T/out" && ! grep -q 'is new' "$T/out" || { cat "$T/out"; fail "what changed while it stood still"; }
+
 expect "counts of the story" "$(db "SELECT count(*) FROM decision")" "$(db "SELECT sum(decisions) FROM generation")"
 sori check --store || fail "check --store"
