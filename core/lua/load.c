@@ -17,7 +17,7 @@ static bool read_files(struct policy *p, struct sori_str bundle) {
     for (rest = bundle; rec_next(&rest, &f) == 1;)
         if (f.tag == BUNDLE_FILE && f.type == REC_REC)
             p->files[p->file_count++] = (struct file){policy_text(p, rec_get_str(f.s, BUNDLE_PATH)),
-                                                      rec_get_str(f.s, BUNDLE_BYTES)};
+                                                      rec_get_str(f.s, BUNDLE_BYTES), false};
     return true;
 }
 
@@ -73,6 +73,7 @@ static bool find_file(void *ctx, const char *path, struct sori_str *source) {
     const struct policy *p = ctx;
     for (size_t i = 0; i < p->file_count; i++)
         if (strcmp(p->files[i].path, path) == 0) {
+            p->files[i].read = true;
             *source = p->files[i].bytes;
             return true;
         }
@@ -151,6 +152,22 @@ static void run_tests(struct policy *p, struct buf *errors) {
         buf_puts(&p->warnings, "this bundle has no tests; add tests/NAME_test.lua\n");
 }
 
+/* A new file that is missing in the list would be silent otherwise: nothing fails, nothing happens.
+ */
+static void warn_unread(struct policy *p) {
+    for (size_t i = 0; i < p->file_count; i++) {
+        const char *path = p->files[i].path;
+        size_t n = strlen(path);
+        if (p->files[i].read || n < 5 || strcmp(path + n - 4, ".lua") != 0) continue;
+        buf_printf(&p->warnings, "%s:1: is read by nobody; ", path);
+        if (strncmp(path, "rules/", 6) == 0)
+            buf_printf(&p->warnings, "add \"%.*s\" to the list in init.lua\n", (int)n - 4, path);
+        else
+            buf_printf(&p->warnings, "list it in init.lua, or require \"%.*s\" where it is used\n",
+                       (int)n - 4, path);
+    }
+}
+
 /* All functions that a decision can reach, in one table: noted, then frozen. */
 static int settle(lua_State *L) {
     struct policy *p = policy_of(L);
@@ -193,6 +210,7 @@ static void load(struct policy *p, struct buf *errors) {
     rules_read(p, errors);
     templates_lint(p, errors);
     if (began) run_tests(p, errors); /* without rules and cells they would complain of these */
+    if (began) warn_unread(p);
     struct buf error = {0};
     lua_pushcfunction(L, settle);
     if (!sandbox_call(p->box, 0, 0, &error)) buf_printf(errors, "init.lua:1: %s\n", error.data);

@@ -367,6 +367,7 @@ void labels_put(const struct policy *p, struct buf *decision);
 struct file {
     const char *path;
     struct sori_str bytes;
+    bool read; /* listed, required, or init.lua */
 };
 
 enum { DIM_ON, DIM_KIND, DIM_TONE, DIM_RELATION, DIMS, DIM_VALUES = 16 };

@@ -97,6 +97,31 @@ static void may_go_wrong(void **state) {
          "replies/unused.ko.md\n");
 }
 
+/* A file that no list names would do nothing, and nothing would fail. */
+static void read_by_nobody(void **state) {
+    (void)state;
+    const char *files[] = {"init.lua",
+                           "require \"lib.used\"\nreturn { \"rules/care\" }\n",
+                           "rules/care.lua",
+                           RULES("tag \"a\""),
+                           "rules/new.lua",
+                           "this is not even Lua",
+                           "lib/used.lua",
+                           "return 1",
+                           "lib/unused.lua",
+                           "return 1",
+                           "tests/a_test.lua",
+                           "require \"tests.helper\"\nlocal t = sori.policy \"t\"\nt:case \"a\" { "
+                           "given = {}, expect = {} }\n",
+                           "tests/helper.lua",
+                           "return 1",
+                           NULL};
+    look(files, NULL, "",
+         "warning: rules/new.lua:1: is read by nobody; add \"rules/new\" to the list in init.lua\n"
+         "warning: lib/unused.lua:1: is read by nobody; list it in init.lua, or require "
+         "\"lib/unused\" where it is used\n");
+}
+
 #define TEN     "가나다라마바사아자차"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 /* 140 letters of Hangul weigh 280. */
@@ -176,11 +201,9 @@ static void weighed_when_said(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clean),
-        cmocka_unit_test(never_sayable),
-        cmocka_unit_test(may_go_wrong),
-        cmocka_unit_test(too_heavy_for_x),
-        cmocka_unit_test(weighed_when_said),
+        cmocka_unit_test(clean),           cmocka_unit_test(never_sayable),
+        cmocka_unit_test(may_go_wrong),    cmocka_unit_test(read_by_nobody),
+        cmocka_unit_test(too_heavy_for_x), cmocka_unit_test(weighed_when_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
