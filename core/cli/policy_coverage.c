@@ -19,10 +19,11 @@ static const struct cli_help help = {
     "rules that can never match, with the reason; rules of one cell that only their order tells\n"
     "apart. Reactions and simple shares are counted and never reach a policy. A rule with a check\n"
     "covers a cell in part, because a check is code. All that comes from the rules alone.\n"
-    "Where the workspace runs (the one beside DIR, or -w), its history is decided again by the\n"
-    "policy in DIR, as the facts stood then: cells and rules that were never reached, and equal\n"
-    "facts (kind, relationship, tone, topics, in private or not) that are decided unequally. The\n"
-    "tests of the policy count as facts too. Beyond a --max the exit code is 5."};
+    "Where the workspace runs (-w, else the one beside DIR, else $SORI_WORKSPACE), its history is\n"
+    "decided again by the policy in DIR, as the facts stood then: cells and rules that were never\n"
+    "reached, and equal facts (kind, relationship, tone, topics, in private or not) that are\n"
+    "decided unequally. The tests of the policy count as facts too. Beyond a --max the exit code\n"
+    "is 5."};
 
 enum { LIMITS = 3 };
 struct limit {
@@ -87,7 +88,8 @@ static void open_history(const struct asked *a, struct history *h) {
     struct err err = {""};
     if (!a->history) return;
     if (!a->workspace)
-        snprintf(h->without, sizeof h->without, "no workspace is beside the policy");
+        snprintf(h->without, sizeof h->without,
+                 "no workspace is beside the policy, and none was named (-w DIR)");
     else if (!ask(a->workspace, "history-plan", names, &a->since, &told, &err))
         snprintf(h->without, sizeof h->without, "%.180s", err.text);
     else {
@@ -203,12 +205,17 @@ static int cover(struct asked *a) {
     return code;
 }
 
-/* The workspace that the policy's folder lies in; empty where it lies in none. */
+/* The workspace that the policy's folder lies in, else where every command looks for one; empty
+ * where there is none at all. */
 static void beside(const char *dir, struct buf *out) {
     buf_printf(out, "%s/../sori.lua", dir);
     bool there = access(out->data, R_OK) == 0;
     buf_clear(out);
-    if (there) buf_printf(out, "%s/..", dir);
+    struct err none;
+    if (there)
+        buf_printf(out, "%s/..", dir);
+    else if (!cli_workspace(NULL, out, &none))
+        buf_clear(out);
 }
 
 int policy_form_coverage(int argc, char **argv) {

@@ -164,6 +164,12 @@ static void put_side(struct buf *b, const char *label, struct sori_str decision)
     buf_free(&does);
 }
 
+static void put_words(struct buf *b, const char *label, struct sori_str text) {
+    buf_printf(b, "      %-5s \"", label);
+    cli_put_cut(b, text, 400);
+    buf_puts(b, "\"\n");
+}
+
 static void put_sample(struct buf *b, const struct sample *s) {
     struct sori_str text = rec_get_str(buf_view(&s->facts), FACT_TEXT);
     buf_printf(b, "  %lld %s, %s: \"", (long long)s->interaction,
@@ -177,6 +183,11 @@ static void put_sample(struct buf *b, const struct sample *s) {
     change_point(buf_view(&s->then), buf_view(&s->now), &point);
     if (point.len && !s->why.len) buf_printf(b, "      %-5s %s\n", "in", point.data);
     buf_free(&point);
+    struct sori_str was, is;
+    if (change_texts(buf_view(&s->then), buf_view(&s->now), &was, &is)) {
+        put_words(b, "said", was);
+        put_words(b, "says", is);
+    }
     const char *at = s->why.data;
     for (const char *end; at && *at; at = end + 1) {
         end = strchr(at, '\n');

@@ -211,3 +211,18 @@ void change_point(struct sori_str then, struct sori_str now, struct buf *out) {
         return;
     }
 }
+
+bool change_texts(struct sori_str then, struct sori_str now, struct sori_str *was,
+                  struct sori_str *is) {
+    struct rec_field x, y;
+    while (next_meant(&then, &x) && next_meant(&now, &y)) {
+        if (field_eq(&x, &y)) continue;
+        if (x.tag != DEC_INTENT || y.tag != DEC_INTENT ||
+            rec_get_int(x.s, INTENT_VERB, 0) != rec_get_int(y.s, INTENT_VERB, 0))
+            return false;
+        *was = rec_get_str(x.s, INTENT_TEXT);
+        *is = rec_get_str(y.s, INTENT_TEXT);
+        return was->len && is->len && !str_eq(*was, *is);
+    }
+    return false;
+}

@@ -20,5 +20,8 @@ void change_move(struct sori_str then, struct sori_str now, struct buf *out);
 /* Appends the first thing in which two decisions of one doing differ: "text of reply sorry",
  * "direction: support → apologise"; nothing where they mean the same. */
 void change_point(struct sori_str then, struct sori_str now, struct buf *out);
+/* True where that first difference is in words: both texts, which point into the decisions. */
+bool change_texts(struct sori_str then, struct sori_str now, struct sori_str *was,
+                  struct sori_str *is);
 
 #endif

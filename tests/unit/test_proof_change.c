@@ -113,6 +113,26 @@ static void what_is_done_is_a_change(void **state) {
                  "decided: reply sorry, assign support, clock 1h → held, stopped");
 }
 
+/* A report shows the words themselves, where they are all that differs. */
+static void words_before_and_after(void **state) {
+    (void)state;
+    struct intent other[3];
+    memcpy(other, sorry, sizeof other);
+    other[0].text = "정말 죄송합니다";
+    struct buf was = SORRY, is = decision(DECISION_DECIDED, "unhappy", "apologise", other, 3);
+    struct sori_str before, after;
+    assert_true(change_texts(buf_view(&was), buf_view(&is), &before, &after));
+    assert_true(str_is(before, sorry[0].text) && str_is(after, "정말 죄송합니다"));
+    assert_false(change_texts(buf_view(&was), buf_view(&was), &before, &after));
+    buf_free(&is);
+    memcpy(other, sorry, sizeof other);
+    other[2].value = 5400000;
+    is = decision(DECISION_DECIDED, "unhappy", "apologise", other, 3);
+    assert_false(change_texts(buf_view(&was), buf_view(&is), &before, &after));
+    buf_free(&was);
+    buf_free(&is);
+}
+
 static void what_it_does_fits_a_line(void **state) {
     (void)state;
     struct intent many[40];
@@ -164,6 +184,7 @@ int main(void) {
         cmocka_unit_test(same_bytes_and_other_lines_are_no_change),
         cmocka_unit_test(another_name_is_a_rename),
         cmocka_unit_test(what_is_done_is_a_change),
+        cmocka_unit_test(words_before_and_after),
         cmocka_unit_test(what_it_does_fits_a_line),
         cmocka_unit_test(the_conditions_that_made_the_difference),
     };
