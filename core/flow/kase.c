@@ -238,9 +238,9 @@ void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t inter
     struct kase *k = p->kase;
     struct answered x = {.interaction = interaction};
     act_each(c, NIL, k->id, look_answered, &x);
-    if (x.others || newer_waits(c, k, interaction, at)) return;
-    /* What a rule asked is no answer while the person is waited for. */
-    if (!person && k->clock == CLOCK_PAUSED) return;
+    /* What a rule says by itself is no answer: the person waits for a human word, or for one that a
+     * human let go. */
+    if (!person || x.others || newer_waits(c, k, interaction, at)) return;
     int64_t now = core_now(c);
     if (at == NIL || at > now) at = now;
     bool was_late = k->answered_at == NIL && k->promised != NIL && now > k->promised;

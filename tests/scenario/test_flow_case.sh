@@ -63,14 +63,17 @@ sleep 1
 expect "no timer of a closed case fired" 0 "$(entries s2 6)"
 expect "assigning what was overdue fires nothing" 1 "$(entries s1 7)"
 
-# ---- one person, two words: both are answered, the second after the gap
+# ---- one person, two words: rules speak to both, the second after the gap; a person answers
 items c <<'I'
 id=t1|author=t|text=answer 하나
 id=t2|author=t|text=answer 둘
 I
 wait_for 20 "the first" is t1 4
 wait_for 20 "the second is not lost" is t2 4
-expect "all answered" 3 "$(kase t state)"
+expect "a rule spoke, and a human word is still owed" 0 "$(kase t state)"
+[ "$(kase t due)" -gt "$(date +%s%3N)" ] || fail "the clock of t does not run"
+sori reply "$(id_of t2)" "직접 확인했습니다" >/dev/null || fail reply
+wait_for 20 "a person's answer" equals 3 "SELECT k.state FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 't'"
 
 # ---- an answer to one word leaves the other that waits for a person
 items d <<'I'
