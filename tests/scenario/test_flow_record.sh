@@ -71,6 +71,20 @@ I
 wait_for 20 "shown" equals 1 "SELECT state FROM interaction WHERE native = 'c1'"
 expect "removed stays removed" 3 "$(one c2 state)"
 
+# ---- an older change of state, delivered again, changes nothing; an edit from between is an edit
+for change in hidden:12 shown:13 hidden:12; do
+    items a <<I
+$S|id=c1|event=${change%:*}|version=${change#*:}
+I
+done
+items a <<I
+$S|id=c1|author=kim|text=그 사이에 고친 글|version=11
+$S|id=mark2|author=mark|text=표시
+I
+wait_for 20 "mark2" equals 1 "SELECT count(*) FROM interaction WHERE native = 'mark2'"
+expect "shown is the last word" 1 "$(one c1 state)"
+expect "the edit from between" "그 사이에 고친 글" "$(db "SELECT text FROM journal WHERE interaction = $(one c1 id) ORDER BY seq DESC LIMIT 1")"
+
 # ---- the past: old words, and an edit of old words
 old=$(( ($(date +%s) - 30 * 86400) * 1000 ))
 items a <<I
