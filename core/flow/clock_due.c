@@ -16,6 +16,15 @@ static void collect(void *ctx, const void *row) {
     if (d->count < AT_ONCE) d->timer[d->count++] = *(const struct row_timer *)row;
 }
 
+static struct sori_str put_text(char **at, struct sori_str s) {
+    if (s.len) memcpy(*at, s.ptr, s.len);
+    struct sori_str out = {*at, s.len};
+    *at += s.len;
+    return out;
+}
+
+/* Who waits, where and before how many is known as it was when they wrote; their words are not
+ * there, since nobody has said them again. */
 static void fire(struct core *c, struct kase *k, const struct row_timer *t) {
     struct contact *p = person_contact(c, k->contact);
     if (k->state == KASE_SNOOZED && t->version != NIL && t->kind == ENTRY_FOLLOW_UP)
@@ -25,12 +34,21 @@ static void fire(struct core *c, struct kase *k, const struct row_timer *t) {
     if (!store_interaction(c->store, k->last_interaction, &it)) return;
     struct conn *conn = conn_by_id(c, it.connection);
     if (!conn) return;
-    int64_t kind = it.kind, said_at = it.said_at, said = it.said;
-    struct entry *e = entry_new(c, 64);
+    struct sori_str lang = keep(c, it.lang), name = {0};
+    struct row_author author;
+    int64_t said = it.said, can = rec_get_int(it.caps, 7, 0), reach = rec_get_int(it.caps, 16, 0),
+            text_max = rec_get_int(it.caps, 24, 0);
+    if (it.author != NIL && store_author_by_id(c->store, it.author, &author))
+        name = keep(c, author.name);
+    struct entry *e = entry_new(c, (int64_t)(lang.len + name.len));
     char *at = (char *)(e + 1);
-    e->lang = (struct sori_str){at, it.lang.len < 16 ? it.lang.len : 0};
-    if (e->lang.len) memcpy(at, it.lang.ptr, e->lang.len);
-    e->can = (uint32_t)rec_get_int(it.caps, 7, 0);
+    e->lang = put_text(&at, lang);
+    e->author = put_text(&at, name);
+    e->can = (uint32_t)can;
+    e->reach = reach;
+    e->text_max = text_max;
+    e->share = (int)it.share;
+    e->private_ = it.visibility == SORI_VISIBILITY_PRIVATE;
     e->rev = 0;
     struct row_journal words;
     if (said != NIL && store_journal(c->store, said, &words)) e->rev = words.rev;
@@ -42,8 +60,8 @@ static void fire(struct core *c, struct kase *k, const struct row_timer *t) {
     e->interaction = k->last_interaction;
     e->kase = k->id;
     e->kind = (int)t->kind;
-    e->item_kind = (int)kind;
-    e->said_at = said_at;
+    e->item_kind = (int)it.kind;
+    e->said_at = it.said_at;
     kase_write(c, k, e->seq, k->last_interaction);
     decide_put(c, e);
 }

@@ -27,7 +27,7 @@ entries() { db "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.in
 is() { [ "$(db "SELECT group_concat(state, ' ') FROM (SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native = '$1' ORDER BY a.id)")" = "$2" ]; }
 
 items a <<'I'
-id=s1|author=s1|text=short
+id=s1|author=s1|reach=50000|max=5000|text=short
 id=q1|author=q1|text=quarter
 id=l1|author=l1|text=later
 id=h1|author=h1|text=hold
@@ -36,6 +36,10 @@ wait_for 20 "the clock of 1 s fires" tagged s1 overdue
 wait_for 20 "902 s: due soon fires after 2 s" tagged q1 soon
 wait_for 20 "follow up fires" tagged l1 follow_up
 expect "department" lead "$(kase s1 department)"
+# What wakes by time knows who waits, and before how many, as the words did.
+expect "who waits" "s1 50000 5000" "$(sori why "$(id_of s1)" --json | python3 -c 'import json, sys
+late = [d["facts"] for d in json.load(sys.stdin)["decisions"] if d["on"] == "overdue"][0]
+print(late.get("author"), late.get("reach"), late.get("text_max"))')"
 expect "overdue once" 1 "$(entries s1 7)"
 left=$(( $(kase h1 due) - $(date +%s%3N) ))
 [ $left -gt 3500000 ] && [ $left -le 3600000 ] || fail "the clock of h1 has $left ms left, not 60 minutes"

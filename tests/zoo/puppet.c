@@ -74,6 +74,7 @@ static void give(struct sori_str line, const struct sori_sink *sink) {
                              .author_name = field(line, "author"),
                              .text = field(line, "text"),
                              .said_at = number(line, "said_at"),
+                             .author_reach = number(line, "reach"),
                              .text_max = number(line, "max"),
                              .window_left_ms = number(line, "window"),
                              .reaction = field(line, "reaction"),
