@@ -10,7 +10,7 @@
 
 /* word, function, group, one line */
 #define COMMANDS                                                                                   \
-    C(new, "Begin", "make a working folder: new workspace|policy DIR")                                    \
+    C(new, "Begin", "make a working folder: new workspace|policy DIR")                             \
     C(connection, "Begin", "add a channel step by step, or check what of one is missing")          \
     C(run, "Begin", "run a workspace in the foreground")                                           \
     C(check, "Begin", "check configuration, plugins and policy; with --store the database")        \

@@ -146,8 +146,7 @@ bool cond_holds(const struct policy *p, struct facts *f, const struct cond *c);
 /* Appends what was seen, for people. */
 void cond_seen(const struct policy *p, const struct facts *f, const struct cond *c, struct buf *b);
 /* Appends what was seen, for the trace. */
-void cond_trace(const struct policy *p, const struct facts *f, const struct cond *c,
-                struct buf *b);
+void cond_trace(const struct policy *p, const struct facts *f, const struct cond *c, struct buf *b);
 
 /* What a surge saw: the figures of one topic (surge.c). */
 struct surge {
@@ -221,7 +220,7 @@ struct template {
     struct sori_str source;  /* what it rests on, unless the rule says */
     const struct head *head; /* what it declares (template.h) */
     bool needs_apology, needs_source;
-    bool holding; /* a first word: the answer is still owed when it was said */
+    bool holding;              /* a first word: the answer is still owed when it was said */
     struct sori_str next_step; /* what it offers, or why nothing */
 };
 const struct template *template_find(const struct policy *p, struct sori_str name,

@@ -247,8 +247,8 @@ struct store_generations {
 /* Drops some of the oldest others, and the bytes that they alone were made of. Part of no batch.
  * Returns how many went: ask again while there are any. */
 size_t store_drop_generations(struct store *s, const struct store_generations *keep);
-/* Bytes of the database that are held in memory, at most 256 MiB; -1 where a commit is under way and
- * nobody can say. */
+/* Bytes of the database that are held in memory, at most 256 MiB; -1 where a commit is under way
+ * and nobody can say. */
 int64_t store_cache_bytes(struct store *s);
 /* A consistent copy under a new name, which appears when it is whole and on disk, and has been read
  * back. Runs to its end: seconds for each gigabyte. */

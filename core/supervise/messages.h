@@ -164,9 +164,9 @@ enum {
     ACT_ATTEMPT = 15,
     ACT_BY = 16, /* enum sori_origin */
     /* In an action's body alone, never sent to a plugin: */
-    ACT_CHECK = 17, /* rep rec {1 name, 2 why}: checks that it did not pass */
-    ACT_SAME = 18,  /* rec {1 people, 2 ms}: the same words go to so many at most */
-    ACT_FREEZE = 19, /* rec {1 from, 2 to, 3 why}: it does not leave in that time */
+    ACT_CHECK = 17,   /* rep rec {1 name, 2 why}: checks that it did not pass */
+    ACT_SAME = 18,    /* rec {1 people, 2 ms}: the same words go to so many at most */
+    ACT_FREEZE = 19,  /* rec {1 from, 2 to, 3 why}: it does not leave in that time */
     ACT_HOLDING = 20, /* int 1: a first word; the answer is still owed when it was said */
     ACT_SURGE = 21 /* rec {1 at least, 2 times x100, 3 rep topic}: not while a topic boils over */
 };
