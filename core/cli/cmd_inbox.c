@@ -20,12 +20,13 @@ static enum cli_color tone_color(struct sori_str tone) {
     return str_is(tone, "unsure") ? CLI_YELLOW : CLI_PLAIN;
 }
 
-/* "  ✗ sources, tone": the checks that it did not pass. */
+/* "✗ sources, tone: ": the checks that it did not pass; in front, where a narrow terminal cuts. */
 static void held_by(struct buf *b, const json_t *row) {
     size_t i;
     json_t *one;
     json_array_foreach(json_object_get(row, "checks"), i, one)
-        buf_printf(b, "%s%.*s", i ? ", " : "  ✗ ", STR(cli_text(one, "check")));
+        buf_printf(b, "%s%.*s", i ? ", " : "✗ ", STR(cli_text(one, "check")));
+    if (json_array_size(json_object_get(row, "checks"))) buf_puts(b, ": ");
 }
 
 static void row_cells(struct cli_table *t, const json_t *row) {
@@ -44,10 +45,10 @@ static void row_cells(struct cli_table *t, const json_t *row) {
     cli_table_cell(t, CLI_PLAIN, cli_text(row, "author"));
     cli_table_cell(t, tone_color(tone), tone);
     buf_clear(&b);
+    held_by(&b, row);
     buf_str(&b, cli_text(row, "text").len > 0 ? cli_text(row, "text") : cli_text(row, "title"));
     if (cli_text(row, "proposed").len > 0)
         buf_printf(&b, " → %.*s", STR(cli_text(row, "proposed")));
-    held_by(&b, row);
     cli_table_cell(t, CLI_PLAIN, buf_view(&b));
     buf_free(&b);
 }

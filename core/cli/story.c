@@ -144,13 +144,17 @@ static enum cli_color state_color(struct sori_str state) {
     return str_is(state, "waiting") ? CLI_YELLOW : CLI_PLAIN;
 }
 
+/* What was let go all the same is held no more: it was said although. */
 void story_checks(struct buf *b, const json_t *row) {
+    struct sori_str state = cli_text(row, "state");
+    bool gone = str_is(state, "ready") || str_is(state, "leased") || str_is(state, "sent") ||
+                str_is(state, "done") || str_is(state, "unknown");
     size_t i;
     json_t *one;
     json_array_foreach(json_object_get(row, "checks"), i, one) {
         struct buf line = {0};
         buf_printf(&line, "✗ %.*s: %.*s", STR(cli_text(one, "check")), STR(cli_text(one, "why")));
-        story_line(b, "  held by", buf_view(&line));
+        story_line(b, gone ? "  although" : "  held by", buf_view(&line));
         buf_free(&line);
     }
 }

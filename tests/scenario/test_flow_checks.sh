@@ -50,7 +50,7 @@ tell() { echo "id=$1|author=${3:-u$1}|text=$2${4:+|$4}" | items "$1"; }
 echo "-- tone: a banned word; the inbox names the check, a person lets it go although"
 tell tone "이 단어 바보"
 wait_for 20 "a banned word waits" held tone tone
-sori inbox | grep -q '✗ tone' || fail "the inbox does not name the check: $(sori inbox)"
+sori inbox | grep -q '✗ tone: 이 단어' || fail "the inbox does not name the check: $(sori inbox)"
 sori inbox --json | grep -q '"checks":\[{"check":"tone","why":"\\"바보\\" is a banned word"}\]' || fail "inbox --json: $(sori inbox --json)"
 sori why "$(id_of tone)" | grep -q '✗ tone: "바보" is a banned word' || fail "why"
 expect "all ten in why" 10 "$(sori why "$(id_of tone)" | grep -cE '^    [✓✗] (origin|goal|sources|personal|tone|side|timing|influence|channel|one_voice): ')"
@@ -58,6 +58,7 @@ expect "ten in why --json" 10 "$(sori why "$(id_of tone)" --json | python3 -c 'i
 expect "the answer" "$(id_of tone): approved, although: tone; it is on its way" "$(sori approve "$(id_of tone)")"
 wait_for 20 "it leaves" is tone 4
 sori show "$(id_of tone)" | grep -q 'approve by .*, although: tone' || fail "history: $(sori show "$(id_of tone)")"
+sori show "$(id_of tone)" | grep -q 'although    ✗ tone' || fail "what left is held no more: $(sori show "$(id_of tone)")"
 
 echo "-- sources, timing"
 tell fact "소문이에요"
