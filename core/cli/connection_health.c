@@ -115,6 +115,13 @@ static void put_fact(struct buf *b, const char *name, struct sori_str value, boo
     static const char layer[] = "subscription.";
     if (!strcmp(name, "token.expires_at")) {
         put_end(b, "token", value, color);
+    } else if (!strcmp(name, "token.renewed_until")) {
+        put_name(b, "token");
+        buf_puts(b, "renewed by itself; the one in use is good until ");
+        char *text = mem_text(value);
+        cli_put_time(b, strtoll(text, NULL, 10));
+        free(text);
+        buf_putc(b, '\n');
     } else if (!strcmp(name, "token.data_until")) {
         put_end(b, "access to data", value, color);
     } else if (!strcmp(name, "token.missing")) {

@@ -221,6 +221,13 @@ static void reply(struct live *l, uint32_t status, struct sori_str why) {
     buf_free(&json);
 }
 
+static bool has_fact(struct sori_str facts, const char *name) {
+    struct rec_field f;
+    while (rec_next(&facts, &f) == 1)
+        if (str_is(rec_get_str(f.s, PAIR_NAME), name)) return true;
+    return false;
+}
+
 /* The newest value of a name counts. */
 static void put_fact(struct buf *facts, struct sori_str name, struct sori_str value) {
     struct sori_str rest = buf_view(facts);
@@ -254,6 +261,11 @@ static void gather(struct live *l, struct sori_str done) {
         struct sori_str name = rec_get_str(f.s, PAIR_NAME), value = rec_get_str(f.s, PAIR_VALUE);
         if (f.tag == DONE_FACT && name.len && utf8_valid(name) && utf8_valid(value))
             put_fact(&l->facts, name, value);
+    }
+    if (l->token_until > clock_now() && !has_fact(buf_view(&l->facts), "token.expires_at")) {
+        char until[24];
+        snprintf(until, sizeof until, "%lld", (long long)l->token_until);
+        put_fact(&l->facts, SORI_STR("token.renewed_until"), str_c(until));
     }
 }
 

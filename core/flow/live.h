@@ -59,6 +59,7 @@ struct live {
     uint32_t look_call;      /* it is the poll lane's call in hand */
     bool asked, blind;       /* blind: the plugin has no health function */
     struct command *asking;  /* who waits for its end */
+    int64_t token_until;     /* ms UTC: of the token in use, where net renews it; 0 not known */
     bool poll_refused;       /* polls, streams or the look were refused for their credential */
     struct held held;
     int64_t act_full_until; /* ms UTC: a limit of acts that their process knows of ends then */

@@ -19,6 +19,7 @@ struct route {
     struct guest *net, *guest;
     uint32_t net_call, call, sub;
     bool write;
+    int64_t connection;
 };
 
 static void answer(struct guest *g, const struct wire_head *head, enum sori_status status,
@@ -85,7 +86,7 @@ static void pass(struct core *c, struct conn *conn, struct guest *g, const struc
         return;
     }
     struct route *r = mem_get(sizeof *r);
-    *r = (struct route){c->routes, net, g, call, msg->head.call, msg->head.sub, write};
+    *r = (struct route){c->routes, net, g, call, msg->head.call, msg->head.sub, write, conn->id};
     c->routes = r;
 }
 
@@ -152,6 +153,9 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
         if (msg->head.status != SORI_OK)
             log_line(LOG_WARN, guest_name(r->guest), "a request was not answered: %.*s",
                      STR(rec_get_str(msg->payload, ANS_WHY)));
+        int64_t until = rec_get_int(msg->payload, ANS_TOKEN_UNTIL, 0);
+        struct conn *conn = until ? conn_by_id(c, r->connection) : NULL;
+        if (conn) live_of(c, conn)->token_until = until;
         guest_http_done(r->guest, r->call, r->sub, msg->head.status, msg->payload);
         free(r);
         return;

@@ -95,4 +95,5 @@ void answer_write(struct call *c, struct buf *record) {
     rec_str_opt(record, ANS_WHY, str_c(c->err.text));
     rec_int_opt(record, ANS_SENT, c->sent);
     rec_int_opt(record, ANS_RETRY_AT, a->retry_at);
+    rec_int_opt(record, ANS_TOKEN_UNTIL, c->credential.until);
 }

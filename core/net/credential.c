@@ -63,6 +63,7 @@ static bool load_rotated(struct credential *c, const char *folder, struct sori_s
     if (!token_read(folder, c->connection, name, slot->kind, &t, err)) return false;
     int64_t now = clock_now();
     c->rotated = slot;
+    c->until = t.expires_at;
     c->stale = t.expires_at && now > t.expires_at - EARLY_MS;
     c->wilting = slot->kind == SORI_SLOT_RENEWED && wilts(&t, now);
     bool ok = secret_from(str_c(t.access), out) || err_set(err, "no memory to hold a secret");

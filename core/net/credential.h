@@ -21,6 +21,7 @@ struct credential {
     struct slot *rotated;                /* of the settings; NULL where it is plain text */
     bool stale;                          /* its time is over: a new one is needed first */
     bool wilting;                        /* still good, and time for a new one */
+    int64_t until;                       /* ms UTC: the end of a rotated one; 0 not known */
 };
 
 /* Checks that scheme, slot and user go together; reads nothing. */

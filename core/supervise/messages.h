@@ -195,7 +195,8 @@ enum {
     ANS_TRUNCATED = 5,
     ANS_WHY = 6,
     ANS_SENT = 7 /* int 1: bytes of the request left this machine */,
-    ANS_RETRY_AT = 8
+    ANS_RETRY_AT = 8,
+    ANS_TOKEN_UNTIL = 9 /* int ms UTC: the token that it was signed with, where net renews it */
 };
 
 /* M_NET_CONF. One rec a connection. */

@@ -125,6 +125,9 @@ unseen
 start
 a=$(says 501 "@ongyeol 하나")
 wait_for 30 "answered with the token" is "$a" 4
+"$SORI" connection check x -w "$W" --json > "$T/check.out" || fail "it is not well: $(cat "$T/check.out")"
+expect "until when the token is good" "$(sed -n 's/.*"expires_at": *\([0-9]*\).*/\1/p' "$W/secrets/x.oauth2")" \
+    "$(python3 -c 'import json,re,sys; print(re.search(r"token.renewed_until\W+(\d+)", open(sys.argv[1]).read()).group(1))' "$T/check.out")"
 fake oauth2 do=expire >/dev/null
 b=$(says 502 "@ongyeol 둘")
 wait_for 60 "answered with the renewed token" is "$b" 4
