@@ -40,12 +40,12 @@
     C(resume, "Steer", "let it go out again")                                                      \
     C(reload, "Steer", "prove and take the changed policy and configuration")                      \
     C(history, "Steer", "what was live when, by whom, why, and what it changed")                   \
-    C(rollback, "Steer", "one generation back")                                                    \
+    C(rollback, "Steer", "one generation back, or to the one that is named")                       \
     C(import, "Data", "read interactions from a CSV or JSONL file")                                \
     C(backup, "Data", "a consistent copy of the store")                                            \
     C(restore, "Data", "make an empty workspace's store from a backup")                            \
     C(plugin, "Build", "list, info, check or try plugins")                                         \
-    C(policy, "Build", "test or try policies")                                                     \
+    C(policy, "Build", "test, save, backtest, shadow, coverage, try: before a change is live")     \
     C(model, "Build", "train, evaluate or explain models")
 
 #define C(word, group, line) int cmd_##word(int argc, char **argv);

@@ -64,6 +64,7 @@ void wish_end(struct core *c, bool ok, struct sori_str text, struct sori_str lin
     r->wish = r->later;
     if (r->later) r->later = r->later->next;
     if (r->wish) r->wish->next = NULL;
+    if (w->from != FROM_START && !w->plan) evaluate_tell(c); /* who asks now sees what is live */
     answer(c, w, ok, text, lines);
     wish_free(w);
     if (r->wish && r->step == STEP_IDLE) begin(c);

@@ -37,6 +37,14 @@ static bool read_number(struct reader *r, int line, const char *key, bool share,
                     is_text(L, index) ? "this text" : luaL_typename(L, index));
 }
 
+/* A share as it was written, 0.6 and not 6000. */
+static void put_bound(struct buf *b, bool share, int64_t v) {
+    if (share)
+        buf_printf(b, "%lld.%04lld", (long long)(v / 10000), (long long)(v % 10000));
+    else
+        buf_printf(b, "%lld", (long long)v);
+}
+
 /* { below = 3 }, { at_least = 1, at_most = 5 }, a number, or a list of numbers. */
 static bool read_range(struct reader *r, int line, bool share, int index, struct cond *c) {
     static const char *const bounds[] = {"above", "at_least", "at_most", "below"};
@@ -47,7 +55,7 @@ static bool read_range(struct reader *r, int line, bool share, int index, struct
     if (lua_type(L, index) != LUA_TTABLE) {
         if (!read_number(r, line, c->key, share, index, &c->lo)) return false;
         c->hi = c->lo;
-        buf_printf(&b, "%lld", (long long)c->lo);
+        put_bound(&b, share, c->lo);
         c->wanted = wanted(r, &b);
         return true;
     }
@@ -77,10 +85,12 @@ static bool read_range(struct reader *r, int line, bool share, int index, struct
             ok = false;
         else if (list) {
             c->any[c->count++] = v;
-            buf_printf(&b, "%s%lld", i > 1 ? " or " : "", (long long)v);
+            buf_puts(&b, i > 1 ? " or " : "");
+            put_bound(&b, share, v);
         } else {
             static const char *const shown[] = {"above", "at least", "at most", "below"};
-            buf_printf(&b, "%s%s %lld", i > 1 ? ", " : "", shown[which], (long long)v);
+            buf_printf(&b, "%s%s ", i > 1 ? ", " : "", shown[which]);
+            put_bound(&b, share, v);
             if (which == 0 && v + 1 > c->lo) c->lo = v + 1;
             if (which == 1 && v > c->lo) c->lo = v;
             if (which == 2 && v < c->hi) c->hi = v;

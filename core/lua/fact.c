@@ -107,6 +107,8 @@ void fact_print(struct buf *b, const struct fact_info *info, const struct facts 
     case FT_INT:
         if (info->tag == FACT_WAITED || info->tag == FACT_WINDOW_LEFT)
             span_print(b, v->i);
+        else if (info->tag == FACT_TONE_SURE)
+            buf_printf(b, "%lld.%04lld", (long long)(v->i / 10000), (long long)(v->i % 10000));
         else
             buf_printf(b, "%lld", (long long)v->i);
     }

@@ -75,6 +75,13 @@ static void conditions(void **state) {
     expect(p, "{\"facts\": {\"tone\": \"negative\", \"tone_confidence\": 0.75}}", "decided sure");
     expect(p, "{\"facts\": {\"tone\": \"negative\", \"tone_confidence\": 0.74}}", "none");
     expect(p, "{\"facts\": {\"tone\": \"negative\"}}", "none");
+    /* Told as it is written. */
+    struct buf sure = facts_of("{\"facts\": {\"tone\": \"negative\", \"tone_confidence\": 0.74}}"),
+               told = {0};
+    policy_explain(p, buf_view(&sure), &told);
+    assert_non_null(strstr(told.data, "  ✗ tone_confidence: wanted at least 0.7500, saw 0.7400\n"));
+    buf_free(&sure);
+    buf_free(&told);
     expect(p, "{\"channel\": \"x\", \"kind\": \"mention\"}", "decided channels");
     expect(p, "{\"channel\": \"x\", \"kind\": \"share\"}", "none");
     expect(p, "{\"channel\": \"x\", \"kind\": \"mention\", \"origin\": \"us-by-hand\"}", "none");

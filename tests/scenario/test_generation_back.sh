@@ -35,6 +35,12 @@ decides c one
 code=0; sori rollback > "$T/out" 2>&1 || code=$?
 expect "before the first there is none" 1 "$code"
 sori rollback 3 > "$T/out" || { cat "$T/out"; fail "a named one"; }
+for try in 1 2 3; do # it is on its way to who answers
+    sori status > "$T/status"
+    grep -q "generation $(live), live" "$T/status" && break
+    sleep 0.1
+done
+grep -q "generation $(live), live" "$T/status" || { cat "$T/status"; fail "status does not know yet what is live"; }
 decides d three
 for wrong in 99 x 6; do
     code=0; sori rollback $wrong > "$T/out" 2>&1 || code=$?
