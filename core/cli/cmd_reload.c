@@ -18,6 +18,13 @@ static void print_json(const struct cli_told *told, int code, bool plan) {
                                                  name.ptr ? name.ptr : "", name.len, "detail",
                                                  detail.ptr ? detail.ptr : "", detail.len));
     }
+    /* What stands above the errors is none of them. */
+    const char *first = error.len ? memchr(error.ptr, '\n', error.len) : NULL;
+    if (first && first > error.ptr && first[-1] == ':') {
+        if (!text.len) text = (struct sori_str){error.ptr, (size_t)(first - error.ptr) - 1};
+        error.len -= (size_t)(first - error.ptr) + 1;
+        error.ptr = first + 1;
+    }
     while (error.len) {
         const char *end = memchr(error.ptr, '\n', error.len);
         size_t n = end ? (size_t)(end - error.ptr) : error.len;

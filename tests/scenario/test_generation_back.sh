@@ -68,8 +68,16 @@ decides g four
 
 # ---- bad files at the start: the last good one, said loudly, everywhere
 LIVE=$(live)
-kill -TERM "$KEEPER"; wait "$KEEPER"; KEEPER=
 echo 'this is no Lua' > "$W/policy/rules/test.lua"
+code=0; sori reload --json > "$T/out" 2>/dev/null || code=$?
+expect "refused" 3 "$code"
+python3 -c '
+import json, re, sys
+d = json.load(sys.stdin)
+assert not d["ok"] and d["text"].startswith("refused; generation "), d
+assert d["errors"] and all(re.match(r"\S+:\d+: ", e) for e in d["errors"]), d
+' < "$T/out" || fail "the errors, and nothing else, as JSON: $(cat "$T/out")"
+kill -TERM "$KEEPER"; wait "$KEEPER"; KEEPER=
 : > "$T/log"
 start
 expect "the last good one" "$LIVE" "$(live)"
