@@ -56,17 +56,38 @@ static void put(struct same *s, int64_t hash, int64_t contact, int64_t at) {
     s->count = n;
 }
 
+struct loading {
+    struct said *rows;
+    size_t n, cap;
+};
+
 static void load(void *ctx, const void *row) {
+    struct loading *l = ctx;
     const struct row_action *a = row;
-    if (a->contact != NIL) put(ctx, a->text_hash, a->contact, a->sent_at);
+    if (a->contact == NIL) return;
+    if (l->n == l->cap) {
+        l->cap = l->cap ? 2 * l->cap : 64;
+        l->rows = mem_grow(l->rows, l->cap * sizeof *l->rows);
+    }
+    l->rows[l->n++] = (struct said){.hash = a->text_hash, .contact = a->contact, .at = a->sent_at};
+}
+
+static int older_first(const void *a, const void *b) {
+    int64_t x = ((const struct said *)a)->at, y = ((const struct said *)b)->at;
+    return x < y ? -1 : x > y;
 }
 
 static struct same *same_of(struct core *c) {
     if (c->same) return c->same;
     c->same = mem_get(sizeof *c->same);
     c->same->ring = mem_get(KEPT * sizeof *c->same->ring);
+    /* Of all connections together in the order of time: who asks stops at the first old one. */
+    struct loading l = {0};
     for (size_t i = 0; i < c->conn_count; i++)
-        store_said_since(c->store, c->conn[i]->id, core_now(c) - KEEP_MS, KEPT, load, c->same);
+        store_said_since(c->store, c->conn[i]->id, core_now(c) - KEEP_MS, KEPT, load, &l);
+    if (l.n) qsort(l.rows, l.n, sizeof *l.rows, older_first);
+    for (size_t i = 0; i < l.n; i++) put(c->same, l.rows[i].hash, l.rows[i].contact, l.rows[i].at);
+    free(l.rows);
     return c->same;
 }
 

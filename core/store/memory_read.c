@@ -1,7 +1,9 @@
 /* Reads of the driver in memory: a walk over one index, as reads.def says. */
 #include "store/memory.h"
 
-enum how { ALL, LAST, FIRST, COUNT };
+#include <stdlib.h>
+
+enum how { ALL, NEWEST, LAST, FIRST, COUNT };
 enum filter { SKIP, TAKE, STOP };
 
 struct walk {
@@ -117,14 +119,21 @@ struct reader {
     store_row *each;
     void *ctx;
     const void *last;
-    size_t n;
+    size_t n, cap;
+    const void **rows; /* of NEWEST */
 };
 
 static bool on_read(void *ctx, const void *row) {
     struct reader *r = ctx;
     if (r->how == LAST)
         r->last = row;
-    else
+    else if (r->how == NEWEST) {
+        if (r->n == r->cap) {
+            r->cap = r->cap ? 2 * r->cap : 64;
+            r->rows = mem_grow(r->rows, r->cap * sizeof *r->rows);
+        }
+        r->rows[r->n] = row;
+    } else
         r->each(r->ctx, row);
     r->n++;
     return r->how != FIRST;
@@ -133,9 +142,12 @@ static bool on_read(void *ctx, const void *row) {
 void memory_read(struct store *base, enum read_id id, const struct arg *args, size_t limit,
                  store_row *each, void *ctx) {
     const struct walk *w = &read_walks[id];
-    struct reader r = {w->how, each, ctx, NULL, 0};
-    walk(memory_of(base), w, args, w->how == LAST ? SIZE_MAX : limit, on_read, &r);
+    struct reader r = {.how = w->how, .each = each, .ctx = ctx};
+    bool all = w->how == LAST || w->how == NEWEST;
+    walk(memory_of(base), w, args, all ? SIZE_MAX : limit, on_read, &r);
     if (r.last) each(ctx, r.last);
+    for (size_t i = r.n; r.rows && i-- > 0 && limit; limit--) each(ctx, r.rows[i]);
+    free(r.rows);
 }
 
 static bool on_number(void *ctx, const void *row) {

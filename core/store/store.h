@@ -207,9 +207,10 @@ bool store_action_by_native(struct store *s, int64_t connection, struct sori_str
 int64_t store_replies_since(struct store *s, int64_t connection, int64_t since);
 int64_t store_last_reply(struct store *s, int64_t contact);
 int64_t store_last_hand(struct store *s, int64_t contact);
-/* The replies that rules sent since a time on a connection, oldest first; those of people too. */
+/* The replies that rules sent since a time on a connection, oldest first. */
 void store_sent_since(struct store *s, int64_t connection, int64_t since, size_t limit,
                       store_row *each, void *ctx); /* row_action */
+/* Those of rules and of people, newest first. */
 void store_said_since(struct store *s, int64_t connection, int64_t since, size_t limit,
                       store_row *each, void *ctx);
 void store_timers(struct store *s, int64_t now, size_t limit, store_row *each,

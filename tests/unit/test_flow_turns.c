@@ -241,6 +241,26 @@ static void the_same_words(void **state) {
     assert_int_equal(same_people(&core, 1999, NIL, HOUR, 10000), 66);
 }
 
+/* What an earlier life said is found again whichever connection said it, and the newest first where
+ * there is more than is remembered. */
+static void the_same_words_of_an_earlier_life(void **state) {
+    (void)state;
+    enum { WORDS = 77, MANY = 66000 };
+    struct conn other = {.id = 2, .name = "other", .plugin = &plugin, .act_action = NIL};
+    core.conn[core.conn_count++] = &other;
+    for (int i = 0; i < 5; i++) add(person(), ACTION_DONE, now - MIN, "")->text_hash = WORDS;
+    struct row_action *old = add(person(), ACTION_DONE, now - 20 * (int64_t)DAY, "");
+    old->text_hash = WORDS;
+    old->connection = other.id;
+    for (int i = 0; i < MANY; i++) {
+        add(person(), ACTION_DONE, now - 2 * (int64_t)DAY, "")->text_hash = 1000;
+        if (i % 1000 == 0) flow_commit(&core);
+    }
+    flow_commit(&core);
+    int64_t new = person()->id;
+    assert_int_equal(same_people(&core, WORDS, new, DAY, 100), 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_hour_fills_up, settle, end),
@@ -251,6 +271,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(one_after_the_other, settle, end),
         cmocka_unit_test_setup_teardown(two_lanes, settle, end),
         cmocka_unit_test_setup_teardown(a_turn_that_comes_too_late, settle, end),
+        cmocka_unit_test_setup_teardown(the_same_words_of_an_earlier_life, settle, end),
         cmocka_unit_test_setup_teardown(the_same_words, settle, end),
         cmocka_unit_test_setup_teardown(turns_over_restarts_and_reloads, settle, end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
