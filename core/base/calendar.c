@@ -63,7 +63,9 @@ static bool put_field(struct calendar *c, const struct rec_field *f) {
     case CAL_HOURS: c->hours = f->s; return true;
     case CAL_HOLIDAYS: c->holidays = f->s; return true;
     case CAL_ZONE: c->zone = f->s; return true;
-    case CAL_KNOWN: c->known = f->i; return true;
+    case CAL_KNOWN:
+        c->known = f->i;
+        return f->i >= -YEAR_9999 / DAY_MS && f->i <= YEAR_9999 / DAY_MS;
     case CAL_SPAN: return f->type == REC_REC && put_weekday(c, f->s);
     case CAL_DAY: return f->type == REC_REC && put_day(c, f->s);
     case CAL_OFFSET: return f->type == REC_REC && put_offset(c, f->s);

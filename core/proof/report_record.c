@@ -100,7 +100,8 @@ void report_get(struct sori_str record, struct report *out) {
             if (n == NUMBERS + 1) out->shadow = f.i != 0;
             n++;
         } else if (f.tag == R_SAMPLES && f.type == REC_INT) {
-            out->sample_max = f.i > 0 && f.i <= 100000 ? (size_t)f.i : 0;
+            /* Room was made for so many. */
+            if (!out->samples) out->sample_max = f.i > 0 && f.i <= 100000 ? (size_t)f.i : 0;
         } else if (f.tag == R_BY && f.type == REC_REC && c < COUNTS) {
             get_counts(f.s, counts_at(out, c++));
         } else if (f.tag == R_SAMPLE && f.type == REC_REC) {

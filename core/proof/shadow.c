@@ -221,7 +221,7 @@ struct shadow *shadow_begin(struct event_base *base, const char *bin, struct sor
     s->events = *events;
     report_get(report, &s->report);
     s->report.shadow = true;
-    s->report.sample_max = SAMPLES;
+    if (!s->report.samples) s->report.sample_max = SAMPLES; /* else there is room for so many */
     if (!s->report.since) s->report.since = since;
     s->step = evtimer_new(base, on_step, s);
     s->pool = pool_open(base, &spec, &on, err);

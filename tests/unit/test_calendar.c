@@ -283,6 +283,30 @@ static void bounded(void **state) {
     buf_free(&none);
 }
 
+/* A worker that was taken over may write any number: a day that no clock can show is none. */
+static void days_beyond_all_years(void **state) {
+    (void)state;
+    static const int64_t known[] = {20000, INT64_MIN, INT64_MAX, 4000000};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct calendar c;
+        struct buf b = {0}, text = {0};
+        size_t mark = rec_begin(&b, CAL_SPAN);
+        rec_int(&b, 1, 0);
+        rec_int(&b, 2, 540);
+        rec_int(&b, 3, 1080);
+        rec_end(&b, mark);
+        mark = rec_begin(&b, CAL_OFFSET);
+        rec_int(&b, 2, 32400);
+        rec_end(&b, mark);
+        rec_int(&b, CAL_KNOWN, known[i]);
+        assert_int_equal(calendar_read(buf_view(&b), &c), i == 0);
+        if (i == 0 && calendar_ends(&c, INT64_MAX)) calendar_put_end(&text, &c);
+        calendar_free(&c);
+        buf_free(&b);
+        buf_free(&text);
+    }
+}
+
 /* ---- against an oracle ---- */
 
 static uint64_t seed = 0x9e3779b97f4a7c15u;
@@ -429,6 +453,7 @@ static void random_calendars(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_of_dues), cmocka_unit_test(a_table_of_stretches),
-        cmocka_unit_test(bounded), cmocka_unit_test(random_calendars)};
+        cmocka_unit_test(bounded), cmocka_unit_test(days_beyond_all_years),
+        cmocka_unit_test(random_calendars)};
     return cmocka_run_group_tests(tests, open_conf, close_conf);
 }

@@ -44,7 +44,8 @@ static void add(struct report *r, int kind, const char *was, const char *was_tag
                 const char *now_tag, const char *missed) {
     struct buf facts = facts_of(kind, TONE_NEGATIVE), a = decision_of(was, was_tag),
                b = decision_of(now, now_tag);
-    struct past p = {.seq = ++seq,
+    seq++;
+    struct past p = {.seq = seq,
                      .at = 1000 + seq,
                      .status = DECISION_DECIDED,
                      .interaction = seq,
