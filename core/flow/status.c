@@ -68,7 +68,7 @@ static bool needed(const struct core *c, const struct model *m) {
 static void put_draining(struct core *c, struct buf *b) {
     char why[96];
     for (struct generation *g = c->draining; g; g = g->drains_after) {
-        if (!g->id) continue;
+        if (!g->id || !g->open_batches) continue; /* nothing in hand: the next tick ends it */
         size_t mark = rec_begin(b, STAT_DRAINING);
         snprintf(why, sizeof why, "%u batch%s in the hand of %s", g->open_batches,
                  g->open_batches == 1 ? "" : "es",

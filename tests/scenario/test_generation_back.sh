@@ -41,6 +41,7 @@ for try in 1 2 3; do # it is on its way to who answers
     sleep 0.1
 done
 grep -q "generation $(live), live" "$T/status" || { cat "$T/status"; fail "status does not know yet what is live"; }
+grep -q 'still drains: 0 ' "$T/status" && fail "nothing drains: $(cat "$T/status")"
 decides d three
 for wrong in 99 x 6; do
     code=0; sori rollback $wrong > "$T/out" 2>&1 || code=$?
