@@ -120,8 +120,9 @@ void probation_tick(struct core *c) {
     struct generation *g = c->active;
     struct probation *p = g ? g->probation : NULL;
     char because[160];
-    if (!p || p->over || !p->before || c->reload->wish || g->row.back != NIL ||
-        g->conf.rollback <= 0 || clock_mono() - p->since > YOUNG_MS)
+    bool busy = c->reload->wish && !c->prove; /* who asks history makes way */
+    if (!p || p->over || !p->before || busy || g->row.back != NIL || g->conf.rollback <= 0 ||
+        clock_mono() - p->since > YOUNG_MS)
         return;
     struct slice s = sum(p, clock_mono());
     int64_t now = rate(s.errors, s.decided);

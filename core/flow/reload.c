@@ -354,6 +354,12 @@ static void proven(struct core *c) {
     buf_free(&lines);
 }
 
+static bool step_back_waits(const struct reload *r) {
+    for (const struct wish *w = r->later; w; w = w->next)
+        if (w->back) return true;
+    return false;
+}
+
 static void by_history(struct core *c, bool ok, struct sori_str why) {
     struct reload *r = c->reload;
     r->deadline = clock_mono() + RELOAD_MS;
@@ -364,6 +370,14 @@ static void by_history(struct core *c, bool ok, struct sori_str why) {
     }
     buf_str(&r->errors, why);
     reload_go_on(c);
+}
+
+void reload_make_way(struct core *c) {
+    if (!c->prove) return;
+    prove_stop(c);
+    by_history(c, false,
+               SORI_STR("history was not asked to the end, since a step back was asked for "
+                        "meanwhile; `sori reload` asks it again\n"));
 }
 
 void reload_proved(struct core *c, bool ok, struct sori_str payload) {
@@ -385,6 +399,10 @@ void reload_proved(struct core *c, bool ok, struct sori_str payload) {
     struct err err;
     if (r->wish->back || !prove_wanted(c, r->next)) {
         proven(c);
+    } else if (step_back_waits(r)) {
+        by_history(c, false,
+                   SORI_STR("history was not asked, since a step back waits; `sori reload` asks "
+                            "it again\n"));
     } else if (!prove_begin(c, r->next, by_history, &err)) {
         buf_printf(&r->errors, "history could not be asked: %s\n", err.text);
         reload_go_on(c);

@@ -110,6 +110,9 @@ void reload_plugin_drop(struct plugin *p);
 struct event *reload_timer(struct core *c); /* of its steps */
 /* The errors so far end the reload. */
 void reload_fail(struct core *c);
+/* Asking history may take minutes, and a step back is never held up: what is asked now is refused.
+ */
+void reload_make_way(struct core *c);
 /* The policy worker of the candidate answered its load. */
 void reload_proved(struct core *c, bool ok, struct sori_str payload);
 /* Takes the next step soon, outside of any guest's callback. */

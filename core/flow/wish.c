@@ -239,6 +239,7 @@ void reload_ask(struct core *c, const struct reload_ask *ask) {
     snapshot_take(c, &w->disk);
     struct asker *a = mem_get(sizeof *a);
     *a = (struct asker){.done = ask->done, .ctx = ask->ctx};
+    if (w->back) reload_make_way(c);
     if (w->back && w->from == FROM_PERSON && watch_forget(c)) r->put_off = true;
     struct wish *last = last_waiting(r);
     if (last && means_the_same(last, w)) {
