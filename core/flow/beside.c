@@ -125,8 +125,12 @@ static void loaded(struct core *c, const struct wire_msg *m) {
     forget(c);
     c->beside = before;
     if (before && before->guest) { /* it may have been started again meanwhile */
+        if (before->asks)          /* what it answered was not heard */
+            control_tell(before->asks, FAILED, "the shadow was put aside; ask again in a moment");
+        before->asks = NULL;
+        before->report_call = 0;
         before->flying = 0;
-        before->loaded = false;
+        before->loaded = before->stop = false;
         send_load(c);
     }
     save(c);

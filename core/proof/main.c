@@ -109,6 +109,7 @@ static void begin_shadow(struct proof *p, const struct wire_msg *m) {
     struct err err;
     struct shadow_events events = {.ctx = p, .ready = shadow_ready, .failed = shadow_failed};
     shadow_end(&p->shadow);
+    if (p->asks.call) done_why(p, &p->asks, SORI_AGAIN, SORI_STR("it was loaded anew meanwhile"));
     p->loads = m->head;
     p->shadow =
         shadow_begin(p->base, p->bin, rec_get_str(m->payload, PROOF_BUNDLE),
