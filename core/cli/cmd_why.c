@@ -41,7 +41,7 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
         return r;
     }
     struct buf errors = {0};
-    struct policy *p = policy_load(bundle, blob(told, "env", generation), &errors);
+    struct policy *p = policy_load_kept(bundle, blob(told, "env", generation), &errors);
     buf_free(&errors);
     if (!p) {
         r.problem = "this Sori cannot load the policy of that generation any more";

@@ -72,8 +72,8 @@ static bool choose(struct save *s, struct err *err) {
 
 static bool load_both(struct save *s, struct err *err) {
     struct buf errors = {0};
-    s->then = policy_load(blob(&s->told, "bundle", s->generation),
-                          blob(&s->told, "env", s->generation), &errors);
+    s->then = policy_load_kept(blob(&s->told, "bundle", s->generation),
+                               blob(&s->told, "env", s->generation), &errors);
     bool ok = s->then || err_set(err,
                                  "the policy of then (generation %lld) is no longer kept or "
                                  "does not load any more",

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "lua/policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,11 +251,16 @@ struct policy_ctx {
 
 static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
     struct policy_ctx *x = ctx;
+    const struct generation *made = x->generation;
+    bool candidate = made == x->core->next;
     (void)hello;
-    struct buf b = {0};
-    rec_str(&b, LOAD_BUNDLE, buf_view(&x->generation->bundle));
-    rec_rec(&b, LOAD_ENV, buf_view(&x->generation->env));
-    if (x->generation == x->core->next && !x->generation->unproven) rec_int(&b, LOAD_RUN_TESTS, 1);
+    struct buf b = {0}, env = {0};
+    buf_str(&env, buf_view(&made->env));
+    if (made->kept || !candidate) rec_int(&env, ENV_KEPT, 1);
+    rec_str(&b, LOAD_BUNDLE, buf_view(&made->bundle));
+    rec_rec(&b, LOAD_ENV, buf_view(&env));
+    buf_free(&env);
+    if (candidate && !made->unproven) rec_int(&b, LOAD_RUN_TESTS, 1);
     guest_call(g, M_POLICY_LOAD, buf_view(&b), 20000, -1);
     buf_free(&b);
 }

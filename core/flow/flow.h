@@ -143,8 +143,8 @@ struct generation {
     struct conf conf;
     struct buf bundle, env, config_source;
     struct guest *policy;
-    bool ready;
-    char *unstable; /* rules that gave two decisions for the same facts, or NULL */
+    bool ready, kept; /* kept: it was live before, and its bundle comes from the store */
+    char *unstable;   /* rules that gave two decisions for the same facts, or NULL */
     unsigned open_batches;
     struct office *office; /* its calendars (office.h) */
     size_t office_count;

@@ -44,6 +44,7 @@ bool generation_kept(struct core *c, int64_t id, struct generation *g, struct bu
     bool ok = store_generation(c->store, id, &row) && row.manifest != NIL &&
               blob_get(c->store, row.manifest, &manifest);
     if (!ok) buf_printf(errors, "generation %lld is not kept any more\n", (long long)id);
+    g->kept = ok;
     buf_str(&g->config_source, rec_get_str(buf_view(&manifest), MANIFEST_CONFIG));
     buf_str(&g->bundle, rec_get_str(buf_view(&manifest), MANIFEST_BUNDLE));
     for (struct sori_str all = buf_view(&manifest); rec_next(&all, &f) == 1;)

@@ -66,6 +66,7 @@ void env_read(struct policy *p, struct sori_str env) {
             p->langs[p->lang_count++] = f.s;
         if (f.tag == ENV_CHANNEL && f.type == REC_STR) add_channel(p, f.s);
         if (f.tag == ENV_OPEN && f.type == REC_INT) p->open = f.i;
+        if (f.tag == ENV_KEPT && f.type == REC_INT) p->kept = f.i == 1;
     }
 }
 
@@ -245,6 +246,15 @@ struct policy *policy_load_lines(struct sori_str bundle, struct sori_str env, st
     if (errors->len == before) return p;
     policy_free(p);
     return NULL;
+}
+
+struct policy *policy_load_kept(struct sori_str bundle, struct sori_str env, struct buf *errors) {
+    struct buf kept = {0};
+    buf_str(&kept, env);
+    rec_int(&kept, ENV_KEPT, 1);
+    struct policy *p = policy_load(bundle, buf_view(&kept), errors);
+    buf_free(&kept);
+    return p;
 }
 
 void policy_free(struct policy *p) {

@@ -28,8 +28,11 @@ enum {
     /* int POLICY_OPEN_…: what is not at hand and so not checked (`sori policy test DIR`). Where
      * labels are open and none is listed, a level's precision is its threshold. */
     ENV_OPEN = 7,
-    ENV_CHANNEL = 8, /* rep str: plugins that the workspace has connections of */
-    ENV_CALENDAR = 9 /* rep str: names of calendars, for clocks */
+    ENV_CHANNEL = 8,  /* rep str: plugins that the workspace has connections of */
+    ENV_CALENDAR = 9, /* rep str: names of calendars, for clocks */
+    /* int 1: it was live once. What only a newer Sori finds fault with is a warning then, so that
+     * old decisions are explained and a step back always works. */
+    ENV_KEPT = 10
 };
 /* FACT_WINDOW: so many hours a usual one must rest on before a multiple of it means anything. */
 enum { WINDOW_KNOWN_HOURS = 24 };
@@ -89,6 +92,8 @@ typedef void policy_at(void *ctx, const char *rule, int line);
 /* Loads and checks. On failure returns NULL; `errors` gets every "file:line: what, expected,
  * remedy", one a line. `env` is borrowed for the call. */
 struct policy *policy_load(struct sori_str bundle, struct sori_str env, struct buf *errors);
+/* The same for a bundle that was live once (ENV_KEPT). */
+struct policy *policy_load_kept(struct sori_str bundle, struct sori_str env, struct buf *errors);
 void policy_free(struct policy *p);
 void policy_watch(struct policy *p, policy_at *at, void *ctx);
 

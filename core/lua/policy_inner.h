@@ -266,6 +266,10 @@ struct reader {
 /* Appends "file:line: what: message" and a line break; returns false. */
 bool complain(struct reader *r, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Complains of what could do and should not be; of a policy that was live once it warns, and is
+ * true. Every check that a later Sori adds to what an earlier one took belongs here. */
+bool frown(struct reader *r, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Appends to the policy's warnings. */
 void warn(struct reader *r, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -383,6 +387,7 @@ struct policy {
     size_t calendar_count;
     size_t department_count, person_count, lang_count, channel_count;
     int64_t open;                            /* POLICY_OPEN_… */
+    bool kept;                               /* ENV_KEPT */
     struct env_label labels[ENV_LABELS_MAX]; /* of one name as often as models give it */
     size_t label_count;
     struct label_use used[LABELS_MAX];

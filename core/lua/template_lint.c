@@ -22,6 +22,17 @@ void warn(struct reader *r, int line, const char *format, ...) {
     buf_putc(b, '\n');
 }
 
+bool frown(struct reader *r, int line, const char *format, ...) {
+    va_list args;
+    char text[1024];
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!r->p->kept) return complain(r, line, "%s", text);
+    warn(r, line, "%s", text);
+    return true;
+}
+
 /* The text with every slot as short, or as long, as it may be; a wide letter stands for each
  * character that strangers choose. */
 static void fill_slots(const struct pieces *t, bool longest, struct buf *out) {
@@ -92,8 +103,8 @@ static void lint_length(struct reader *r, const struct template *t, const struct
     int64_t low = (int64_t)utf8_count(buf_view(&least)),
             high = (int64_t)utf8_count(buf_view(&most));
     if (t->max && low > t->max)
-        complain(r, w->line, "this wording has %lld characters and more; max: %lld in the head",
-                 (long long)low, (long long)t->max);
+        frown(r, w->line, "this wording has %lld characters and more; max: %lld in the head",
+              (long long)low, (long long)t->max);
     else if (t->max && high > t->max)
         warn(r, w->line,
              "with full slots this wording has %lld characters of max: %lld, and is then held",
@@ -130,12 +141,12 @@ static void lint_words(struct reader *r, const struct template *t, const struct 
         buf_str(&text, slot ? piece->otherwise : piece->text);
     }
     if (guide_bans(r->p, t->lang, buf_view(&text), &banned))
-        complain(r, w->line, "\"%.*s\" is a banned word of the guide", STR(banned));
+        frown(r, w->line, "\"%.*s\" is a banned word of the guide", STR(banned));
     if (t->needs_apology && !guide_apologises(r->p, t->lang, buf_view(&text)))
-        complain(r, w->line,
-                 "this reply needs an apology, and none of the guide's words for one in '%.*s' is "
-                 "here",
-                 STR(t->lang));
+        frown(r, w->line,
+              "this reply needs an apology, and none of the guide's words for one in '%.*s' is "
+              "here",
+              STR(t->lang));
     lint_marks(r, w, buf_view(&text));
     buf_free(&text);
 }

@@ -196,8 +196,43 @@ static void mistakes(void **state) {
             "one\n");
 }
 
+/* What a later Sori finds fault with was live once: it loads, and the faults are warnings. */
+static void what_was_live_loads(void **state) {
+    (void)state;
+    const char *files[] = {
+        "init.lua",
+        "sori.guide { banned = { ko = { \"바보\" } }, apology = { ko = { \"죄*송\" } } }\nreturn { "
+        "\"rules/care\" }",
+        "rules/care.lua",
+        "local care = sori.policy \"care\"\n" RULE "\nreturn care\n",
+        "replies/say.ko.md",
+        "---\nmax: 5\nneeds: apology\n---\n바보라고 하셨네요, 고객님.\n",
+        NULL};
+    struct buf bundle = make_bundle(files), env = make_env(), errors = {0};
+    assert_null(policy_load(buf_view(&bundle), buf_view(&env), &errors));
+    static const char *const faults[] = {"a star frees an end", "banned word", "needs an apology",
+                                         "max: 5 in the head"};
+    for (size_t i = 1; i < sizeof faults / sizeof *faults; i++)
+        assert_true(strstr(errors.data, faults[i]) || strstr(errors.data, faults[0]));
+    buf_clear(&errors);
+    struct policy *p = policy_load_kept(buf_view(&bundle), buf_view(&env), &errors);
+    if (!p) fail_msg("%s", errors.data);
+    struct buf said = {0};
+    policy_warnings(p, &said);
+    struct sori_str warnings = buf_view(&said);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (!memmem(warnings.ptr, warnings.len, faults[i], strlen(faults[i])))
+            fail_msg("no warning \"%s\" in %.*s", faults[i], STR(warnings));
+    policy_free(p);
+    buf_free(&said);
+    buf_free(&bundle);
+    buf_free(&env);
+    buf_free(&errors);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(none_and_many), cmocka_unit_test(account),
-                                       cmocka_unit_test(expectations), cmocka_unit_test(mistakes)};
+                                       cmocka_unit_test(expectations), cmocka_unit_test(mistakes),
+                                       cmocka_unit_test(what_was_live_loads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
