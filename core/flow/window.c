@@ -13,8 +13,9 @@ enum {
     HOURS = 168,     /* a week, the hour in hand included */
     TOPICS_MAX = 64, /* more are counted in place of the least used ones */
     SHOWN_MAX = 32,
-    PRESENT = 5000, /* a classifier's score from which on a text has the label */
-    SAMPLE = 600    /* rows that are read of one hour, and of one minute, at the start */
+    NAME_MOST = 256, /* every entry's facts carry them */
+    PRESENT = 5000,  /* a classifier's score from which on a text has the label */
+    SAMPLE = 600     /* rows that are read of one hour, and of one minute, at the start */
 };
 
 struct window {
@@ -108,19 +109,21 @@ static struct window *topic_of(struct windows *w, struct sori_str name) {
 
 typedef void each_window(struct windows *w, struct window *x, void *ctx);
 
+static bool is_topic(struct sori_str name) {
+    return name.len <= NAME_MOST && str_starts(name, SORI_STR("topic."));
+}
+
 /* Each topic of a decision once: a list is not asked where a classifier gave the label. */
 static void each_topic(struct windows *w, struct sori_str facts, struct sori_str decision,
                        each_window *each, void *ctx) {
-    static const struct sori_str group = {"topic.", 6};
     struct rec_field f;
     while (rec_next(&decision, &f) == 1)
-        if (f.tag == DEC_LABEL && f.type == REC_STR && str_starts(f.s, group))
+        if (f.tag == DEC_LABEL && f.type == REC_STR && is_topic(f.s))
             each(w, topic_of(w, f.s), ctx);
     while (rec_next(&facts, &f) == 1) {
         if (f.tag != FACT_LABEL || f.type != REC_REC) continue;
         struct sori_str name = rec_get_str(f.s, 1);
-        if (str_starts(name, group) && rec_get_int(f.s, 2, 0) >= PRESENT)
-            each(w, topic_of(w, name), ctx);
+        if (is_topic(name) && rec_get_int(f.s, 2, 0) >= PRESENT) each(w, topic_of(w, name), ctx);
     }
 }
 

@@ -208,11 +208,31 @@ static void answers_of_others(void **state) {
     store_close(s);
 }
 
+/* Every entry's facts carry the topics, so names that a worker made up must not be long. */
+static void long_names_are_no_topics(void **state) {
+    (void)state;
+    enum { LONG = 100000 };
+    struct store *s = store_open_memory();
+    struct windows *w = windows_start(s, noon);
+    struct buf name = {0}, facts = {0};
+    buf_puts(&name, "topic.");
+    memset(buf_room(&name, LONG + 1), 'x', LONG);
+    name.len += LONG;
+    name.data[name.len] = 0;
+    say(w, noon, name.data, name.data, 9000);
+    say(w, noon, "topic.delivery", NULL, 0);
+    expect(w, noon, "2/0 topic.delivery:1/0.00");
+    windows_put(w, noon, &facts);
+    assert_true(facts.len < 1000);
+    buf_free(&name), buf_free(&facts);
+    store_close(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_hour_passes),           cmocka_unit_test(topics_are_bounded),
         cmocka_unit_test(counted_again_at_a_start), cmocka_unit_test(a_sample_speaks_for_the_rest),
-        cmocka_unit_test(answers_of_others),
+        cmocka_unit_test(answers_of_others),        cmocka_unit_test(long_names_are_no_topics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
