@@ -122,3 +122,13 @@ bool utf8_is_plain(uint32_t code) {
                  (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     return !control && !turns;
 }
+
+void utf8_put_plain(struct buf *b, struct sori_str s) {
+    while (s.len) {
+        size_t len;
+        uint32_t code = utf8_next(s, &len);
+        utf8_put(b, utf8_is_plain(code) ? code : ' ');
+        s.ptr += len;
+        s.len -= len;
+    }
+}

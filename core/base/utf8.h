@@ -20,5 +20,7 @@ bool utf8_is_hangul(uint32_t code);
 /* False for what a terminal or a log reader would obey instead of showing: control characters (of
  * both sets), line and paragraph separators, changes of direction. */
 bool utf8_is_plain(uint32_t code);
+/* Appends `s` with a blank in the place of each of those, and broken bytes as U+FFFD. */
+void utf8_put_plain(struct buf *b, struct sori_str s);
 
 #endif

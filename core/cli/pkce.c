@@ -161,13 +161,18 @@ static bool is_ours(const struct pkce *p, const struct buf *state) {
 static bool refusal(struct sori_str query, struct sori_str error, struct err *err) {
     struct buf more = {0};
     if (param(query, "error_description", &more) != 1) buf_clear(&more);
-    struct sori_str word = utf8_cut(error, WORD_MOST), text = utf8_cut(buf_view(&more), WORD_MOST);
+    struct buf one = {0}, other = {0};
+    utf8_put_plain(&one, utf8_cut(error, WORD_MOST));
+    utf8_put_plain(&other, utf8_cut(buf_view(&more), WORD_MOST));
+    struct sori_str word = buf_view(&one), text = buf_view(&other);
     if (str_is(error, "access_denied"))
         err_set(err, "denied: the application was not allowed to speak for that account%s%.*s",
                 text.len ? ": " : "", STR(text));
     else
         err_set(err, "the platform refuses to ask: %.*s%s%.*s", STR(word), text.len ? ": " : "",
                 STR(text));
+    buf_free(&one);
+    buf_free(&other);
     buf_free(&more);
     return false;
 }

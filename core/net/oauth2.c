@@ -141,6 +141,6 @@ void oauth2_words(const struct token *t, const struct oauth2_code *code, const j
         blank(t, code->code, &words);
         blank(t, code->verifier, &words);
     }
-    buf_str(out, utf8_cut(buf_view(&words), SHOWN));
+    utf8_put_plain(out, utf8_cut(buf_view(&words), SHOWN)); /* a terminal shows them */
     secret_wipe_buf(&words);
 }

@@ -115,6 +115,10 @@ static void denied(void **state) {
     (void)state;
     refuses(REDIRECT "?error=access_denied&" OURS, "denied: ");
     refuses(REDIRECT "?error=access_denied&error_description=%EA%B1%B0%EB%B6%80&" OURS, "거부");
+    /* What a terminal would obey is not shown: CSI in one byte and in two, and DEL. */
+    refuses(REDIRECT "?error=access_denied&error_description=a%C2%9B2Jb%9B2Jc%7Fd&" OURS,
+            "for that account: a 2Jb\xef\xbf\xbd"
+            "2Jc d");
     refuses(REDIRECT "?error=invalid_scope&code=planted&" OURS, "refuses to ask: invalid_scope");
     /* Whoever sends a person such an address has not been asked. */
     refuses(REDIRECT "?error=access_denied&state=theirs", "not ours");
