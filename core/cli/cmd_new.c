@@ -132,7 +132,7 @@ static bool put_copy(const char *dir, const char *what, struct err *err) {
 static bool put_editor(const char *dir, struct err *err) {
     struct buf policy = {0};
     buf_printf(&policy, "%s/policy", dir);
-    bool ok = new_editor(policy.data, err);
+    bool ok = new_editor(policy.data, err) && new_editor_above(dir, err);
     buf_free(&policy);
     return ok;
 }

@@ -6,6 +6,7 @@
 #include "cli/policy_words.h"
 #include "lua/policy.h"
 
+/* With what `require "lib.words"` finds and where the types are. */
 static const char luarc[] =
     "{\n"
     "  \"runtime.version\": \"Lua 5.4\",\n"
@@ -14,8 +15,8 @@ static const char luarc[] =
     "\"disable\",\n"
     "    \"package\": \"disable\"\n"
     "  },\n"
-    "  \"runtime.path\": [\"?.lua\"],\n"
-    "  \"workspace.library\": [\".types\"],\n"
+    "  \"runtime.path\": [\"%s?.lua\"],\n"
+    "  \"workspace.library\": [\"%s.types\"],\n"
     "  \"workspace.checkThirdParty\": false\n"
     "}\n";
 
@@ -24,6 +25,32 @@ static bool write_in(const char *dir, const char *name, struct sori_str text, st
     buf_printf(&path, "%s/%s", dir, name);
     bool ok = file_write(path.data, text, 0644, err);
     buf_free(&path);
+    return ok;
+}
+
+static bool write_luarc(const char *dir, const char *policy, struct err *err) {
+    struct buf text = {0};
+    for (const char *p = luarc; *p; p++)
+        if (p[0] == '%' && p[1] == 's')
+            buf_puts(&text, policy), p++;
+        else
+            buf_putc(&text, *p);
+    bool ok = write_in(dir, ".luarc.json", buf_view(&text), err);
+    buf_free(&text);
+    return ok;
+}
+
+bool new_editor_above(const char *dir, struct err *err) {
+    static const char blocks[] =
+        "files[\"sori.lua\"] = {\n"
+        "  read_globals = { \"workspace\", \"gate\", \"connection\", \"classifier\", \"reload\",\n"
+        "                   \"metrics\", \"department\", \"calendar\", \"limits\" },\n"
+        "}\n";
+    struct buf rc = {0};
+    policy_luacheckrc(&rc);
+    buf_puts(&rc, blocks);
+    bool ok = write_luarc(dir, "policy/", err) && write_in(dir, ".luacheckrc", buf_view(&rc), err);
+    buf_free(&rc);
     return ok;
 }
 
@@ -36,8 +63,7 @@ bool new_editor(const char *dir, struct err *err) {
     if (ok && !p) ok = err_set(err, "%s: %s", dir, errors.data);
     if (ok) policy_types(p, &types);
     ok = ok && file_make_dir(folder.data, 0755, err) &&
-         write_in(folder.data, "sori.meta.lua", buf_view(&types), err) &&
-         write_in(dir, ".luarc.json", str_c(luarc), err);
+         write_in(folder.data, "sori.meta.lua", buf_view(&types), err) && write_luarc(dir, "", err);
     policy_free(p);
     struct buf *const all[] = {&bundle, &env, &errors, &types, &folder};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) buf_free(all[i]);

@@ -35,15 +35,15 @@ static bool is_well(const struct case_run *run) {
     return run && !run->errors[0] && run->failed == 0;
 }
 
-/* To stdout where all is well, to stderr where not: for people, in one place, failures first. */
-static void print(const struct case_run *run, bool json, FILE *out) {
+/* For people, in one place, failures first. */
+static void print(const struct case_run *run, bool json) {
     struct buf report = {0};
     if (json)
         case_put_json(run, &report);
     else
         case_put_text(run, &report);
-    fwrite(report.data, 1, report.len, out);
-    fflush(out);
+    fwrite(report.data, 1, report.len, stdout);
+    fflush(stdout);
     buf_free(&report);
 }
 
@@ -51,13 +51,13 @@ static int test(const char *dir, bool json, bool update) {
     struct case_run *run = run_once(dir);
     bool written = true;
     if (run && update && !run->errors[0]) {
-        if (!json && run->failed) print(run, false, stdout);
+        if (!json && run->failed) print(run, false);
         written = policy_golden_write(dir, run, json ? stderr : stdout);
         case_run_free(run);
         run = run_once(dir);
     }
     bool well = is_well(run);
-    if (run) print(run, json, well || json ? stdout : stderr);
+    if (run) print(run, json);
     case_run_free(run);
     return !written ? CLI_FAILED : well ? CLI_OK : CLI_REFUSED;
 }
@@ -75,7 +75,7 @@ static int watch(const char *dir, bool json, bool update) {
             case_run_free(run);
             run = run_once(dir);
         }
-        if (run) print(run, json, stdout);
+        if (run) print(run, json);
         code = is_well(run) ? CLI_OK : CLI_REFUSED;
         case_run_free(run);
         if (!json) puts("— waiting for a change; Ctrl-C ends");

@@ -35,6 +35,7 @@ static const struct word classifier_words[] = {
 static const struct word reload_words[] = {
     {"max_change", FORM_SHARE, 1, 0, 0, false, NULL},
     {"rollback", FORM_SHARE_OR_OFF, 2, 0, 0, false, NULL},
+    {"watch", FORM_SWITCH, 3, 0, 0, false, NULL},
 };
 static const struct word metrics_words[] = {
     {"listen", FORM_LISTEN, 1, 0, 0, true, "listen = \"127.0.0.1:9464\""}};

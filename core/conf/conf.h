@@ -12,7 +12,7 @@ enum {
     CONF_CONNECTION = 3, /* rep rec CONN_… */
     CONF_CLASSIFIER =
         4,            /* rep rec {1 name, 2 plugin, 3 rep rec {1 lang, 2 model}, 4 floor/10000} */
-    CONF_RELOAD = 5,  /* rec {1 max_change/10000, 2 rollback/10000} */
+    CONF_RELOAD = 5,  /* rec {1 max_change/10000, 2 rollback/10000, 3 watch} */
     CONF_METRICS = 6, /* rec {1 listen} */
     CONF_DEPARTMENT = 7, /* rep rec {1 name, HOURS_… as written} */
     CONF_LIMITS = 8,     /* rec LIMIT_… */
@@ -76,6 +76,7 @@ struct conf {
     int64_t contact_gap, hour, horizon, spool_max, raw_keep, due_soon;
     /* Shares in 1/10,000: so much of history may be decided otherwise by a reload, -1
      * where nobody says; errors may rise by so much until the generation is taken back, 0 never. */
+    bool watch; /* what is saved is taken by itself */
     int64_t max_change, rollback;
 };
 

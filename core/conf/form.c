@@ -152,6 +152,10 @@ static void put_number(const struct place *at, const struct word *w) {
     } else if (w->form == FORM_SHARE_OR_OFF) {
         form = "\"off\", or a share from \"0%\" to \"100%\", such as \"10%\"";
         ok = form_text(L, &s) && (str_is(s, "off") || value_share(s, &v));
+    } else if (w->form == FORM_SWITCH) {
+        form = "true or false";
+        ok = lua_type(L, -1) == LUA_TBOOLEAN;
+        v = lua_toboolean(L, -1);
     } else if (w->form == FORM_SHARE) {
         form = "a share from \"0%\" to \"100%\", such as \"5%\"";
         ok = form_text(L, &s) && value_share(s, &v);
@@ -235,6 +239,7 @@ void form_put(const struct place *at, const struct word *word) {
     case FORM_COUNT:
     case FORM_SHARE:
     case FORM_SHARE_OR_OFF:
+    case FORM_SWITCH:
     case FORM_FLOOR: put_number(at, word); break;
     case FORM_MODELS: put_models(at, word); break;
     case FORM_MODE: put_mode(at, word); break;

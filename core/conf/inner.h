@@ -30,6 +30,7 @@ enum form {
     FORM_COUNT,        /* int */
     FORM_SHARE,        /* "5%": int/10000 */
     FORM_SHARE_OR_OFF, /* … or "off": 0 */
+    FORM_SWITCH,       /* true or false: int */
     FORM_FLOOR,        /* 0 to 1: int/10000 */
     FORM_LISTEN,       /* str */
     FORM_URL,          /* str */

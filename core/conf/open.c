@@ -69,6 +69,7 @@ bool conf_open(struct buf *record, struct conf *c, struct err *err) {
                        .raw_keep = 7 * (int64_t)86400000,
                        .max_change = -1,
                        .rollback = rollback_default,
+                       .watch = true,
                        .due_soon = 15 * 60000};
     *record = (struct buf){0};
     struct sori_str r = buf_view(&c->bytes);
@@ -87,6 +88,7 @@ bool conf_open(struct buf *record, struct conf *c, struct err *err) {
         if (f.tag == CONF_RELOAD) {
             c->max_change = rec_get_int(f.s, 1, c->max_change);
             c->rollback = rec_get_int(f.s, 2, c->rollback);
+            c->watch = rec_get_int(f.s, 3, 1) != 0;
         }
         if (f.tag == CONF_METRICS) c->metrics_listen = rec_get_str(f.s, 1);
         if (f.tag != CONF_GATE) continue;

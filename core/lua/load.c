@@ -104,15 +104,16 @@ static bool is_test(const char *path) {
 }
 
 /* The list that init.lua returned is on top of the stack. */
-static void run_listed(struct policy *p, struct buf *errors) {
+static bool run_listed(struct policy *p, struct buf *errors) {
     lua_State *L = sandbox_lua(p->box);
     static const char expected[] =
         "init.lua:1: expected to return the list of rule files, return { \"rules/care\" }\n";
     if (lua_type(L, -1) != LUA_TTABLE) {
         buf_puts(errors, expected);
-        return;
+        return false;
     }
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    bool all = n > 0;
     if (n == 0) buf_puts(errors, expected);
     for (lua_Integer i = 1; i <= n; i++) {
         char path[200] = "";
@@ -123,6 +124,7 @@ static void run_listed(struct policy *p, struct buf *errors) {
         lua_pop(L, 1);
         if (!path[0]) {
             buf_puts(errors, expected);
+            all = false;
             continue;
         }
         if (!find_file(p, path, &source)) {
@@ -137,10 +139,14 @@ static void run_listed(struct policy *p, struct buf *errors) {
             else
                 complain(&r, 1, "there is no %s in this bundle; add it or take it off the list",
                          path);
+            all = false;
             continue;
         }
-        if (run_file(p, path, errors)) lua_pop(L, 1);
+        bool ran = run_file(p, path, errors);
+        if (ran) lua_pop(L, 1);
+        all = all && ran;
     }
+    return all;
 }
 
 static void run_tests(struct policy *p, struct buf *errors) {
@@ -191,7 +197,7 @@ static int settle(lua_State *L) {
 static void load(struct policy *p, struct buf *errors) {
     lua_State *L = sandbox_lua(p->box);
     struct sori_str source;
-    bool began = false;
+    bool began = false, whole = false;
     size_t before = errors->len;
     check_texts(p, errors);
     if (errors->len > before) return;
@@ -204,13 +210,13 @@ static void load(struct policy *p, struct buf *errors) {
         buf_puts(errors, "init.lua:1: is missing; it returns the list of rule files, return { "
                          "\"rules/care\" }\n");
     else if ((began = run_file(p, "init.lua", errors))) {
-        run_listed(p, errors);
+        whole = run_listed(p, errors);
         lua_pop(L, 1);
     }
     guide_settle(p, errors);
     rules_read(p, errors);
     templates_lint(p, errors);
-    if (began) run_tests(p, errors); /* without rules and cells they would complain of these */
+    if (whole) run_tests(p, errors); /* without rules and cells they would complain of these */
     if (began) warn_unread(p);
     struct buf error = {0};
     lua_pushcfunction(L, settle);

@@ -76,6 +76,7 @@ static void on_settled(evutil_socket_t fd, short what, void *ctx) {
     struct core *c = ctx;
     (void)fd;
     (void)what;
+    if (c->active && !c->active->conf.watch) return; /* `sori reload` takes it */
     if (being_written(c)) {
         watch_recall(c);
         return;

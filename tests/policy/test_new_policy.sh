@@ -21,6 +21,11 @@ grep -q '^---@alias sori.Department "support"|"lead"|"marketing"$' "$T/org/polic
 grep -q '^---@alias sori.Reply "' "$T/org/policy/.types/sori.meta.lua" || fail "replies"
 grep -q '"topic.delivery"' "$T/org/policy/.types/sori.meta.lua" || fail "labels"
 cd "$T/org" || fail cd
+python3 -c 'import json; c = json.load(open(".luarc.json")); assert c["workspace.library"] == ["policy/.types"] and c["runtime.path"] == ["policy/?.lua"], c' || fail ".luarc.json"
+if command -v luacheck >/dev/null; then
+    luacheck --no-color --no-cache -q . > "$T/out" || { cat "$T/out"; fail "luacheck in the workspace"; }
+    (cd policy && luacheck --no-color --no-cache -q . > "$T/out") || { cat "$T/out"; fail "luacheck in the policy"; }
+fi
 "$SORI" policy types > "$T/types" || fail "types beside a workspace"
 cmp "$T/types" policy/.types/sori.meta.lua || fail "types are others"
 echo 'return {' > policy/init.lua

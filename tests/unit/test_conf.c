@@ -249,7 +249,7 @@ static void errors_word_for_word(void **state) {
          "sori.lua:3: unknown block \"gat\": did you mean \"gate\"?\n"
          "sori.lua:4: unknown block \"zzzzzz\": expected workspace, gate, connection, classifier, "
          "reload, metrics, department, calendar, limits\n"
-         "sori.lua:5: reload: unknown word \"max\": expected max_change, rollback\n"},
+         "sori.lua:5: reload: unknown word \"max\": expected max_change, rollback, watch\n"},
         /* all at once, by line, whatever the order in which they were found */
         {"gate { listen = \"x:y\" }\nmetrics { listen = 1 }\nworkspace { nmae = \"a\" }",
          "sori.lua:1: gate: listen = \"x:y\": expected \"HOST:PORT\" of this machine, such as "
