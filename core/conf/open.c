@@ -50,13 +50,20 @@ struct sori_str conf_calendar_of(const struct conf *c, struct sori_str departmen
     return workspace;
 }
 
+/* Times are added to a span: one that is longer than ten years, or less than none, is no span. */
+static int64_t span_of(struct sori_str record, uint32_t tag, int64_t usual) {
+    static const int64_t most = (int64_t)3652 * 86400000;
+    int64_t ms = rec_get_int(record, tag, usual);
+    return ms < 0 || ms > most ? usual : ms;
+}
+
 static void open_limits(struct conf *c, struct sori_str record) {
-    c->contact_gap = rec_get_int(record, LIMIT_CONTACT_GAP, c->contact_gap);
+    c->contact_gap = span_of(record, LIMIT_CONTACT_GAP, c->contact_gap);
     c->hour = rec_get_int(record, LIMIT_HOUR, c->hour);
-    c->horizon = rec_get_int(record, LIMIT_HORIZON, c->horizon);
+    c->horizon = span_of(record, LIMIT_HORIZON, c->horizon);
     c->spool_max = rec_get_int(record, LIMIT_SPOOL, c->spool_max);
-    c->raw_keep = rec_get_int(record, LIMIT_RAW_KEEP, c->raw_keep);
-    c->due_soon = rec_get_int(record, LIMIT_DUE_SOON, c->due_soon);
+    c->raw_keep = span_of(record, LIMIT_RAW_KEEP, c->raw_keep);
+    c->due_soon = span_of(record, LIMIT_DUE_SOON, c->due_soon);
 }
 
 bool conf_open(struct buf *record, struct conf *c, struct err *err) {

@@ -422,6 +422,25 @@ static void hostile(void **state) {
     buf_free(&errors);
 }
 
+/* A record is written by a worker: a span that would turn a time of later into one of before, and
+ * so end a ceiling, is none. */
+static void spans_beyond_time(void **state) {
+    (void)state;
+    static const int64_t gaps[] = {INT64_MAX, INT64_MIN, -1, 60000};
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
+        struct conf c;
+        struct buf record = {0};
+        size_t mark = rec_begin(&record, CONF_LIMITS);
+        rec_int(&record, LIMIT_CONTACT_GAP, gaps[i]);
+        rec_int(&record, LIMIT_DUE_SOON, gaps[i]);
+        rec_end(&record, mark);
+        assert_true(conf_open(&record, &c, NULL));
+        assert_int_equal(c.contact_gap, i < 3 ? 600000 : 60000);
+        assert_int_equal(c.due_soon, i < 3 ? 900000 : 60000);
+        conf_close(&c);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_one),
@@ -432,6 +451,7 @@ int main(void) {
         cmocka_unit_test(any_bytes),
         cmocka_unit_test(values),
         cmocka_unit_test(hostile),
+        cmocka_unit_test(spans_beyond_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
