@@ -55,6 +55,11 @@ static void recount_one(struct answers *a, struct store *s, int64_t id) {
     answers_count(a, parent, known ? who.contact : NIL);
 }
 
+void answers_free(struct answers *a) {
+    if (a) map_free(&a->by_parent);
+    free(a);
+}
+
 struct answers *answers_start(struct store *s) {
     struct answers *a = mem_get(sizeof *a);
     int64_t last = store_ids(s).interaction;

@@ -8,6 +8,7 @@ struct answers;
 
 /* Counted again from the newest interactions. */
 struct answers *answers_start(struct store *s);
+void answers_free(struct answers *a);
 /* A person said a word below `parent`. `contact` may be NIL. */
 void answers_count(struct answers *a, int64_t parent, int64_t contact);
 /* Words of others than this contact below the interaction; -1 where it is too long ago to know. */

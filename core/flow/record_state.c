@@ -68,7 +68,9 @@ void record_state(struct core *c, struct conn *conn, const struct sori_item *ite
     bool was_live = h->h.said != NIL && (h->h.state == STATE_LIVE || h->h.state == STATE_HIDDEN);
     if (h->h.state == state || h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED) return;
     if (item->version && item->version < h->h.version) return;
-    if (item->version && item->version < state_version(c, h)) return;
+    /* What is taken away stays away, however late that is heard. */
+    bool final = state == STATE_REMOVED;
+    if (item->version && !final && item->version < state_version(c, h)) return;
     if (state == STATE_REMOVED) {
         record_overtake(c, h->h.id, ACTION_MOOT);
     } else if (!was_live) {

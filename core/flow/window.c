@@ -245,6 +245,11 @@ static void add_up(struct windows *w, struct window *x) {
     for (int64_t h = 1; h < HOURS; h++) x->week += *hour_of(x, w->hour - h);
 }
 
+void windows_free(struct windows *w) {
+    if (w) buf_free(&w->shown);
+    free(w);
+}
+
 struct windows *windows_start(struct store *s, int64_t now) {
     struct windows *w = mem_get(sizeof *w);
     struct row_journal first;

@@ -10,6 +10,7 @@ struct windows;
 /* Counted again from the decisions of the last week; where an hour has more of them than are worth
  * reading, from its beginning. `now`: ms UTC. */
 struct windows *windows_start(struct store *s, int64_t now);
+void windows_free(struct windows *w);
 /* A negative word was said and decided: `facts` has the labels of classifiers, `decision` those of
  * lists. */
 void windows_count(struct windows *w, int64_t now, struct sori_str facts, struct sori_str decision);

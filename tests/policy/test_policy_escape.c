@@ -221,13 +221,13 @@ static bool has(struct sori_str text, const char *part) {
 }
 
 static void one(const struct script *s) {
-    struct buf errors = {0}, bad = voice("bad"), good = voice("good"), before = {0}, after = {0},
-               decision = {0};
+    struct buf errors = {0}, before = {0}, after = {0}, decision = {0};
     struct policy *p = read_script(s->code, &errors);
     if (!p && !s->says) {
         buf_free(&errors);
         return;
     }
+    struct buf bad = voice("bad"), good = voice("good");
     if (!p) fail_msg("%s\n  is refused: %.300s", s->code, errors.data);
     policy_decide(p, buf_view(&good), &before);
     assert_true(has(buf_view(&before), "good00"));

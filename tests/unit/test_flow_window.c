@@ -80,6 +80,7 @@ static void an_hour_passes(void **state) {
     expect(w, noon + 20 * DAY, "0/0");
     say(w, noon + 20 * DAY, "topic.delivery", NULL, 0);
     expect(w, noon + 20 * DAY, "1/0 topic.delivery:1/0.00");
+    windows_free(w);
     store_close(s);
 }
 
@@ -104,6 +105,7 @@ static void topics_are_bounded(void **state) {
     assert_int_equal(n, 32);
     assert_true(facts.len < 32 * 40);
     buf_free(&got), buf_free(&facts);
+    windows_free(w);
     store_close(s);
 }
 
@@ -152,6 +154,7 @@ static void counted_again_at_a_start(void **state) {
     struct windows *w = windows_start(s, noon + 1);
     /* 10 hours are known, 3 words were said in those that are over. */
     expect(w, noon + 1, "2/0 topic.delivery:2/0.30");
+    windows_free(w);
     store_close(s);
     s = filled(noon - 100 * DAY, ago, 7, "topic.delivery");
     w = windows_start(s, noon + 1);
@@ -161,6 +164,7 @@ static void counted_again_at_a_start(void **state) {
     expect(w, noon + 59 * MINUTE, "1/0 topic.delivery:1/0.03");
     say(w, noon + HOUR, "topic.delivery", NULL, 0);
     expect(w, noon + HOUR, "1/0 topic.delivery:1/0.04");
+    windows_free(w);
     store_close(s);
 }
 
@@ -172,7 +176,8 @@ static void a_sample_speaks_for_the_rest(void **state) {
     static int64_t ago[N];
     for (int64_t i = 0; i < N; i++) ago[i] = 2 * HOUR - i * (2 * HOUR / N);
     struct store *s = filled(noon - 2 * HOUR, ago, N, "topic.delivery");
-    struct buf got = told(windows_start(s, noon), noon);
+    struct windows *w = windows_start(s, noon);
+    struct buf got = told(w, noon);
     int64_t all = 0, usual = 0, topic = 0;
     long long x, y, z;
     assert_int_equal(sscanf(got.data, "%lld/%lld topic.delivery:%lld/", &x, &y, &z), 3);
@@ -180,6 +185,7 @@ static void a_sample_speaks_for_the_rest(void **state) {
     if (all < 2850 || all > 3150 || usual < 2900 || usual > 3100 || topic != all)
         fail_msg("%s", got.data);
     buf_free(&got);
+    windows_free(w);
     store_close(s);
 }
 
@@ -205,6 +211,7 @@ static void answers_of_others(void **state) {
     assert_int_equal(answers_to(a, 29999, 5), 0);
     assert_int_equal(answers_to(a, 40000, 5), 0);
     assert_int_equal(answers_to(NULL, 1, 1), -1);
+    answers_free(a);
     store_close(s);
 }
 
@@ -225,6 +232,7 @@ static void long_names_are_no_topics(void **state) {
     windows_put(w, noon, &facts);
     assert_true(facts.len < 1000);
     buf_free(&name), buf_free(&facts);
+    windows_free(w);
     store_close(s);
 }
 

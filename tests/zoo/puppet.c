@@ -46,7 +46,7 @@ static int64_t number(struct sori_str line, const char *key) {
 }
 
 static uint32_t word(struct sori_str s, const char *const *words, size_t count, uint32_t other) {
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; s.len && i < count; i++)
         if (s.len == strlen(words[i]) && memcmp(s.ptr, words[i], s.len) == 0) return i;
     return other;
 }
