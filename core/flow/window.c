@@ -246,7 +246,9 @@ static void add_up(struct windows *w, struct window *x) {
 }
 
 void windows_free(struct windows *w) {
-    if (w) buf_free(&w->shown);
+    if (!w) return;
+    for (size_t i = 0; i < w->topics; i++) free(w->topic[i].topic);
+    buf_free(&w->shown);
     free(w);
 }
 
