@@ -135,6 +135,8 @@ static void read_given_key(struct reader *r, lua_State *L, struct sori_str key, 
             cell_put(facts, key, (int64_t)v.number);
         return;
     }
+    /* The file that declares it may be one of those that did not load. */
+    if (p->partial) return;
     complain_near(r, r->line, key, names, n, "given.%.*s: there is no such fact and no such cell",
                   STR(key));
 }

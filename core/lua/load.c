@@ -197,7 +197,7 @@ static int settle(lua_State *L) {
 static void load(struct policy *p, struct buf *errors) {
     lua_State *L = sandbox_lua(p->box);
     struct sori_str source;
-    bool began = false, whole = false;
+    bool began = false;
     size_t before = errors->len;
     check_texts(p, errors);
     if (errors->len > before) return;
@@ -210,13 +210,13 @@ static void load(struct policy *p, struct buf *errors) {
         buf_puts(errors, "init.lua:1: is missing; it returns the list of rule files, return { "
                          "\"rules/care\" }\n");
     else if ((began = run_file(p, "init.lua", errors))) {
-        whole = run_listed(p, errors);
+        p->partial = !run_listed(p, errors);
         lua_pop(L, 1);
     }
     guide_settle(p, errors);
     rules_read(p, errors);
     templates_lint(p, errors);
-    if (whole) run_tests(p, errors); /* without rules and cells they would complain of these */
+    if (began) run_tests(p, errors); /* without rules and cells they would complain of these */
     if (began) warn_unread(p);
     struct buf error = {0};
     lua_pushcfunction(L, settle);

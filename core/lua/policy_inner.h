@@ -388,6 +388,7 @@ struct policy {
     size_t department_count, person_count, lang_count, channel_count;
     int64_t open;                            /* POLICY_OPEN_… */
     bool kept;                               /* ENV_KEPT */
+    bool partial;                            /* not every file of the list could be run */
     struct env_label labels[ENV_LABELS_MAX]; /* of one name as often as models give it */
     size_t label_count;
     struct label_use used[LABELS_MAX];
