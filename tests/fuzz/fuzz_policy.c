@@ -47,6 +47,9 @@ static struct policy *policy(void) {
     p = policy_load(buf_view(&bundle), buf_view(&env), &errors);
     if (!p) fprintf(stderr, "%.*s\n", (int)errors.len, errors.data);
     must(p != NULL);
+    buf_free(&bundle);
+    buf_free(&env);
+    buf_free(&errors);
     return p;
 }
 

@@ -113,7 +113,8 @@ start
 wait_for 40 "what was said while nobody listened" has 4
 
 wait_for 30 "it looked after itself" says '온결 리빙 (1234)' 'c["health"]["facts"][0]["value"]'
-expect "a name once" 1 "$(field 'len(c["health"]["facts"])')"
+expect "a name once, and how long its token is good" "account token.renewed_until" \
+    "$(field '" ".join(f["name"] for f in c["health"]["facts"])')"
 [ "$(field 'c["spent_today_micros"]')" -gt 3000 ] || fail "what was spent is not counted"
 expect "its budget" "calls 100 90" "$(field '"%s %d %d" % (c["budgets"][0]["bucket"], c["budgets"][0]["limit"], c["budgets"][0]["remaining"])')"
 web '/set?left=5' >/dev/null
