@@ -111,7 +111,7 @@ void act_print(struct buf *b, struct sori_str intent) {
     int64_t value = rec_get_int(intent, INTENT_VALUE, 0);
     if (verb == VERB_CLOCK || verb == VERB_FOLLOW_UP) {
         buf_putc(b, ' ');
-        span_print(b, value);
+        span_exact(b, value);
     } else if (verb == VERB_ADD || verb == VERB_SET)
         buf_printf(b, " %lld", (long long)value);
     if (rec_get_int(intent, INTENT_SLOT, 0))

@@ -63,7 +63,7 @@ static void seen_of_verb(struct check *c, int verb, struct buf *b) {
         struct sori_str name = rec_get_str(intent, INTENT_NAME);
         int64_t value = rec_get_int(intent, INTENT_VALUE, 0);
         if (verb == VERB_CLOCK || verb == VERB_FOLLOW_UP)
-            span_print(b, value);
+            span_exact(b, value);
         else
             quoted(b, name.len ? name : rec_get_str(intent, INTENT_TEXT));
     }

@@ -93,6 +93,20 @@ void span_print(struct buf *b, int64_t ms) {
         buf_printf(b, "%lld days", (long long)(min / 60 / 24));
 }
 
+void span_exact(struct buf *b, int64_t ms) {
+    enum { MINUTE = 60000, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+    if (ms <= 0 || (ms % MINUTE == 0 && (ms < 2 * DAY || ms % DAY == 0))) {
+        span_print(b, ms);
+        return;
+    }
+    size_t before = b->len;
+    if (ms >= HOUR) buf_printf(b, "%lld h ", (long long)(ms / HOUR));
+    if (ms % HOUR >= MINUTE) buf_printf(b, "%lld min ", (long long)(ms % HOUR / MINUTE));
+    if (ms % MINUTE >= 1000) buf_printf(b, "%lld s ", (long long)(ms % MINUTE / 1000));
+    if (ms % 1000) buf_printf(b, "%lld ms ", (long long)(ms % 1000));
+    if (b->len > before) b->data[--b->len] = 0;
+}
+
 void fact_print(struct buf *b, const struct fact_info *info, const struct facts *f) {
     if (!fact_has(f, info->tag)) {
         buf_puts(b, "unknown");

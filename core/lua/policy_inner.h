@@ -68,6 +68,8 @@ static inline bool fact_has(const struct facts *f, uint32_t tag) { return f->hav
 void fact_print(struct buf *b, const struct fact_info *info, const struct facts *f);
 /* 4520000 → "1 h 15 min". */
 void span_print(struct buf *b, int64_t ms);
+/* The same with nothing left out, for what a policy wants: 90000 → "1 min 30 s". */
+void span_exact(struct buf *b, int64_t ms);
 
 /* Puts a fact into a record from what a test, a JSON or a person gave: exactly one of number, text
  * and truth is meant. */

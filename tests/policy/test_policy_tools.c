@@ -11,11 +11,11 @@ static void tests_of_a_bundle(void **state) {
         "return { \"rules/care\" }",
         "rules/care.lua",
         "local care = sori.policy \"care\"\ncare:rule \"all\" { when = {}, act = { tag \"a\", "
-        "clock \"90m\" } }\nreturn care",
+        "clock \"5430s\" } }\nreturn care",
         "tests/care_test.lua",
         "local care = sori.policy \"care\"\n"
         "care:case \"good\" { given = { text = \"x\" }, expect = { rule = \"all\", tag = \"a\", "
-        "clock = \"90m\", silent = true, reply = false } }\n"
+        "clock = \"5430s\", silent = true, reply = false } }\n"
         "care:case \"bad\" { given = { text = \"x\" }, expect = { rule = \"some\", tag = { \"a\", "
         "\"b\" }, reply = \"sorry\", notse = {} } }\n",
         NULL};
@@ -33,7 +33,7 @@ static void tests_of_a_bundle(void **state) {
                         "    there is no rule \"some\"\n"
                         "    decided: decided by \"all\" (rules/care.lua:2)\n"
                         "      tag \"a\"\n"
-                        "      clock 1 h 30 min\n"
+                        "      clock 1 h 30 min 30 s\n"
                         "1 passed, 1 failed\n");
     buf_clear(&report);
     policy_test(buf_view(&bundle), buf_view(&env), true, &report, &counts);
