@@ -44,8 +44,10 @@ workspace() {
         echo 'classifier "tone" { plugin = "ngram", models = { ko = "tone.ko", en = "tone.en" } }'
         echo 'department "support" { }'
         echo 'department "lead" { }'
-        echo 'department "marketing" { hours = "mon-fri 09:00-18:00" }'
+        echo 'department "marketing" { }'
         printf '%s\n' "$@"
+        # A policy's worker that is killed again and again would be taken for a bad policy.
+        [ -z "${CHAOS:-}" ] || echo 'reload { rollback = "off" }'
     } > "$W/sori.lua"
 }
 start() {
