@@ -138,6 +138,8 @@ struct cli_told {
 bool cli_tell(struct cli_core *core, const struct cli_ask *ask, struct cli_told *told,
               struct err *err);
 void cli_told_free(struct cli_told *told);
+/* A blob of the answer by kind and number ("facts", 501); borrowed, empty where there is none. */
+struct sori_str cli_blob(const struct cli_told *told, const char *kind, int64_t number);
 /* Connects, asks, prints TELL_ERROR on stderr, and returns the exit code; `told` is for printing
  * what came. What most commands do. */
 int cli_query(const char *workspace, struct cli_ask *ask, struct cli_told *told);

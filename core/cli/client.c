@@ -4,6 +4,7 @@
 #include "reader/reader.h"
 #include "supervise/wire.h"
 
+#include <stdio.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,4 +197,15 @@ int cli_command(const char *workspace, struct cli_ask *ask, bool json) {
     cli_ask_free(ask);
     cli_told_free(&told);
     return code;
+}
+
+struct sori_str cli_blob(const struct cli_told *told, const char *kind, int64_t number) {
+    char name[64];
+    snprintf(name, sizeof name, "%s/%lld", kind, (long long)number);
+    struct sori_str at = buf_view(&told->rest);
+    struct rec_field f;
+    while (rec_next(&at, &f) == 1)
+        if (f.tag == TELL_BLOB && f.type == REC_REC && str_is(rec_get_str(f.s, 1), name))
+            return rec_get_str(f.s, 2);
+    return (struct sori_str){0};
 }

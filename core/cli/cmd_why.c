@@ -11,18 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A blob of the answer by its name, "facts/501". */
-static struct sori_str blob(const struct cli_told *told, const char *kind, int64_t number) {
-    char name[64];
-    snprintf(name, sizeof name, "%s/%lld", kind, (long long)number);
-    struct sori_str at = buf_view(&told->rest);
-    struct rec_field f;
-    while (rec_next(&at, &f) == 1)
-        if (f.tag == TELL_BLOB && f.type == REC_REC && str_is(rec_get_str(f.s, 1), name))
-            return rec_get_str(f.s, 2);
-    return (struct sori_str){0};
-}
-
 struct replay {
     struct buf text, checks; /* checks: rep rec CHECKED_INTENT */
     const char *problem;     /* constant; NULL where the account is the one that was kept */
@@ -31,9 +19,9 @@ struct replay {
 static struct replay replay(const struct cli_told *told, const json_t *d) {
     struct replay r = {.problem = NULL};
     int64_t generation = cli_int(d, "generation", 0);
-    struct sori_str facts = blob(told, "facts", cli_int(d, "seq", 0));
-    struct sori_str bundle = blob(told, "bundle", generation);
-    struct sori_str was = blob(told, "result", cli_int(d, "seq", 0));
+    struct sori_str facts = cli_blob(told, "facts", cli_int(d, "seq", 0));
+    struct sori_str bundle = cli_blob(told, "bundle", generation);
+    struct sori_str was = cli_blob(told, "result", cli_int(d, "seq", 0));
     /* What stopped a worker is not run here, and a stop by budget is never made again. */
     if (facts.len == 0 || rec_get_int(was, DEC_STATUS, DECISION_HELD) == DECISION_HELD) return r;
     if (bundle.len == 0) {
@@ -41,7 +29,7 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
         return r;
     }
     struct buf errors = {0};
-    struct policy *p = policy_load_kept(bundle, blob(told, "env", generation), &errors);
+    struct policy *p = policy_load_kept(bundle, cli_blob(told, "env", generation), &errors);
     buf_free(&errors);
     if (!p) {
         r.problem = "this Sori cannot load the policy of that generation any more";
@@ -156,7 +144,7 @@ static void put_decision(struct buf *b, bool color, const json_t *row, const jso
     why_generation_put(b, row, cli_int(d, "generation", 0));
     put_list(b, "model", json_object_get(d, "models"));
     put_scores(b, json_object_get(d, "scores"));
-    why_words_put(b, workspace, row, d, blob(told, "facts", cli_int(d, "seq", 0)));
+    why_words_put(b, workspace, row, d, cli_blob(told, "facts", cli_int(d, "seq", 0)));
     put_object(b, "facts", json_object_get(d, "facts"));
     put_object(b, "cells", json_object_get(d, "cells"));
     struct replay r = replay(told, d);
@@ -222,7 +210,7 @@ static void print_json(json_t *row, const struct cli_told *told, const char *wor
         json_object_set_new(d, "checks", checks_of(buf_view(&r.checks)));
         json_object_set_new(
             d, "words",
-            why_words_json(workspace, row, d, blob(told, "facts", cli_int(d, "seq", 0))));
+            why_words_json(workspace, row, d, cli_blob(told, "facts", cli_int(d, "seq", 0))));
         buf_free(&r.text);
         buf_free(&r.checks);
     }

@@ -40,24 +40,13 @@ struct save {
     struct mask *mask;
 };
 
-static struct sori_str blob(const struct cli_told *told, const char *kind, int64_t number) {
-    char name[64];
-    snprintf(name, sizeof name, "%s/%lld", kind, (long long)number);
-    struct sori_str at = buf_view(&told->rest);
-    struct rec_field f;
-    while (rec_next(&at, &f) == 1)
-        if (f.tag == TELL_BLOB && f.type == REC_REC && str_is(rec_get_str(f.s, 1), name))
-            return rec_get_str(f.s, 2);
-    return (struct sori_str){0};
-}
-
 /* The newest decision that a policy made, or the one that was asked for. */
 static bool choose(struct save *s, struct err *err) {
     const json_t *decisions = json_object_get(s->row, "decisions");
     for (size_t i = json_array_size(decisions); i-- > 0;) {
         const json_t *d = json_array_get(decisions, i);
         int64_t seq = cli_int(d, "seq", 0);
-        struct sori_str facts = blob(&s->told, "facts", seq);
+        struct sori_str facts = cli_blob(&s->told, "facts", seq);
         if (facts.len == 0 || (s->entry && s->entry != seq)) continue;
         s->seq = seq;
         s->generation = cli_int(d, "generation", 0);
@@ -72,8 +61,8 @@ static bool choose(struct save *s, struct err *err) {
 
 static bool load_both(struct save *s, struct err *err) {
     struct buf errors = {0};
-    s->then = policy_load_kept(blob(&s->told, "bundle", s->generation),
-                               blob(&s->told, "env", s->generation), &errors);
+    s->then = policy_load_kept(cli_blob(&s->told, "bundle", s->generation),
+                               cli_blob(&s->told, "env", s->generation), &errors);
     bool ok = s->then || err_set(err,
                                  "the policy of then (generation %lld) is no longer kept or "
                                  "does not load any more",
