@@ -15,6 +15,8 @@ struct script {
 
 #define STEPS  "stopped: 200,000 instructions"
 #define MEMORY "stopped: 16 MiB of memory"
+/* Of instructions and time, which is used up first is a matter of the machine's pace. */
+#define TIME "stopped: 50 ms"
 
 static const struct script held[] = {
     /* plain loops */
@@ -220,6 +222,10 @@ static bool has(struct sori_str text, const char *part) {
     return text.len && memmem(text.ptr, text.len, part, strlen(part));
 }
 
+static bool as_said(struct sori_str why, const char *says) {
+    return !says || has(why, says) || (!strcmp(says, STEPS) && has(why, TIME));
+}
+
 static void one(const struct script *s) {
     struct buf errors = {0}, before = {0}, after = {0}, decision = {0};
     struct policy *p = read_script(s->code, &errors);
@@ -240,7 +246,7 @@ static void one(const struct script *s) {
         struct sori_str why = rec_get_str(buf_view(&decision), DEC_OUTCOME);
         bool is_held = rec_get_int(buf_view(&decision), DEC_STATUS, 0) == DECISION_HELD;
         bool named = has(why, "bad") && has(why, "rules/bad.lua:");
-        if (s->says && (!is_held || !named || !has(why, s->says)))
+        if (s->says && (!is_held || !named || !as_said(why, s->says)))
             fail_msg("%s\n  gave: %.*s\n  not: %s", s->code, STR(why), s->says);
         if (decision.len > 16 << 10) fail_msg("%s\n  gave %zu bytes", s->code, decision.len);
         buf_clear(&after);
