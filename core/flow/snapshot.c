@@ -84,12 +84,16 @@ void snapshot_name(struct sori_str config, struct sori_str bundle, char hash[65]
     buf_free(&both);
 }
 
-/* Paths as people know them: from the workspace on. */
+/* Lines of errors, with paths as people know them: from the workspace on. */
 static void put_error(struct core *c, const char *text, struct buf *errors) {
     struct buf head = {0};
     buf_printf(&head, "%s/", c->dir);
-    if (str_starts(str_c(text), buf_view(&head))) text += head.len;
-    buf_printf(errors, "%s\n", text);
+    while (*text) {
+        if (str_starts(str_c(text), buf_view(&head))) text += head.len;
+        size_t len = strcspn(text, "\n");
+        buf_printf(errors, "%.*s\n", (int)len, text);
+        text += len + (text[len] == '\n');
+    }
     buf_free(&head);
 }
 

@@ -75,5 +75,8 @@ struct sori_str sandbox_tostring(lua_State *L, int index);
 /* Looks through the compiled function on top of the stack for globals that are assigned or that
  * `globals` (the table below it) does not have, and for to-be-closed variables. */
 bool sandbox_lint(lua_State *L, const char *name, int globals, struct buf *errors);
+/* What to write in the place of a name that Lua has elsewhere and that is missing here on purpose;
+ * NULL for others. */
+const char *sandbox_instead(struct sori_str name);
 
 #endif

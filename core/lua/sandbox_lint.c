@@ -123,10 +123,13 @@ static void report_global(struct lint *lint, int64_t line, struct sori_str name,
                    lint->file, (long long)line, STR(name), STR(name));
         return;
     }
-    const char *near = nearest_word(name, lint->names, lint->name_count);
+    const char *near = nearest_word(name, lint->names, lint->name_count),
+               *instead = sandbox_instead(name);
     buf_printf(lint->errors, "%s:%lld: unknown name '%.*s'", lint->file, (long long)line,
                STR(name));
-    if (near)
+    if (instead)
+        buf_printf(lint->errors, ": %s\n", instead);
+    else if (near)
         buf_printf(lint->errors, "; did you mean '%s'?\n", near);
     else
         buf_puts(lint->errors, "; declare it with \"local\" before this line\n");

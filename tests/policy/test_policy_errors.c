@@ -325,10 +325,21 @@ static void folders(void **state) {
     assert_true(str_eq(buf_view(&out), buf_view(&again)));
     snprintf(link, sizeof link, "%s/rules/out.lua", dir);
     assert_int_equal(symlink("/etc/passwd", link), 0);
-    refuses(dir, "follows no links");
-    unlink(link);
+    refuses(dir, "rules/out.lua:1: is no plain file; a bundle follows no links: put a copy of");
     put_file(dir, "rules/big.lua", (256 << 10) + 1);
-    refuses(dir, "rules/big.lua: larger than");
+    refuses(dir, "rules/big.lua:1: is larger than the 256 KiB that a file of a bundle may have; ");
+    refuses(dir, "follows no links"); /* all that is wrong is told at once */
+    for (int i = 0; i < 30; i++) {
+        snprintf(path, sizeof path, "%s/rules/l%d.lua", dir, i);
+        assert_int_equal(symlink("/etc/passwd", path), 0);
+    }
+    refuses(dir, " more files like these");
+    refuses(dir, "follows no links: put a copy of the file in its place\nand ");
+    for (int i = 0; i < 30; i++) {
+        snprintf(path, sizeof path, "%s/rules/l%d.lua", dir, i);
+        unlink(path);
+    }
+    unlink(link);
     snprintf(path, sizeof path, "%s/rules/big.lua", dir);
     unlink(path);
     for (int i = 0; i < 128; i++) {
