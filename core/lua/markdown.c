@@ -119,13 +119,19 @@ static bool put_slot(struct mark *m) {
     return true;
 }
 
+/* A brace is doubled, so that it does not begin a slot. */
+static void put_protected(char c, struct buf *out) {
+    buf_putc(out, c);
+    if (c == '{' || c == '}') buf_putc(out, c);
+}
+
 static void put_inline(struct sori_str s, int depth, struct buf *out) {
     struct mark m = {s, 0, depth, out};
     while (m.at < s.len) {
         char c = s.ptr[m.at];
         bool done = false;
         if (c == '\\' && m.at + 1 < s.len && strchr("\\`*_{}[]()#+-.!<>~", s.ptr[m.at + 1])) {
-            buf_putc(out, s.ptr[m.at + 1]);
+            put_protected(s.ptr[m.at + 1], out);
             m.at += 2;
             done = true;
         } else if (c == '*' || c == '_')

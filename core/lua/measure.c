@@ -1,8 +1,10 @@
 /* How long a channel counts a text to be. Most count characters. X weighs: Latin letters and usual
- * punctuation are 1, all else (Hangul, emoji) 2, a link 23. What is counted here is never less than
- * what X counts where links are written with https://; its own plugin has the last word. */
+ * punctuation are 1, all else (Hangul, emoji) 2, a link 23, also one without https://. What is
+ * counted here is never less than what X counts; its own plugin has the last word. */
 #include "lua/template.h"
 #include "base/utf8.h"
+
+#include <strings.h>
 
 enum { LINK = 23 };
 
@@ -11,23 +13,75 @@ static bool light(uint32_t c) {
            (c >= 0x2032 && c <= 0x2037);
 }
 
-static size_t link_at(struct sori_str s) {
-    if (!str_starts(s, SORI_STR("http://")) && !str_starts(s, SORI_STR("https://"))) return 0;
-    size_t n = 0;
-    while (n < s.len && (unsigned char)s.ptr[n] > ' ' && (unsigned char)s.ptr[n] < 0x80) n++;
-    return n;
+static char at(struct sori_str s, size_t i) { return i < s.len ? s.ptr[i] : 0; }
+
+static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+static bool letter_or_digit(char c) { return letter(c) || (c >= '0' && c <= '9'); }
+
+static bool one_of(char c, const char *set) { return c && strchr(set, c); }
+
+static size_t scheme(struct sori_str s) {
+    if (s.len >= 8 && strncasecmp(s.ptr, "https://", 8) == 0) return 8;
+    return s.len >= 7 && strncasecmp(s.ptr, "http://", 7) == 0 ? 7 : 0;
+}
+
+/* Labels with dots between them, up to the last that could be a top-level domain; 0: none could. */
+static size_t host(struct sori_str s, size_t from, size_t *looked) {
+    size_t end = from, best = 0;
+    bool top = false; /* in a label that could be one */
+    for (; letter_or_digit(at(s, end)) || one_of(at(s, end), "-."); end++) {
+        if (s.ptr[end] == '.')
+            top = end > from && letter(at(s, end + 1)) && letter(at(s, end + 2));
+        else if (top && s.ptr[end] != '-')
+            best = end + 1;
+    }
+    *looked = end;
+    return best;
+}
+
+/* What may stand in a path or a query, up to the last one that may end it. */
+static size_t tail(struct sori_str s, size_t from, const char *within, const char *last) {
+    size_t end = from;
+    for (size_t i = from; letter_or_digit(at(s, i)) || one_of(at(s, i), within); i++)
+        if (letter_or_digit(s.ptr[i]) || strchr(last, s.ptr[i])) end = i + 1;
+    return end;
+}
+
+/* The length of the link at the front, or 0; `looked`: how far none begins. */
+static size_t link_at(struct sori_str s, size_t *looked) {
+    size_t head = scheme(s), end = host(s, head, looked);
+    if (!end) return 0;
+    if (at(s, end) == ':' && at(s, end + 1) >= '0' && at(s, end + 1) <= '9')
+        for (end++; at(s, end) >= '0' && at(s, end) <= '9';) end++;
+    if (at(s, end) == '/') end = tail(s, end, "!*';:=+,.$/%#[]-_~@|&", "+-=_#/");
+    if (at(s, end) == '?') end = tail(s, end, "!?*'@();:&=+$/%#[]-_.,~|", "?-_&=#/");
+    return end;
 }
 
 static int64_t weight(struct sori_str s) {
     int64_t all = 0;
-    while (s.len) {
-        size_t n = link_at(s);
-        if (n)
+    size_t dull = 0, i = 0, n; /* no link begins before `dull` */
+    bool open = true;          /* may one begin here? */
+    while (i < s.len) {
+        struct sori_str rest = {s.ptr + i, s.len - i};
+        size_t looked = 0, head = scheme(rest);
+        n = (open && i >= dull) || head ? link_at(rest, &looked) : 0;
+        if (n) {
             all += LINK;
-        else
-            all += light(utf8_next(s, &n)) ? 1 : 2;
-        s.ptr += n;
-        s.len -= n;
+            open = false;
+            i += n;
+            continue;
+        }
+        if (head && (unsigned char)at(rest, head) >= 0x80) { /* a host in other letters */
+            all += LINK;
+            i += head;
+            continue;
+        }
+        if (looked > head) dull = i + looked;
+        all += light(utf8_next(rest, &n)) ? 1 : 2;
+        open = !letter_or_digit(s.ptr[i]) && !one_of(s.ptr[i], "@#$-_./");
+        i += n;
     }
     return all;
 }

@@ -120,13 +120,26 @@ static void put_cut(struct buf *out, struct sori_str s, uint32_t max) {
     }
 }
 
+/* Words of strangers, not of ours. */
+static bool is_theirs(uint32_t tag) {
+    return tag == FACT_AUTHOR || tag == FACT_TEXT || tag == FACT_TITLE || tag == FACT_PARENT_TEXT;
+}
+
+static void put_wrong(struct fill *fill, struct sori_str slot, const char *why) {
+    buf_printf(&fill->wrong, "%s%.*s %s", fill->wrong.len ? "; " : "", STR(slot), why);
+}
+
 /* What a channel told: too long is cut, what does not fit is as good as unknown. */
-static bool put_fact(const struct piece *piece, const struct fill *fill, struct buf *out) {
+static bool put_fact(const struct piece *piece, struct fill *fill, struct buf *out) {
     const struct facts *f = fill->f;
     if (!fact_has(f, piece->fact->tag)) return false;
     struct sori_str s = f->f[piece->fact->tag].s;
     bool typed = piece->type == SLOT_NAME || piece->type == SLOT_URL;
     if (typed && slot_misfit(piece->type, s)) return false;
+    const char *bait =
+        piece->type == SLOT_TEXT && is_theirs(piece->fact->tag) ? slot_bait(s) : NULL;
+    if (bait && piece->has_otherwise) return false;
+    if (bait) put_wrong(fill, str_c(piece->fact->lua), bait);
     if (piece->fact->type == FT_STR)
         put_cut(out, s, piece->max);
     else
@@ -148,8 +161,7 @@ static bool put_given(const struct piece *piece, struct fill *fill, struct buf *
     size_t n = utf8_count(given->value);
     struct buf line = {0};
     if (misfit)
-        buf_printf(&fill->wrong, "%s%.*s %s", fill->wrong.len ? "; " : "", STR(piece->given),
-                   misfit);
+        put_wrong(fill, piece->given, misfit);
     else if (n > piece->max)
         buf_printf(&fill->wrong, "%s%.*s has %zu characters of at most %u",
                    fill->wrong.len ? "; " : "", STR(piece->given), n, piece->max);

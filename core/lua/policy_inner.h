@@ -201,6 +201,8 @@ struct fill {
 };
 /* Why the value cannot stand in a slot of that type, or NULL (slot.c). */
 const char *slot_misfit(enum slot_type type, struct sori_str value);
+/* Why what a stranger wrote is not said back in our voice, or NULL. */
+const char *slot_bait(struct sori_str value);
 void slot_print(enum slot_type type, struct sori_str value, struct sori_str lang, struct buf *out);
 const char *slot_type_word(enum slot_type type);
 /* False where a slot without `else` is unknown or does not fit. */
@@ -385,9 +387,9 @@ struct policy {
     char digest[65];
     struct file *files;
     size_t file_count;
-    struct sori_str departments[128], persons[256], langs[16], channels[32], calendars[128];
+    struct sori_str departments[128], langs[16], channels[32], calendars[128];
     size_t calendar_count;
-    size_t department_count, person_count, lang_count, channel_count;
+    size_t department_count, lang_count, channel_count;
     int64_t open;                            /* POLICY_OPEN_… */
     bool kept;                               /* ENV_KEPT */
     bool partial;                            /* not every file of the list could be run */

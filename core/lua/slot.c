@@ -64,18 +64,72 @@ static bool read_date(struct sori_str s, int *y, int *m, int *d) {
     return *y >= 1900 && *m >= 1 && *m <= 12 && *d >= 1 && *d <= days[*m - 1] + (*m == 2 && leap);
 }
 
-/* Nothing of a link or of a handle: somebody's name is said in our voice. */
+/* ---- what strangers write ---- */
+
+static uint32_t code_at(struct sori_str s, size_t at) {
+    size_t len;
+    return at < s.len ? utf8_next((struct sori_str){s.ptr + at, s.len - at}, &len) : 0;
+}
+
+static bool latin(uint32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+static bool digit(uint32_t c) { return (c >= '0' && c <= '9') || (c >= 0xff10 && c <= 0xff19); }
+
+static bool wordy(uint32_t c) { return latin(c) || (c >= '0' && words_letter(c)); }
+
+/* Behind a dot: what channels take for the end of a host's name, and make a link of. */
+static bool ends_host(struct sori_str s) {
+    static const char *const korean[] = {"한국", "닷컴", "닷넷", "삼성"};
+    for (size_t i = 0; i < 4; i++)
+        if (str_starts(s, str_c(korean[i]))) return true;
+    return s.len > 1 && latin((unsigned char)s.ptr[0]) && latin((unsigned char)s.ptr[1]);
+}
+
+/* A link, also without https://, a call of somebody, a tag. */
+static bool is_bait(struct sori_str s) {
+    uint32_t before = 0;
+    if (has(s, "://") || has(s, "](")) return true;
+    for (size_t at = 0, len; at < s.len; at += len) {
+        struct sori_str rest = {s.ptr + at, s.len - at};
+        uint32_t c = utf8_next(rest, &len), next = code_at(rest, len);
+        if (c == '@' || c == 0xff20 || c == 0xfe6b) return true;
+        if ((c == '#' || c == 0xff03 || c == 0xfe5f) && wordy(next) && !digit(next)) return true;
+        if (c == '$' && latin(next)) return true;
+        if (c == '.' && wordy(before) && ends_host((struct sori_str){rest.ptr + 1, rest.len - 1}))
+            return true;
+        before = c;
+    }
+    return false;
+}
+
+const char *slot_bait(struct sori_str value) {
+    return is_bait(value) ? "has a link, a handle or a tag of somebody else" : NULL;
+}
+
+/* Is there nothing of it to be seen? */
+static bool unseen(uint32_t c) {
+    return c <= ' ' || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x115f || c == 0x1160 ||
+           c == 0x180e || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2060 && c <= 0x206f) ||
+           c == 0x3000 || c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff ||
+           c == 0xffa0 || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/* Somebody's name is said in our voice: no advertisement, no number to call. */
 static bool is_name(struct sori_str s) {
+    enum { DIGITS_MOST = 6 };
     bool some = false;
-    if (has(s, "://") || has(s, "www.") || has(s, "@") || has(s, "\n")) return false;
-    for (; s.len; some = true) {
+    size_t digits = 0;
+    if (is_bait(s)) return false;
+    while (s.len) {
         size_t len;
         uint32_t c = utf8_next(s, &len);
-        if (!utf8_is_plain(c) || c == '<' || c == '>') return false;
+        if (!utf8_is_plain(c) || c == '<' || c == '>' || c == 0xfffd) return false;
+        some |= !unseen(c);
+        digits += digit(c);
         s.ptr += len;
         s.len -= len;
     }
-    return some;
+    return some && digits <= DIGITS_MOST;
 }
 
 const char *slot_misfit(enum slot_type type, struct sori_str value) {
@@ -85,7 +139,8 @@ const char *slot_misfit(enum slot_type type, struct sori_str value) {
     case SLOT_URL: return is_url(value) ? NULL : "is no link; it begins with https:// or http://";
     case SLOT_DATE:
         return read_date(value, &y, &m, &d) ? NULL : "is no date; write it like 2026-11-22";
-    case SLOT_NAME: return is_name(value) ? NULL : "is no name: it is empty, a link or a handle";
+    case SLOT_NAME:
+        return is_name(value) ? NULL : "is no name: it is empty, a link, a handle or a number";
     default: return utf8_valid(value) ? NULL : "is not UTF-8";
     }
 }

@@ -18,6 +18,7 @@
 #include "base/utf8.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 enum { WORDINGS_MAX = 100, WHEN_MAX = 4 };
 
@@ -154,19 +155,31 @@ bool template_given(struct reader *r, int line, const struct template *t, const 
 
 /* ---- choosing ---- */
 
+/* "ko" of "ko-KR": files are named by the language alone, unless one is for just that place. */
+static struct sori_str language_of(struct sori_str lang) {
+    for (size_t i = 0; i < lang.len; i++)
+        if (lang.ptr[i] == '-' || lang.ptr[i] == '_') lang.len = i;
+    return lang;
+}
+
+static bool same_language(struct sori_str a, struct sori_str b) {
+    return a.len == b.len && a.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
+}
+
 /* The file in the language of who spoke, else in the workspace's first language, else the only one
  * there is. */
 const struct template *template_find(const struct policy *p, struct sori_str name,
                                      struct sori_str lang) {
-    const struct template *fallback = NULL, *any = NULL;
+    const struct template *near = NULL, *fallback = NULL, *any = NULL;
     for (size_t i = 0; i < p->template_count; i++) {
         const struct template *t = &p->templates[i];
         if (!str_eq(t->name, name)) continue;
-        if (str_eq(t->lang, lang)) return t;
+        if (same_language(t->lang, lang)) return t;
+        if (same_language(t->lang, language_of(lang))) near = t;
         if (p->lang_count && str_eq(t->lang, p->langs[0])) fallback = t;
         if (!any) any = t;
     }
-    return fallback ? fallback : any;
+    return near ? near : fallback ? fallback : any;
 }
 
 static bool fits(const struct policy *p, const struct wording *w, struct facts *f) {
