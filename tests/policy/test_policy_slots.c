@@ -160,7 +160,7 @@ static void weights(void **state) {
         {"여기 onkyeol.kr/반품 참고", 5 + 23 + 4 + 5},
         {"mail@onkyeol.kr", 15},
         {"https://localhost/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 54},
-        {"3.5점, 10.25", 13},
+        {"3.5점, 10.25", 12},
         {"끝.그리고", 9},
         {"A.B.C.", 6},
         {"a.kr.1 b.kr-", 23 + 2 + 1 + 23 + 1},
