@@ -1,6 +1,7 @@
 /* How long a channel counts a text to be. Most count characters. X weighs: Latin letters and usual
  * punctuation are 1, all else (Hangul, emoji) 2, a link 23, also one without https://. What is
- * counted here is never less than what X counts; its own plugin has the last word. */
+ * counted here is not less than what X counts (hosts with accents aside, é.kr); its own plugin has
+ * the last word. */
 #include "lua/template.h"
 #include "base/utf8.h"
 
@@ -26,12 +27,25 @@ static size_t scheme(struct sori_str s) {
     return s.len >= 7 && strncasecmp(s.ptr, "http://", 7) == 0 ? 7 : 0;
 }
 
+size_t measure_korean_top(struct sori_str s) {
+    static const char *const names[] = {"한국", "닷컴", "닷넷", "삼성"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_starts(s, str_c(names[i]))) return strlen(names[i]);
+    return 0;
+}
+
 /* Labels with dots between them, up to the last that could be a top-level domain; 0: none could. */
 static size_t host(struct sori_str s, size_t from, size_t *looked) {
     size_t end = from, best = 0;
     bool top = false; /* in a label that could be one */
     for (; letter_or_digit(at(s, end)) || one_of(at(s, end), "-."); end++) {
-        if (s.ptr[end] == '.')
+        size_t korean =
+            s.ptr[end] != '.' || end == from
+                ? 0
+                : measure_korean_top((struct sori_str){s.ptr + end + 1, s.len - end - 1});
+        if (korean)
+            best = end + 1 + korean;
+        else if (s.ptr[end] == '.')
             top = end > from && letter(at(s, end + 1)) && letter(at(s, end + 2));
         else if (top && s.ptr[end] != '-')
             best = end + 1;
@@ -52,10 +66,12 @@ static size_t tail(struct sori_str s, size_t from, const char *within, const cha
 static size_t link_at(struct sori_str s, size_t *looked) {
     size_t head = scheme(s), end = host(s, head, looked);
     if (!end) return 0;
+    size_t named = end;
     if (at(s, end) == ':' && at(s, end + 1) >= '0' && at(s, end + 1) <= '9')
         for (end++; at(s, end) >= '0' && at(s, end) <= '9';) end++;
+    if (!head && at(s, end) != '/') return named; /* a port or a query alone is none of it */
     if (at(s, end) == '/') end = tail(s, end, "!*';:=+,.$/%#[]-_~@|&", "+-=_#/");
-    if (at(s, end) == '?') end = tail(s, end, "!?*'@();:&=+$/%#[]-_.,~|", "?-_&=#/");
+    if (at(s, end) == '?') end = tail(s, end, "!?*'@();:&=+$/%#[]-_.,~|", "-_&=#/");
     return end;
 }
 
@@ -73,7 +89,7 @@ static int64_t weight(struct sori_str s) {
             i += n;
             continue;
         }
-        if (head && (unsigned char)at(rest, head) >= 0x80) { /* a host in other letters */
+        if (head && (unsigned char)at(rest, looked) >= 0x80) { /* a host in other letters */
             all += LINK;
             i += head;
             continue;

@@ -79,10 +79,8 @@ static bool wordy(uint32_t c) { return latin(c) || (c >= '0' && words_letter(c))
 
 /* Behind a dot: what channels take for the end of a host's name, and make a link of. */
 static bool ends_host(struct sori_str s) {
-    static const char *const korean[] = {"한국", "닷컴", "닷넷", "삼성"};
-    for (size_t i = 0; i < 4; i++)
-        if (str_starts(s, str_c(korean[i]))) return true;
-    return s.len > 1 && latin((unsigned char)s.ptr[0]) && latin((unsigned char)s.ptr[1]);
+    return measure_korean_top(s) ||
+           (s.len > 1 && latin((unsigned char)s.ptr[0]) && latin((unsigned char)s.ptr[1]));
 }
 
 /* A link, also without https://, a call of somebody, a tag. */

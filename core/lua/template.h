@@ -43,6 +43,8 @@ bool slot_type_given(enum slot_type type);         /* may a rule fill it? */
 /* Characters, or what the channel weighs. */
 int64_t measure(struct sori_str channel, struct sori_str text);
 bool measure_weighs(struct sori_str channel);
+/* The length of a top-level domain in Hangul at the front, or 0: "한국" of 온결.한국. */
+size_t measure_korean_top(struct sori_str s);
 
 /* Markdown as the text that people see where nothing renders it: what is emphasised stands plain, a
  * link is its words with the address in brackets, headings and code lose their marks; lines stay
