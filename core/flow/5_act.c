@@ -67,7 +67,7 @@ void act_put_call(struct core *c, const struct row_action *a, struct conn *conn,
     rec_int(b, CALL_NOW, core_now(c));
     rec_int(b, ACT_ATTEMPT, a->attempt);
     rec_int(b, ACT_BY, a->actor.len ? ORIGIN_BY_HAND : ORIGIN_BY_RULE);
-    health_put_spent(c, conn, b);
+    budget_call(c, conn, b);
     if (a->sent_at != NIL && a->sent_at > 0) rec_int(b, ACT_SINCE, a->sent_at - 300000);
     for (size_t i = 0; i < conn->kept.count; i++) {
         size_t mark = rec_begin(b, ACT_STATE);
@@ -253,7 +253,7 @@ void act_pump(struct core *c) {
         if (try_reconcile(c, conn) || try_ready(c, conn)) {
             conn->act_idle = now;
             if (conn->act_action == NIL && !conn->act_settles) conn->act_due = now + 5;
-        } else if (now > conn->act_idle + 60000 && core_now(c) >= live_of(c, conn)->act_full_until)
+        } else if (now > conn->act_idle + 60000)
             act_stop(c, conn);
     }
 }

@@ -142,9 +142,6 @@ static void acted(struct core *c, struct conn *conn, const struct row_action *a,
         act_refused(c, conn, *why ? why : "the credential was refused");
         break;
     case SORI_ACT_RATE:
-        live_of(c, conn)->act_full_until = rec_get_int(r, DONE_RETRY_AT, 0);
-        again(c, conn, a, rec_get_int(r, DONE_RETRY_AT, 0), why);
-        break;
     case SORI_ACT_RETRY:
     case SORI_ACT_CANCELLED: again(c, conn, a, rec_get_int(r, DONE_RETRY_AT, 0), why); break;
     default: refused(c, conn, a, *why ? why : "no reason given");
@@ -214,7 +211,7 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
         x->conn->act_due = x->conn->act_ready ? 0 : clock_mono() + AGAIN_MS;
         act_pump(x->core);
     } else if (msg->head.call == x->conn->act_call && x->conn->act_action != NIL) {
-        health_told(x->core, x->conn, msg->payload);
+        budget_told(x->core, x->conn, msg->payload);
         finished(x->core, x->conn, msg->head.status, msg->payload);
         act_pump(x->core);
     }

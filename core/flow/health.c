@@ -1,5 +1,5 @@
-/* How a connection is: what its plugin finds when it looks, what is left of its budgets and its
- * money, and whether it is more silent than it uses to be. */
+/* How a connection is: what its plugin finds when it looks, and whether it is more silent than it
+ * uses to be. */
 #include "flow/live.h"
 
 #include "base/clock.h"
@@ -20,7 +20,6 @@ enum {
     LOOK_AGAIN_MS = 900000, /* after one that failed */
     DAY_MS = 86400000,
     HEAL_MS = 45000, /* a broken connection is polled at least so often: a new token is found */
-    KEEP_SHARE = 10, /* the last tenth of a budget is for acts */
     SAID_MOST = 32 * 1024,
     HABIT_SAVE_MS = 600000
 };
@@ -37,22 +36,14 @@ void live_save(struct core *c, struct conn *conn, int lane, const char *name, co
 }
 
 struct loading {
-    struct conn *conn;
+    struct core *core;
     struct live *live;
 };
 
 static void take_stream(void *ctx, const void *row) {
     struct loading *x = ctx;
     const struct row_cursor *r = row;
-    stream_load(x->conn, x->live, r->name, r->value);
-}
-
-static void take_cost(void *ctx, const void *row) {
-    struct live *l = ((struct loading *)ctx)->live;
-    const struct row_cursor *r = row;
-    char text[64];
-    snprintf(text, sizeof text, "%.*s", STR(utf8_cut(r->value, sizeof text - 1)));
-    if (sscanf(text, "%" SCNd64 " %" SCNd64, &l->day, &l->spent) != 2) l->day = l->spent = 0;
+    stream_load(x->core, x->live, r->name, r->value);
 }
 
 static void take_habit(void *ctx, const void *row) {
@@ -65,10 +56,10 @@ struct live *live_of(struct core *c, struct conn *conn) {
     struct conn_ctx *x = conn_ctx(c, conn);
     if (x->live) return x->live;
     struct live *l = x->live = mem_get(sizeof *l);
-    struct loading load = {conn, l};
+    struct loading load = {c, l};
     store_cursors(c->store, conn->id, LANE_STREAM, take_stream, &load);
-    store_cursors(c->store, conn->id, LANE_COST, take_cost, &load);
     store_cursors(c->store, conn->id, LANE_HABIT, take_habit, &load);
+    budget_load(c, conn, l);
     l->look_due = clock_mono() + LOOK_SOON_MS;
     l->items = conn->heard;
     return l;
@@ -81,72 +72,10 @@ void live_free(struct core *c, struct conn *conn) {
     stream_close_all(c, conn);
     buf_free(&l->lines);
     buf_free(&l->facts);
+    buf_free(&l->waits);
     free(l->held.why);
     free(l);
     conn->ctx->live = NULL;
-}
-
-/* ---- budgets ---- */
-
-static void set_budget(struct live *l, struct sori_str r, int64_t now) {
-    struct sori_str bucket = rec_get_str(r, 1);
-    if (bucket.len > BUCKET_MOST || !utf8_valid(bucket)) return;
-    struct budget *b = NULL, *oldest = &l->budget[0];
-    for (size_t i = 0; i < l->budgets; i++) {
-        if (str_is(bucket, l->budget[i].bucket)) b = &l->budget[i];
-        if (l->budget[i].until < oldest->until) oldest = &l->budget[i];
-    }
-    if (!b) b = l->budgets < BUDGETS_MAX ? &l->budget[l->budgets++] : oldest;
-    snprintf(b->bucket, sizeof b->bucket, "%.*s", STR(bucket));
-    b->limit = rec_get_int(r, 2, 0);
-    b->remaining = rec_get_int(r, 3, 0);
-    b->until = rec_get_int(r, 4, 0);
-    b->apart = (rec_get_int(r, 5, 0) & SORI_RATE_APART) != 0;
-    if (b->until > now) b->until = now + admit_span(b->until - now);
-    if (b->remaining < 0) b->remaining = 0;
-}
-
-int64_t health_hold(struct core *c, struct conn *conn) {
-    struct live *l = live_of(c, conn);
-    int64_t now = core_now(c), hold = 0;
-    for (size_t i = 0; i < l->budgets; i++) {
-        const struct budget *b = &l->budget[i];
-        bool low = b->limit > 0 && b->remaining < b->limit / KEEP_SHARE + (b->limit < KEEP_SHARE);
-        if (low && !b->apart && b->until > now && b->until > hold) hold = b->until;
-    }
-    return hold;
-}
-
-/* ---- costs ---- */
-
-static void new_day(struct live *l, int64_t now) {
-    if (l->day == now / DAY_MS) return;
-    l->day = now / DAY_MS;
-    l->spent = 0;
-}
-
-void health_put_spent(struct core *c, struct conn *conn, struct buf *call) {
-    struct live *l = live_of(c, conn);
-    new_day(l, core_now(c));
-    rec_int_opt(call, CALL_SPENT, l->spent);
-}
-
-void health_told(struct core *c, struct conn *conn, struct sori_str done) {
-    struct live *l = live_of(c, conn);
-    struct rec_field f;
-    int64_t now = core_now(c), spent = 0;
-    while (rec_next(&done, &f) == 1) {
-        if (f.type != REC_REC) continue;
-        if (f.tag == DONE_RATE) set_budget(l, f.s, now);
-        int64_t micros = f.tag == DONE_SPENT ? rec_get_int(f.s, 2, 0) : 0;
-        if (micros > 0) spent = micros < INT64_MAX / 2 - spent ? spent + micros : INT64_MAX / 2;
-    }
-    if (spent <= 0) return;
-    new_day(l, now);
-    l->spent = l->spent > INT64_MAX / 2 - spent ? INT64_MAX / 2 : l->spent + spent;
-    char value[64];
-    snprintf(value, sizeof value, "%" PRId64 " %" PRId64, l->day, l->spent);
-    live_save(c, conn, LANE_COST, "day", value);
 }
 
 /* ---- looking ---- */
@@ -158,7 +87,7 @@ bool health_call(struct core *c, struct conn *conn) {
     if (!due || conn->poll_call) return false;
     rec_int(&b, CALL_NOW, core_now(c));
     rec_int(&b, CALL_DEADLINE, LOOK_MS);
-    health_put_spent(c, conn, &b);
+    budget_call(c, conn, &b);
     l->look_call = guest_call(conn->poll, M_HEALTH, buf_view(&b), LOOK_MS, -1);
     conn->poll_call = l->look_call;
     buf_free(&b);
@@ -381,22 +310,10 @@ static void put_hose(struct buf *b, const struct hose *h) {
 
 void health_put(struct core *c, struct conn *conn, struct buf *b) {
     struct live *l = live_of(c, conn);
-    int64_t now = core_now(c);
-    new_day(l, now);
     buf_str(b, buf_view(&l->lines));
     buf_str(b, buf_view(&l->facts));
     rec_int_opt(b, SC_LOOKED_AT, l->looked_at);
-    for (size_t i = 0; i < l->budgets; i++) {
-        const struct budget *g = &l->budget[i];
-        size_t mark = rec_begin(b, SC_BUDGET);
-        rec_str(b, 1, str_c(g->bucket));
-        rec_int(b, 2, g->limit);
-        rec_int(b, 3, g->until && g->until <= now ? g->limit : g->remaining);
-        rec_int_opt(b, 4, g->until > now ? g->until : 0);
-        rec_end(b, mark);
-    }
-    rec_int_opt(b, SC_HELD_UNTIL, health_hold(c, conn));
-    rec_int_opt(b, SC_SPENT, l->spent);
+    budget_put(c, conn, b);
     for (const struct hose *h = l->hoses; h; h = h->next)
         if (h->wanted) put_hose(b, h);
     rec_int_opt(b, SC_MISSED_FROM, l->missed_from);

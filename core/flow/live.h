@@ -8,7 +8,7 @@
 #include "flow/habit.h"
 
 /* Lanes of row_cursor that are ours; 0 and 1 are the plugin's, 2 is of imports. */
-enum { LANE_COST = 3, LANE_HABIT = 4, LANE_STREAM = 5 };
+enum { LANE_COST = 3, LANE_HABIT = 4, LANE_STREAM = 5, LANE_BUDGET = 6 };
 
 enum { BUDGETS_MAX = 32, BUCKET_MOST = 128 };
 
@@ -18,15 +18,16 @@ struct hose {
     char *name;
     struct buf want; /* its STREAM_… record, with the connection's name */
     struct buf why;
-    uint32_t call;     /* of net; 0: not held */
-    int64_t state;     /* enum stream_state */
-    int64_t until;     /* ms UTC: when it is asked for again */
-    int64_t again;     /* monotonic ms: not before, by us */
-    int64_t beat;      /* ms UTC: newest sign of life */
-    int64_t heard;     /* ms UTC: up to here everything is recorded; 0 never open */
-    int64_t saved;     /* … as the store knows it */
-    int64_t dropped;   /* lines that were too long */
-    bool wanted, full; /* full: its lines wait for their decoder */
+    uint32_t call;      /* of net; 0: not held */
+    int64_t state;      /* enum stream_state */
+    int64_t until;      /* ms UTC: when it is asked for again */
+    int64_t wait_until; /* … as net said; kept durably where it is long; 0: it is open */
+    int64_t again;      /* monotonic ms: not before, by us */
+    int64_t beat;       /* ms UTC: newest sign of life */
+    int64_t heard;      /* ms UTC: up to here everything is recorded; 0 never open */
+    int64_t saved;      /* … as the store knows it */
+    int64_t dropped;    /* lines that were too long */
+    bool wanted, full;  /* full: its lines wait for their decoder */
 };
 
 struct budget {
@@ -51,6 +52,7 @@ struct live {
         away_from; /* polls fill what a stream that is still away misses, from here on; 0 none */
     struct budget budget[BUDGETS_MAX];
     size_t budgets;
+    struct buf waits;   /* of the budgets: those that hold something up, as the store knows them */
     int64_t day, spent; /* days since 1970; micros */
     /* health */
     struct buf lines, facts; /* rep SC_LINE, SC_FACT */
@@ -62,7 +64,6 @@ struct live {
     int64_t token_until;     /* ms UTC: of the token in use, where net renews it; 0 not known */
     bool poll_refused;       /* polls, streams or the look were refused for their credential */
     struct held held;
-    int64_t act_full_until; /* ms UTC: a limit of acts that their process knows of ends then */
     /* habit */
     int64_t items, habit_saved;
     struct habit habit;
@@ -80,7 +81,7 @@ void live_pump(struct core *c);
 void live_save(struct core *c, struct conn *conn, int lane, const char *name, const char *value);
 
 /* ---- stream.c ---- */
-void stream_load(struct conn *conn, struct live *l, struct sori_str name, struct sori_str value);
+void stream_load(struct core *c, struct live *l, struct sori_str name, struct sori_str value);
 /* The poll in hand gets to know what was missed. */
 void stream_gap(struct core *c, struct conn *conn, struct buf *poll);
 /* It ended well, or it did not: what it wants, and what it filled. */
@@ -93,13 +94,20 @@ bool stream_part(struct core *c, const struct wire_msg *msg);
 bool stream_done(struct core *c, const struct wire_msg *msg);
 void stream_net_lost(struct core *c);
 
-/* ---- health.c ---- */
+/* ---- budget.c ---- */
+void budget_load(struct core *c, struct conn *conn, struct live *l);
 /* Budgets and costs that the end of any call reported. */
-void health_told(struct core *c, struct conn *conn, struct sori_str done);
-/* CALL_SPENT. */
-void health_put_spent(struct core *c, struct conn *conn, struct buf *call);
+void budget_told(struct core *c, struct conn *conn, struct sori_str done);
+/* CALL_SPENT and CALL_FULL of a call. */
+void budget_call(struct core *c, struct conn *conn, struct buf *call);
 /* Until when polls wait so that acts keep the last share of a budget: ms UTC, 0 not. */
-int64_t health_hold(struct core *c, struct conn *conn);
+int64_t budget_hold(struct core *c, struct conn *conn);
+/* The platform asked polls to wait: they do until then, also after a crash. */
+void budget_rest(struct core *c, struct conn *conn, int64_t until);
+/* SC_… fields. */
+void budget_put(struct core *c, struct conn *conn, struct buf *b);
+
+/* ---- health.c ---- */
 void health_pump(struct core *c, struct conn *conn);
 /* On the poll lane, which is free: true where a health check took it. */
 bool health_call(struct core *c, struct conn *conn);

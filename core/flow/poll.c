@@ -44,7 +44,7 @@ static void call_poll(struct core *c, struct conn *conn) {
     rec_int(&b, CALL_NOW, core_now(c));
     rec_int(&b, CALL_DEADLINE, DEADLINE_MS);
     stream_gap(c, conn, &b);
-    health_put_spent(c, conn, &b);
+    budget_call(c, conn, &b);
     buf_clear(&conn->poll_cursors);
     conn->poll_call = guest_call(conn->poll, M_POLL, buf_view(&b), DEADLINE_MS, -1);
     buf_free(&b);
@@ -53,7 +53,7 @@ static void call_poll(struct core *c, struct conn *conn) {
 
 /* The last share of a budget is for acts. */
 static bool wait_for_budget(struct core *c, struct conn *conn) {
-    int64_t hold = health_hold(c, conn), now = core_now(c);
+    int64_t hold = budget_hold(c, conn), now = core_now(c);
     if (hold <= now) return false;
     conn->poll_due = clock_mono() + admit_span(hold - now);
     return true;
@@ -111,7 +111,7 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
     struct sori_str said = rec_get_str(r, DONE_WHY);
     const char *why = said.len ? keep(c, said).ptr : "no reason given";
     conn->poll_call = 0;
-    health_told(c, conn, r);
+    budget_told(c, conn, r);
     task_over(c, conn, status == SORI_OK ? TASKS_LEFT : TASKS_KEPT);
     if (status == SORI_OK || status == SORI_AGAIN) {
         apply_pairs(c, conn, 0, buf_view(&conn->poll_cursors), SINK_CURSOR);
@@ -129,8 +129,11 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
     } else if (status == SORI_CONFIG || status == SORI_PERMANENT || status == SORI_GONE) {
         conn->poll_wait = conn->poll_wait < 60000 ? 60000 : conn->poll_wait;
         fail(c, conn, CONN_BROKEN, why, 0);
-    } else if (status != SORI_CANCELLED)
-        fail(c, conn, CONN_WAITING, why, rec_get_int(r, DONE_RETRY_AT, 0));
+    } else if (status != SORI_CANCELLED) {
+        int64_t until = rec_get_int(r, DONE_RETRY_AT, 0);
+        if (status == SORI_RATE) budget_rest(c, conn, until);
+        fail(c, conn, CONN_WAITING, why, until);
+    }
     classify_pump(c);
     decide_pump(c);
     act_pump(c);
@@ -154,7 +157,7 @@ static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
     } else if (msg->head.call != conn->poll_call) {
         return;
     } else if (live_of(x->core, conn)->look_call == conn->poll_call) {
-        health_told(x->core, conn, msg->payload);
+        budget_told(x->core, conn, msg->payload);
         health_done(x->core, conn, msg->head.status, msg->payload);
         poll_pump(x->core);
     } else {

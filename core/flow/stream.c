@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "flow/admit.h"
 #include "flow/receive.h"
 #include "sori/status.h"
 
@@ -20,6 +21,7 @@ enum {
     WANT_MOST = 64 * 1024,
     WHY_MOST = 512,
     SAVE_MS = 10000,
+    SHORT_MS = 5000,    /* a wait that is worth writing down is longer */
     REFUSED_MS = 60000, /* after 401 or 403: it does not heal, unless a person heals it */
     ENDED_MS = 2000,    /* after any other end */
     LINES_MOST = 4096,  /* that wait for their decoder: more, and the stream is closed */
@@ -38,6 +40,21 @@ static void save_hose(struct core *c, struct conn *conn, struct hose *h) {
     snprintf(value, sizeof value, "%lld", (long long)h->heard);
     live_save(c, conn, LANE_STREAM, name, value);
     h->saved = h->heard;
+}
+
+/* A wait that net told of is kept though net, or this process, is killed meanwhile. */
+static void save_wait(struct core *c, struct conn *conn, const struct hose *h) {
+    char value[32], name[NAME_MOST + 16];
+    if (h->wait_until - core_now(c) < SHORT_MS) return;
+    snprintf(name, sizeof name, "wait:%s", h->name);
+    snprintf(value, sizeof value, "%lld", (long long)h->wait_until);
+    live_save(c, conn, LANE_STREAM, name, value);
+}
+
+/* Not before what net was told by the platform is over. */
+static int64_t ask_again(struct core *c, const struct hose *h, int64_t ms) {
+    int64_t left = admit_span(h->wait_until - core_now(c));
+    return clock_mono() + (left > ms ? left : ms);
 }
 
 static void save_gap(struct core *c, struct conn *conn, const struct live *l) {
@@ -59,9 +76,13 @@ static struct hose *make(struct live *l, struct sori_str name) {
     return l->hoses = h;
 }
 
-void stream_load(struct conn *conn, struct live *l, struct sori_str name, struct sori_str value) {
+static struct hose *find_or_make(struct live *l, struct sori_str name) {
+    struct hose *h = find(l, name);
+    return h ? h : make(l, name);
+}
+
+void stream_load(struct core *c, struct live *l, struct sori_str name, struct sori_str value) {
     char text[64];
-    (void)conn;
     snprintf(text, sizeof text, "%.*s", STR(utf8_cut(value, sizeof text - 1)));
     if (str_is(name, "gap")) {
         long long from = 0, to = 0;
@@ -70,8 +91,15 @@ void stream_load(struct conn *conn, struct live *l, struct sori_str name, struct
             l->missed_to = to;
         }
     } else if (str_starts(name, SORI_STR("heard:"))) {
-        struct hose *h = make(l, (struct sori_str){name.ptr + 6, name.len - 6});
+        struct hose *h = find_or_make(l, (struct sori_str){name.ptr + 6, name.len - 6});
         h->heard = h->saved = strtoll(text, NULL, 10);
+    } else if (str_starts(name, SORI_STR("wait:"))) {
+        struct hose *h = find_or_make(l, (struct sori_str){name.ptr + 5, name.len - 5});
+        h->wait_until = h->until = strtoll(text, NULL, 10);
+        h->again = ask_again(c, h, 0);
+        if (h->wait_until <= core_now(c)) return;
+        h->state = STREAM_WAITING;
+        buf_puts(&h->why, "as the platform asked");
     }
 }
 
@@ -137,6 +165,7 @@ static void filled(struct core *c, struct conn *conn, struct live *l) {
 
 static void let_go(struct core *c, struct hose *h) {
     if (h->call && c->net) guest_cancel(c->net, h->call);
+    if (h->state == STREAM_WAITING) h->again = ask_again(c, h, 0);
     h->call = 0;
     h->state = STREAM_CLOSED;
 }
@@ -150,14 +179,13 @@ static bool good_want(struct sori_str want) {
 
 static void want(struct core *c, struct conn *conn, struct live *l, struct sori_str record) {
     struct sori_str name = rec_get_str(record, STREAM_NAME);
-    struct hose *h = find(l, name);
+    struct hose *h = find_or_make(l, name);
     struct buf full = {0};
     rec_str(&full, STREAM_CONNECTION, str_c(conn->name)); /* in front: the first one counts */
     buf_str(&full, record);
-    if (!h) h = make(l, name);
     if (!str_eq(buf_view(&full), buf_view(&h->want))) {
         let_go(c, h);
-        h->again = 0;
+        h->again = ask_again(c, h, 0);
         buf_free(&h->want);
         h->want = full;
         full = (struct buf){0};
@@ -231,6 +259,7 @@ static struct hose *hose_of(struct core *c, uint32_t call, struct conn **conn) {
 static void opened(struct core *c, struct conn *conn, struct hose *h) {
     int64_t now = core_now(c);
     h->state = STREAM_OPEN;
+    h->wait_until = 0;
     h->beat = now;
     if (h->heard) {
         missed(c, conn, h, now);
@@ -252,6 +281,8 @@ static void set_state(struct core *c, struct conn *conn, struct hose *h, struct 
         opened(c, conn, h);
         return;
     }
+    h->wait_until = h->until;
+    save_wait(c, conn, h);
     if (h->state == STREAM_OPEN || h->state == STREAM_CLOSED)
         log_line(LOG_WARN, conn->name, "stream %s: %s; asked for again in %lld s", h->name,
                  h->why.data ? h->why.data : "lost",
@@ -295,7 +326,7 @@ bool stream_done(struct core *c, const struct wire_msg *msg) {
     h->state = STREAM_CLOSED;
     buf_clear(&h->why);
     utf8_clean(&h->why, utf8_cut(why, WHY_MOST));
-    h->again = clock_mono() + (msg->head.status == SORI_CANCELLED ? ENDED_MS : REFUSED_MS);
+    h->again = ask_again(c, h, msg->head.status == SORI_CANCELLED ? ENDED_MS : REFUSED_MS);
     h->until = core_now(c) + (h->again - clock_mono());
     if (msg->head.status == SORI_CANCELLED) return true; /* net starts anew, or 30 days are over */
     log_line(LOG_ERROR, conn->name, "stream %s: %s", h->name, h->why.data ? h->why.data : "ended");
@@ -313,8 +344,8 @@ void stream_net_lost(struct core *c) {
         struct live *l = c->conn[i]->ctx ? c->conn[i]->ctx->live : NULL;
         for (struct hose *h = l ? l->hoses : NULL; h; h = h->next) {
             h->call = 0;
-            h->state = STREAM_CLOSED;
-            h->again = clock_mono() + ENDED_MS;
+            h->state = h->wait_until > core_now(c) ? STREAM_WAITING : STREAM_CLOSED;
+            h->again = ask_again(c, h, ENDED_MS);
         }
     }
 }

@@ -109,6 +109,7 @@ enum {
     POLL_STATE = 5 /* rep pair: all state of the connection */,
     POLL_MISSED_FROM = 6,
     POLL_MISSED_TO = 7,
+    CALL_FULL = 28 /* rep rec, as DONE_RATE: budgets that are used up; polls, acts, health */,
     CALL_SPENT = 29 /* int: micros spent today by the connection; polls, acts, health */,
     CALL_NOW = 30 /* int: the core's time */,
     CALL_DEADLINE = 31 /* int: ms it may take */

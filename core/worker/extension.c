@@ -1,5 +1,6 @@
 /* What a plugin tells of budgets and costs, and the streams that it wants open: gathered during the
- * call and reported with its end. */
+ * call and reported with its end. What it is told of budgets that are used up came with the call.
+ */
 #include "worker/worker.h"
 
 #include "base/utf8.h"
@@ -33,6 +34,43 @@ void host_rate(const struct sori_host *host, const struct sori_rate *rate) {
     rec_int(&w->call.told, 4, rate->until);
     rec_int_opt(&w->call.told, 5, rate->flags);
     rec_end(&w->call.told, mark);
+}
+
+static struct sori_rate read_rate(struct sori_str r) {
+    return (struct sori_rate){.struct_size = sizeof(struct sori_rate),
+                              .flags = (uint32_t)rec_get_int(r, 5, 0),
+                              .bucket = rec_get_str(r, 1),
+                              .limit = rec_get_int(r, 2, 0),
+                              .remaining = rec_get_int(r, 3, 0),
+                              .until = rec_get_int(r, 4, 0)};
+}
+
+/* The newest that `record` says of the bucket. */
+static bool find_rate(struct sori_str record, uint32_t tag, struct sori_str bucket,
+                      struct sori_rate *rate) {
+    struct rec_field f;
+    bool found = false;
+    while (rec_next(&record, &f) == 1) {
+        if (f.tag != tag || f.type != REC_REC || !str_eq(rec_get_str(f.s, 1), bucket)) continue;
+        *rate = read_rate(f.s);
+        found = true;
+    }
+    return found;
+}
+
+static bool full_full(const struct sori_host *host, struct sori_str bucket,
+                      struct sori_rate *rate) {
+    struct worker *w = of(host);
+    struct sori_rate r;
+    if (!rate || !fits(bucket, NAME_MOST)) return false;
+    bool found = find_rate(buf_view(&w->call.told), DONE_RATE, bucket, &r) ||
+                 find_rate(w->call.payload, CALL_FULL, bucket, &r);
+    if (!found || r.remaining > 0 || r.until <= host->now(host)) return false;
+    size_t room = rate->struct_size < sizeof r ? rate->struct_size : sizeof r;
+    r.bucket = bucket;
+    r.struct_size = (uint32_t)room;
+    memcpy(rate, &r, room);
+    return true;
 }
 
 static void cost_spend(const struct sori_host *host, struct sori_str what, int64_t micros) {
@@ -102,8 +140,10 @@ const void *host_extension(const struct sori_host *host, const char *id) {
                                                    .want = stream_want};
     static const struct sori_cost_host cost = {
         .struct_size = sizeof cost, .spend = cost_spend, .spent = cost_spent};
+    static const struct sori_full_host full = {.struct_size = sizeof full, .full = full_full};
     (void)host;
     if (!id) return NULL;
     if (strcmp(id, SORI_STREAM_ID) == 0) return &stream;
-    return strcmp(id, SORI_COST_ID) == 0 ? &cost : NULL;
+    if (strcmp(id, SORI_COST_ID) == 0) return &cost;
+    return strcmp(id, SORI_FULL_ID) == 0 ? &full : NULL;
 }

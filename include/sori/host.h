@@ -130,6 +130,18 @@ struct sori_cost_host {
 };
 #define SORI_COST_ID "sori.cost/0"
 
+/* Extension "sori.full/0": budgets that are used up, as `rate` was told of them with nothing
+ * remaining and a time: by any process of this connection, also by one that ended before this one
+ * began. So what a platform asked for is kept though the process that heard it crashed. */
+struct sori_full_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* True where that budget is used up now: fills `rate` (its struct_size is set by the caller)
+     * with what was told last; its bucket is the string that was given. */
+    bool (*full)(const struct sori_host *, struct sori_str bucket, struct sori_rate *rate);
+};
+#define SORI_FULL_ID "sori.full/0"
+
 struct sori_host {
     uint32_t struct_size;
     uint32_t abi; /* SORI_ABI of the host */

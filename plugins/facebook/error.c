@@ -79,17 +79,40 @@ static void explain(struct graph *g, const struct graph_answer *a, const char *d
                   a->subcode, S(trace));
 }
 
-static enum sori_status slow_down(struct graph *g, const struct graph_answer *a, int64_t wait,
-                                  struct sori_str bucket) {
+/* Limits that acts meet are apart from those of reading: each has its own memory. One kind of call
+ * alone (613) and a block of what we say (368) hold up no reading. */
+static struct sori_str bucket_of(struct graph *g, int code) {
+    if (g->acts && code == 613) return SORI_STR("sending of one kind");
+    if (g->acts) return g->messages ? SORI_STR("messages sent") : SORI_STR("sending");
+    return code ? arena_format(g->call, "code %d", code) : SORI_STR("");
+}
+
+static enum sori_status slow_down(struct graph *g, const struct graph_answer *a, int64_t wait) {
     int64_t now = g->host->now(g->host), until = now + wait;
     if (a->retry_after) until = now + a->retry_after;
     if (g->quiet_until > now) until = g->quiet_until;
-    struct sori_rate rate = {
-        .struct_size = sizeof rate, .bucket = bucket, .limit = 100, .remaining = 0, .until = until};
+    bool apart = g->acts && (g->messages || a->code == 613 || a->code == 368);
+    struct sori_rate rate = {.struct_size = sizeof rate,
+                             .flags = apart ? SORI_RATE_APART : 0,
+                             .bucket = bucket_of(g, a->code),
+                             .limit = 100,
+                             .remaining = 0,
+                             .until = until};
     g->host->rate(g->host, &rate);
     g->used = 100;
     g->quiet_until = until;
     return SORI_RATE;
+}
+
+enum sori_act_status graph_rests(struct graph *g) {
+    const struct sori_full_host *h =
+        g->host->extension ? g->host->extension(g->host, SORI_FULL_ID) : NULL;
+    struct sori_rate rate = {.struct_size = sizeof rate};
+    if (!h || !h->full(g->host, bucket_of(g, 0), &rate)) return SORI_ACT_OK;
+    g->host->rate(g->host, &rate);
+    graph_fail(g, 0, "%s asked us to slow down: it is asked again in %lld minutes", g->place,
+               (long long)((rate.until - g->host->now(g->host)) / 60000 + 1));
+    return SORI_ACT_RATE;
 }
 
 static bool about_proof(const struct graph_answer *a) {
@@ -101,7 +124,7 @@ static enum sori_status by_status(struct graph *g, const struct graph_answer *a,
                                   const char *doing) {
     if (a->status == 429) {
         graph_fail(g, a->status, "%s: %s asks to slow down (429)", doing, g->place);
-        return slow_down(g, a, 5 * MINUTE, SORI_STR(""));
+        return slow_down(g, a, 5 * MINUTE);
     }
     if (a->status == 401) {
         graph_fail(g, a->status, "%s: %s refused the token (401)", doing, g->place);
@@ -138,7 +161,7 @@ enum sori_status graph_failed(struct graph *g, const struct graph_answer *a, con
     if (a->code == 368)
         graph_log(g, SORI_LOG_ERROR, "%s: %s (code 368: %.*s)", doing, t->words, S(told(a)));
     if (t->status != SORI_RATE) return t->status;
-    return slow_down(g, a, t->wait, arena_format(g->call, "code %d", a->code));
+    return slow_down(g, a, t->wait);
 }
 
 enum sori_act_status graph_as_act(enum sori_status s) {

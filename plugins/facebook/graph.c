@@ -34,6 +34,7 @@ void graph_begin(struct graph *g) {
     g->used = 0;
     g->quiet_until = 0;
     g->requests = 0;
+    g->acts = g->messages = false;
 }
 
 /* ---- what the answer says about the budget ---- */

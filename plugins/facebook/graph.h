@@ -28,6 +28,8 @@ struct graph {
     int used;              /* of the budget, in percent, as the last answer said; 0 unknown */
     int64_t quiet_until;   /* the platform gives access back then; 0 not stated */
     unsigned requests;     /* made in this call */
+    bool acts;             /* this call acts: limits that it meets are those of acts */
+    bool messages;         /* … by a message, which has limits of its own */
 };
 
 /* Begins a call: what was counted for the last one is forgotten. */
@@ -69,6 +71,9 @@ enum sori_status graph_failed(struct graph *g, const struct graph_answer *a, con
 enum sori_act_status graph_refused(struct graph *g, const struct graph_answer *a, bool again,
                                    const char *doing);
 enum sori_act_status graph_as_act(enum sori_status s);
+/* Before an action asks anything: RATE, with why, where the platform asked acts to wait, be it in a
+ * call of a process that is gone. */
+enum sori_act_status graph_rests(struct graph *g);
 
 /* Is this the answer about a thing that no longer exists, or that we may not see? */
 bool graph_is_gone(const struct graph_answer *a);

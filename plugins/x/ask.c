@@ -47,37 +47,40 @@ struct sori_str x_stamp(struct arena *a, int64_t ms) {
 
 /* ---- limits that are used up ---- */
 
-static struct x_full *full_of(struct x *x, const char *bucket) {
-    for (size_t i = 0; i < x->full_count; i++)
-        if (strcmp(x->full[i].bucket, bucket) == 0) return &x->full[i];
-    return NULL;
+static const char *const kinds[] = {"x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour"};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* What the limits of an endpoint are called; a day's are apart from those of 15 minutes. */
+static struct sori_str limit_name(struct x *x, const char *bucket, size_t kind) {
+    return kind ? arena_format(&x->call, "%s, %s a day", bucket, kind == 1 ? "app" : "user")
+                : s_of(bucket);
 }
 
-static void note_full(struct x *x, const char *bucket, int64_t limit, int64_t until) {
-    struct x_full *f = full_of(x, bucket);
+/* Tells the host a limit; until when, if it is used up. */
+static int64_t tell(struct x *x, struct sori_rate r) {
     int64_t latest = x->host->now(x->host) + FULL_MOST_MS;
-    if (until > latest) until = latest;            /* no mistake of X silences us for ever */
-    if (!f && x->full_count == X_FULL_MAX) return; /* X says 429 once more, nothing worse */
-    if (!f) f = &x->full[x->full_count++];
-    *f = (struct x_full){bucket, limit, until};
-}
-
-static void tell_full(struct x *x, const struct x_full *f) {
-    struct sori_rate r = {.struct_size = sizeof r,
-                          .flags = SORI_RATE_APART,
-                          .bucket = s_of(f->bucket),
-                          .limit = f->limit,
-                          .until = f->until};
+    r.struct_size = sizeof r;
+    r.flags = SORI_RATE_APART;
+    if (r.until > latest) r.until = latest; /* no mistake of X silences us for ever */
     x->host->rate(x->host, &r);
+    return r.remaining == 0 ? r.until : 0;
 }
 
-/* True where X need not be asked to know what it would say. */
+static void used_up(struct x_answer *a, int64_t until) {
+    if (until > a->until) a->until = until;
+}
+
+/* True where X need not be asked to know what it would say: it said so before, be it to a process
+ * that is gone. */
 static bool is_full(struct x *x, struct x_answer *a) {
-    const struct x_full *f = full_of(x, a->bucket);
-    if (!f || f->until <= x->host->now(x->host)) return false;
-    tell_full(x, f);
+    const struct sori_full_host *h =
+        x->host->extension ? x->host->extension(x->host, SORI_FULL_ID) : NULL;
+    for (size_t i = 0; h && i < KINDS; i++) {
+        struct sori_rate r = {.struct_size = sizeof r};
+        if (h->full(x->host, limit_name(x, a->bucket, i), &r)) used_up(a, tell(x, r));
+    }
+    if (!a->until) return false;
     a->status = 429;
-    a->until = f->until;
     a->detail = SORI_STR("the limit that it stated is used up");
     return true;
 }
@@ -88,29 +91,20 @@ static int64_t header(struct sori_pairs headers, const char *name) {
     return s_number(s_trim(pairs_get(headers, name)));
 }
 
-/* Tells the host each limit that the answer states; the latest that is used up is kept. */
+/* Tells the host each limit that the answer states, which keeps those that are used up. */
 static void read_limits(struct x *x, struct sori_pairs headers, struct x_answer *a) {
-    static const char *const kinds[] = {"x-rate-limit", "x-app-limit-24hour",
-                                        "x-user-limit-24hour"};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < KINDS; i++) {
         char limit[64], remaining[64], reset[64];
         snprintf(limit, sizeof limit, "%s-limit", kinds[i]);
         snprintf(remaining, sizeof remaining, "%s-remaining", kinds[i]);
         snprintf(reset, sizeof reset, "%s-reset", kinds[i]);
-        struct sori_rate r = {.struct_size = sizeof r,
-                              .flags = SORI_RATE_APART,
+        struct sori_rate r = {.bucket = limit_name(x, a->bucket, i),
                               .limit = header(headers, limit),
                               .remaining = header(headers, remaining),
                               .until = header(headers, reset) * 1000};
         if (r.remaining < 0 || r.limit < 0) continue;
-        r.bucket = i ? arena_format(&x->call, "%s, %s a day", a->bucket, i == 1 ? "app" : "user")
-                     : s_of(a->bucket);
         if (r.until < 0) r.until = 0;
-        x->host->rate(x->host, &r);
-        if (r.remaining == 0 && r.until > a->until) {
-            a->until = r.until;
-            note_full(x, a->bucket, r.limit, r.until);
-        }
+        used_up(a, tell(x, r));
     }
 }
 
@@ -206,10 +200,9 @@ enum sori_status x_verdict(struct x *x, const struct x_answer *a, const char *do
     if (a->status == 429) {
         x_fail(x, 429, "%s: X asks us to slow down (%.*s)", doing, S(words));
         if (a->until > now) return wait_until(x, a->until); /* as was told */
-        const struct x_full f = {a->bucket, 1, now + LEAST_WAIT_MS};
-        note_full(x, f.bucket, f.limit, f.until);
-        tell_full(x, &f);
-        return wait_until(x, now + LEAST_WAIT_MS);
+        int64_t until = now + LEAST_WAIT_MS;
+        tell(x, (struct sori_rate){.bucket = s_of(a->bucket), .limit = 1, .until = until});
+        return wait_until(x, until);
     }
     x_fail(x, a->status, "%s: X answered %d: %.*s%s%.*s", doing, a->status, S(a->title),
            a->title.len && a->detail.len ? ": " : "", S(a->detail));

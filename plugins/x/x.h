@@ -33,13 +33,6 @@ struct x_conf x_conf_read(struct sori_pairs options);
 /* What `daily_budget` amounts to in millionths; -1 where it is no amount. */
 int64_t x_dollars(struct sori_str s);
 
-/* A limit that is used up: X is not asked before it is full again. */
-struct x_full {
-    const char *bucket;
-    int64_t limit, until;
-};
-enum { X_FULL_MAX = 24 };
-
 struct x {
     const struct sori_host *host;
     struct arena kept;   /* the options and the connection's name */
@@ -48,8 +41,6 @@ struct x {
     struct sori_str connection;
     struct x_conf conf;
     int64_t until; /* where X asked us to slow down in this call: until when */
-    struct x_full full[X_FULL_MAX];
-    size_t full_count;
 };
 
 void x_fail(struct x *x, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -353,6 +353,8 @@ AT(sori_stream, line_max, 92);
 SIZE(sori_stream_host, 16);
 AT(sori_stream_host, want, 8);
 
+SIZE(sori_full_host, 16);
+AT(sori_full_host, full, 8);
 SIZE(sori_cost_host, 24);
 AT(sori_cost_host, spend, 8);
 AT(sori_cost_host, spent, 16);

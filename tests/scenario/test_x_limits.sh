@@ -25,8 +25,15 @@ fake fail method=POST path=/2/tweets times=0 status=429 body='{"title":"Too Many
 x-rate-limit-remaining: 0
 x-rate-limit-reset: $reset" >/dev/null
 b=$(says 302 "@ongyeol 둘")
+alive() { sori status >/dev/null; }
 met() { [ "$(asked method=POST path=/2/tweets status=429)" -ge 1 ]; }
 wait_for 30 "the reply met the limit" met
+# Whoever met it is killed, and the core: the limit is remembered all the same.
+for i in connector core; do
+    calm kill -9 $(pid_of $i)
+    calm sleep 1
+    wait_for 30 "the core answers" alive
+done
 c=$(says 303 "@ongyeol 셋")
 wait_for 30 "reading goes on" equals 1 "SELECT count(*) FROM interaction WHERE native = '$c'"
 say other "다른 곳은 어때요"
@@ -35,6 +42,9 @@ wait_for 30 "the other connection speaks" is other 4
 # ---- reading mentions is limited: the search goes on
 fake fail path='/2/users/*/mentions' error=rate >/dev/null
 sleep 3
+calm kill -9 $(pid_of core)
+wait_for 30 "the core answers" alive
+sleep 2
 calm expect "429 of mentions" 1 "$(asked path='/2/users/*/mentions' status=429)"
 before=$(asked path='/2/users/*/mentions')
 d=$(says 304 "온결 조명 예뻐요")
@@ -43,8 +53,9 @@ e=$(says 305 "@ongyeol 넷")
 calm expect "mentions are left alone" "$before" "$(asked path='/2/users/*/mentions')"
 calm [ "$(now)" -lt $((reset - 15)) ] || fail "the machine is too slow for this test"
 until [ "$(now)" -ge $((reset - 2)) ]; do sleep 0.2; done
-# Once, though the process that acts had nothing to do for more than a minute.
-calm [ "$(asked method=POST path=/2/tweets status=429)" -le 1 ] || fail "X was asked again and again: $(asked method=POST path=/2/tweets status=429) times"
+# Once, though the process that acts had nothing to do for more than a minute, or was killed. A kill
+# between X's answer and the commit may cost one.
+[ "$(asked method=POST path=/2/tweets status=429)" -le $((1 + ${CHAOS:-0})) ] || fail "X was asked again and again: $(asked method=POST path=/2/tweets status=429) times"
 curl -fsS --noproxy '*' -X DELETE "$X/_fake/fail" >/dev/null
 for i in "$b" "$c"; do wait_for 60 "$i is answered after the reset" is "$i" 4; done
 wait_for 60 "mentions are read again" is "$e" 4

@@ -48,6 +48,8 @@ struct world {
     size_t due_count;
     int32_t code;
     int64_t now, live_from, rate_until, left;
+    struct sori_rate full[24]; /* as the core keeps them: the newest of each bucket */
+    size_t full_count;
     size_t stop_after; /* the sink says STOP from this many items on; 0 never */
     bool no_secret;    /* the connection has no app secret */
     enum lane lane;
@@ -169,6 +171,29 @@ static void world_rate(const struct sori_host *h, const struct sori_rate *r) {
              arena_format(&world.arena, "%.*s %lld/%lld %lld", S(r->bucket),
                           (long long)r->remaining, (long long)r->limit, (long long)r->until));
     if (r->remaining <= 0) world.rate_until = r->until;
+    size_t i = 0;
+    while (i < world.full_count && !s_eq(world.full[i].bucket, r->bucket)) i++;
+    if (i == world.full_count) {
+        assert_true(world.full_count < sizeof world.full / sizeof *world.full);
+        world.full_count++;
+    }
+    world.full[i] = *r;
+    world.full[i].bucket = arena_copy(&world.arena, r->bucket);
+}
+static bool world_full(const struct sori_host *h, struct sori_str bucket, struct sori_rate *r) {
+    (void)h;
+    for (size_t i = 0; i < world.full_count; i++) {
+        const struct sori_rate *one = &world.full[i];
+        if (!s_eq(one->bucket, bucket) || one->remaining > 0 || one->until <= world.now) continue;
+        *r = *one;
+        return true;
+    }
+    return false;
+}
+static const void *world_extension(const struct sori_host *h, const char *id) {
+    static const struct sori_full_host full = {.struct_size = sizeof full, .full = world_full};
+    (void)h;
+    return strcmp(id, SORI_FULL_ID) == 0 ? &full : NULL;
 }
 static void world_fail(const struct sori_host *h, int32_t code, struct sori_str m) {
     (void)h;
@@ -319,7 +344,8 @@ static UNUSED void begin(const char *const *options) {
                                     .state_get = world_state_get,
                                     .state_put = world_state_put,
                                     .rate = world_rate,
-                                    .fail = world_fail};
+                                    .fail = world_fail,
+                                    .extension = world_extension};
     start();
 }
 static UNUSED void end(void) {

@@ -189,6 +189,7 @@ static void refusals_in_the_operators_words(void **state) {
         on("POST", "/5_1/comments", ways[i].status, NULL, ways[i].body);
         assert_int_equal(act(SORI_VERB_REPLY), ways[i].is);
         if (ways[i].words) check_has(world.why, ways[i].words);
+        if (ways[i].is == SORI_ACT_RATE) world.now += 21600000; /* nothing is asked before */
         assert_int_equal(world.made_count, 0);
     }
     /* What changes nothing when done twice may simply be tried again. */
@@ -302,6 +303,35 @@ static void bad_ids_never_become_paths(void **state) {
     end();
 }
 
+/* What met the limit crashes; the next one asks no sooner. Reading has its own limits. */
+static void a_limit_outlives_the_process(void **state) {
+    (void)state;
+    site(page);
+    on("POST", "/5_1/comments", 200, NULL, "{\"id\":\"5_9\"}");
+    once("POST", "/5_1/comments", 400, "retry-after: 120", ERROR(32, 0, "Page limit reached"));
+    on("POST", "/me/messages", 200, NULL, "{\"recipient_id\":\"77\",\"message_id\":\"m_1\"}");
+    on("POST", "/1001/messages", 200, NULL, "{\"recipient_id\":\"77\",\"message_id\":\"m_1\"}");
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_RATE);
+    restart();
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_RATE);
+    assert_int_equal(world.request_count, 0);
+    assert_int_equal(world.rate_until, world.now + 120000);
+    check_has(world.why, "3 minutes");
+    assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_RATE);
+    assert_int_equal(world.request_count, 0);
+    assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_OK); /* messages are counted apart */
+    world.now += 120000;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    /* So is a limit that reading met. */
+    const struct sori_rate read = {.struct_size = sizeof read,
+                                   .bucket = SORI_STR("code 32"),
+                                   .limit = 100,
+                                   .until = world.now + 60000};
+    world.host.rate(&world.host, &read);
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
+    end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_to_a_comment),
@@ -313,6 +343,7 @@ int main(void) {
         cmocka_unit_test(on_instagram),
         cmocka_unit_test(on_threads),
         cmocka_unit_test(bad_ids_never_become_paths),
+        cmocka_unit_test(a_limit_outlives_the_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

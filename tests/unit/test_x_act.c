@@ -132,6 +132,33 @@ static void refusals_are_told_apart(void **state) {
     end();
 }
 
+/* The process that heard of the limit crashes; the next one asks X no sooner. */
+static void a_limit_outlives_the_process(void **state) {
+    (void)state;
+    begin(refuse);
+    struct sori_config config = {.struct_size = sizeof config,
+                                 .connection = SORI_STR("shop-x"),
+                                 .options = options_of(refuse)};
+    once("POST", "/2/tweets", 429,
+         "x-user-limit-24hour-limit: 100\nx-user-limit-24hour-remaining: "
+         "0\nx-user-limit-24hour-reset: 1795309500",
+         "Too Many Requests");
+    on("POST", "/2/tweets", 201, NULL, "{\"data\":{\"id\":\"2080000000000000009\"}}");
+    on("GET", "/tweets?", 200, NULL, "{\"meta\":{\"result_count\":0}}");
+    struct sori_action a = action(SORI_VERB_REPLY, "안녕하세요");
+    assert_int_equal(act(&a), SORI_ACT_RATE);
+    connector->destroy(self);
+    assert_int_equal(connector->create(&fake.host, &config, &self), SORI_OK);
+    forget();
+    assert_int_equal(act(&a), SORI_ACT_RATE);
+    assert_int_equal(fake.request_count, 0);
+    assert_true(fake.rate_until == 1795309500000);
+    check_has(fake.why, "slow down");
+    fake.now = 1795309500000;
+    assert_int_equal(act(&a), SORI_ACT_OK);
+    end();
+}
+
 static void the_same_words_are_ours_or_somebody_elses(void **state) {
     (void)state;
     begin(refuse);
@@ -472,6 +499,7 @@ int main(void) {
         cmocka_unit_test(a_reply_of_140_syllables_goes_whole),
         cmocka_unit_test(the_action_may_ask_for_a_thread),
         cmocka_unit_test(refusals_are_told_apart),
+        cmocka_unit_test(a_limit_outlives_the_process),
         cmocka_unit_test(the_same_words_are_ours_or_somebody_elses),
         cmocka_unit_test(states_are_harmless_to_repeat),
         cmocka_unit_test(messages_go_to_people),

@@ -36,6 +36,9 @@ struct fake {
     struct sori_host host;
     struct sori_stream_host stream_host;
     struct sori_cost_host cost_host;
+    struct sori_full_host full_host;
+    struct sori_rate rates[16]; /* as the core keeps them: the newest of each bucket */
+    size_t rate_count;
     struct arena arena; /* of everything that was written down */
     struct rule rules[64];
     size_t rule_count;
@@ -193,6 +196,24 @@ static enum sori_status fake_state_put(const struct sori_host *h, struct sori_st
 static void fake_rate(const struct sori_host *h, const struct sori_rate *r) {
     (void)h;
     if (r->remaining <= 0 && r->until > fake.rate_until) fake.rate_until = r->until;
+    size_t i = 0;
+    while (i < fake.rate_count && !s_eq(fake.rates[i].bucket, r->bucket)) i++;
+    if (i == fake.rate_count) {
+        assert_true(fake.rate_count < sizeof fake.rates / sizeof *fake.rates);
+        fake.rate_count++;
+    }
+    fake.rates[i] = *r;
+    fake.rates[i].bucket = keep(r->bucket);
+}
+static bool fake_full(const struct sori_host *h, struct sori_str bucket, struct sori_rate *r) {
+    (void)h;
+    for (size_t i = 0; i < fake.rate_count; i++) {
+        const struct sori_rate *one = &fake.rates[i];
+        if (!s_eq(one->bucket, bucket) || one->remaining > 0 || one->until <= fake.now) continue;
+        *r = *one;
+        return true;
+    }
+    return false;
 }
 static void fake_fail(const struct sori_host *h, int32_t code, struct sori_str m) {
     (void)h, (void)code;
@@ -219,6 +240,7 @@ static const void *fake_extension(const struct sori_host *h, const char *id) {
     (void)h;
     if (strcmp(id, SORI_STREAM_ID) == 0) return &fake.stream_host;
     if (strcmp(id, SORI_COST_ID) == 0) return &fake.cost_host;
+    if (strcmp(id, SORI_FULL_ID) == 0) return &fake.full_host;
     return NULL;
 }
 
@@ -344,6 +366,8 @@ static enum sori_status begin_as(const char *name, const char *const *options) {
         (struct sori_stream_host){.struct_size = sizeof fake.stream_host, .want = fake_want};
     fake.cost_host = (struct sori_cost_host){
         .struct_size = sizeof fake.cost_host, .spend = fake_spend, .spent = fake_spent};
+    fake.full_host =
+        (struct sori_full_host){.struct_size = sizeof fake.full_host, .full = fake_full};
     fake.host = (struct sori_host){.struct_size = sizeof fake.host,
                                    .abi = SORI_ABI,
                                    .log = fake_log,
