@@ -157,7 +157,7 @@ static bool among(struct sori_str word, const struct sori_str *list, size_t n) {
 
 static bool check_name(struct reader *r, struct act *a) {
     struct policy *p = r->p;
-    const char *names[400];
+    const char *names[160];
     size_t n = 0;
     if (a->name.len == 0) return complain(r, a->line, "%s: an empty name", verb_word(a->verb));
     if (!check_word(r, a->line, verb_word(a->verb), a->name)) return false;
@@ -168,15 +168,12 @@ static bool check_name(struct reader *r, struct act *a) {
                              "relate: there is no relationship '%.*s'", STR(a->name));
     }
     if (a->verb != VERB_ASSIGN || (p->open & POLICY_OPEN_DEPARTMENTS)) return true;
-    if (among(a->name, p->departments, p->department_count) ||
-        among(a->name, p->persons, p->person_count))
-        return true;
+    if (among(a->name, p->departments, p->department_count)) return true;
     struct buf list = {0};
     for (size_t i = 0; i < p->department_count; i++) {
         names[n++] = terminated(r, p->departments[i]);
         buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
     }
-    for (size_t i = 0; i < p->person_count; i++) names[n++] = terminated(r, p->persons[i]);
     complain_near(r, a->line, a->name, names, n,
                   "assign: there is no department '%.*s'; the workspace has: %s; add department "
                   "\"%.*s\" to sori.lua",

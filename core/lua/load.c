@@ -60,8 +60,6 @@ void env_read(struct policy *p, struct sori_str env) {
             p->departments[p->department_count++] = f.s;
         if (f.tag == ENV_CALENDAR && f.type == REC_STR && p->calendar_count < 128)
             p->calendars[p->calendar_count++] = f.s;
-        if (f.tag == ENV_PERSON && f.type == REC_STR && p->person_count < 256)
-            p->persons[p->person_count++] = f.s;
         if (f.tag == ENV_LANG && f.type == REC_STR && p->lang_count < 16)
             p->langs[p->lang_count++] = f.s;
         if (f.tag == ENV_CHANNEL && f.type == REC_STR) add_channel(p, f.s);

@@ -44,7 +44,6 @@ static void put_labels(const struct policy *p, struct list *l) {
 static void put_departments(const struct policy *p, struct list *l) {
     buf_puts(l->out, "---Who a case is given to.\n---@alias sori.Department ");
     for (size_t i = 0; p && i < p->department_count; i++) put_one(l, p->departments[i]);
-    for (size_t i = 0; p && i < p->person_count; i++) put_one(l, p->persons[i]);
     end(l, !p || (p->open & POLICY_OPEN_DEPARTMENTS));
 }
 

@@ -21,7 +21,6 @@ enum {
      * threshold that is high enough for every one of them. */
     ENV_LABEL = 1,
     ENV_DEPARTMENT = 2, /* rep str */
-    ENV_PERSON = 3,     /* rep str: people who may be assigned to; may be empty = any */
     ENV_LANG = 4,       /* rep str: languages of the workspace, first is the default */
     ENV_TIMEZONE = 5,
     ENV_FLOOR = 6, /* int/10000: below it a tone is unsure, with whichever model */
