@@ -3,6 +3,8 @@
  * ../shared/specs), never a fixed list. Absent: skipped loudly. Present without a case: failed. */
 #include "trackback/discover.h"
 
+#include "specs/specs.h"
+
 #include "common/charset.h"
 #include "common/url.h"
 
@@ -10,16 +12,10 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-enum { SKIPPED = 77, PORT = 8123 };
+enum { PORT = 8123 };
 
 static struct { int passed, failed; } tally;
-
-static const char *folder(void) {
-    const char *named = getenv("SORI_SPECS");
-    return named && *named ? named : "../shared/specs";
-}
 
 static void judge(const char *name, const char *kind, struct sori_str got, const char *wanted) {
     if (s_is(got, wanted ? wanted : "")) {
@@ -98,7 +94,7 @@ static void markup_case(const json_t *c) {
 static void expected_files(const char *pattern) {
     glob_t found;
     struct text path = {0};
-    text_format(&path, "%s/%s", folder(), pattern);
+    text_format(&path, "%s/%s", specs_folder(), pattern);
     if (glob(path.data, 0, NULL, &found) != 0) found.gl_pathc = 0;
     for (size_t i = 0; i < found.gl_pathc; i++) {
         size_t n;
@@ -176,7 +172,7 @@ static void numbered_case(const char *file) {
 static void numbered_files(void) {
     glob_t found;
     struct text path = {0};
-    text_format(&path, "%s/webmention/discovery/*.json", folder());
+    text_format(&path, "%s/webmention/discovery/*.json", specs_folder());
     if (glob(path.data, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++) numbered_case(found.gl_pathv[i]);
         globfree(&found);
@@ -189,7 +185,7 @@ static int part(const char *name, void (*run)(const char *), const char *pattern
     run(pattern);
     int cases = tally.passed + tally.failed - before;
     printf("%s: %d cases\n", name, cases);
-    if (!cases) printf("FAILED %s: no case was found below %s\n", name, folder());
+    if (!cases) printf("FAILED %s: no case was found below %s\n", name, specs_folder());
     return cases;
 }
 
@@ -199,12 +195,7 @@ static void run_numbered(const char *pattern) {
 }
 
 int main(void) {
-    struct stat st;
-    bool named = getenv("SORI_SPECS") && *getenv("SORI_SPECS");
-    if (stat(folder(), &st) != 0 && !named) {
-        printf("SKIPPED: %s is not here; SORI_SPECS may name it\n", folder());
-        return SKIPPED;
-    }
+    if (!specs_there()) return specs_absent(specs_folder());
     bool all = part("webmention/discovery", run_numbered, NULL) > 0;
     all &= part("mentions-http/expected", expected_files, "mentions-http/expected-*.json") > 0;
     printf("discovery: %d passed, %d failed\n", tally.passed, tally.failed);

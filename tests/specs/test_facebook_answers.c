@@ -3,15 +3,10 @@
  * is found under $SORI_SPECS/payloads/meta (default ../shared/specs). Absent: skipped loudly. */
 #include "unit/facebook_world.h"
 
+#include "specs/specs.h"
+
 #include <glob.h>
 #include <sys/stat.h>
-
-enum { SKIPPED = 77 };
-
-static const char *folder(void) {
-    const char *named = getenv("SORI_SPECS");
-    return named && *named ? named : "../shared/specs";
-}
 
 static char *read_whole(const char *path) {
     FILE *f = fopen(path, "rb");
@@ -26,7 +21,7 @@ static char *read_whole(const char *path) {
 /* One that the test knows by name; it fails where the folder is there and the file is not. */
 static char *body_of(const char *name) {
     char path[1024];
-    snprintf(path, sizeof path, "%s/payloads/meta/%s", folder(), name);
+    snprintf(path, sizeof path, "%s/payloads/meta/%s", specs_folder(), name);
     char *body = read_whole(path);
     if (!body) fail_msg("%s is not there", path);
     return body;
@@ -63,7 +58,7 @@ static void any_answer_to_any_question(void **state) {
     size_t files = 0;
     for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
         char pattern[1024];
-        snprintf(pattern, sizeof pattern, "%s/payloads/meta/%s/*.json", folder(), groups[g]);
+        snprintf(pattern, sizeof pattern, "%s/payloads/meta/%s/*.json", specs_folder(), groups[g]);
         glob_t found;
         if (glob(pattern, 0, NULL, &found) != 0) continue;
         for (size_t i = 0; i < found.gl_pathc; i++, files++) {
@@ -168,11 +163,8 @@ static void mentions_and_messages(void **state) {
 int main(void) {
     char path[1024];
     struct stat there;
-    snprintf(path, sizeof path, "%s/payloads/meta", folder());
-    if (stat(path, &there) != 0) {
-        printf("SKIPPED: %s is not there; set SORI_SPECS\n", path);
-        return SKIPPED;
-    }
+    snprintf(path, sizeof path, "%s/payloads/meta", specs_folder());
+    if (stat(path, &there) != 0) return specs_absent(path);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_answer_to_any_question),
         cmocka_unit_test(replies_of_threads),

@@ -2,14 +2,13 @@
 /* OAuth 1.0a signatures over the published vectors: base string, signature and header. */
 #include "net/oauth1.h"
 
+#include "specs/specs.h"
 #include "base/err.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-enum { SKIPPED = 77 };
 
 static struct sori_str text(const json_t *o, const char *name) {
     const json_t *v = json_object_get(o, name);
@@ -55,15 +54,10 @@ static bool check(const json_t *v, bool as_form) {
 }
 
 int main(void) {
-    const char *named = getenv("SORI_SPECS");
-    const char *folder = named && *named ? named : "../shared/specs";
     char path[4096];
-    snprintf(path, sizeof path, "%s/vectors/signatures.json", folder);
+    snprintf(path, sizeof path, "%s/vectors/signatures.json", specs_folder());
     json_t *all = json_load_file(path, 0, NULL);
-    if (!all) {
-        printf("SKIPPED: %s is not there\n", path);
-        return SKIPPED;
-    }
+    if (!all) return specs_absent(path);
     size_t i, failed = 0, count = 0;
     json_t *v;
     json_array_foreach(json_object_get(all, "oauth1"), i, v) {

@@ -2,14 +2,14 @@
 /* Signatures of webhooks over the published vectors, and over every one of them forged. */
 #include "gate/sign.h"
 
+#include "specs/specs.h"
+
 #include "sori/plugin.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-enum { SKIPPED = 77 };
 
 static struct { int passed, failed; } tally;
 
@@ -75,15 +75,9 @@ static void every(const json_t *all) {
 }
 
 int main(void) {
-    const char *named = getenv("SORI_SPECS");
-    const char *folder = named && *named ? named : "../shared/specs";
-    struct stat st;
     struct buf path = {0};
-    if (stat(folder, &st) != 0 && folder != named) {
-        printf("SKIPPED: %s is not here; SORI_SPECS may name it\n", folder);
-        return SKIPPED;
-    }
-    buf_printf(&path, "%s/vectors/signatures.json", folder);
+    if (!specs_there()) return specs_absent(specs_folder());
+    buf_printf(&path, "%s/vectors/signatures.json", specs_folder());
     json_t *all = json_load_file(path.data, 0, NULL);
     if (all) every(all);
     json_decref(all);

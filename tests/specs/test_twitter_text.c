@@ -2,12 +2,12 @@
 /* How X counts and reads a text, over twitter-text's own conformance cases. */
 #include "x/text.h"
 
+#include "specs/specs.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-enum { SKIPPED = 77 };
 
 static struct {
     struct x_text *x;
@@ -162,16 +162,11 @@ static bool run(const json_t *file, size_t g) {
 }
 
 int main(void) {
-    const char *named = getenv("SORI_SPECS"), *why;
-    const char *folder = named && *named ? named : "../shared/specs";
+    const char *folder = specs_folder(), *why;
     char path[4096];
     struct stat st;
     snprintf(path, sizeof path, "%s/twitter-text", folder);
-    if (stat(path, &st) != 0) {
-        printf("SKIPPED: %s is not there. Name the folder of the specifications in SORI_SPECS.\n",
-               path);
-        return SKIPPED;
-    }
+    if (stat(path, &st) != 0) return specs_absent(path);
     now.x = x_text_open(&why);
     if (!now.x) {
         printf("FAILED: %s\n", why);
