@@ -109,6 +109,10 @@ void cli_progress_end(void);
 void cli_put_span(struct buf *b, int64_t ms);
 /* Local date and time, "11-22 14:03"; with the year where it is not this one. */
 void cli_put_time(struct buf *b, int64_t ms);
+/* From now on all times are told in that zone, the workspace's, whatever the terminal's is; one
+ * that this machine does not know changes nothing. cli_query does so by itself, where it is told.
+ */
+void cli_take_zone(struct sori_str zone);
 /* The "clock" of a case: short, and its colour; and whole, empty where there is none. */
 enum cli_color cli_put_clock(struct buf *b, const json_t *clock);
 void cli_put_clock_story(struct buf *b, const json_t *clock);
@@ -143,6 +147,10 @@ struct sori_str cli_blob(const struct cli_told *told, const char *kind, int64_t 
 /* Connects, asks, prints TELL_ERROR on stderr, and returns the exit code; `told` is for printing
  * what came. What most commands do. */
 int cli_query(const char *workspace, struct cli_ask *ask, struct cli_told *told);
+/* The same, asked of a running Sori; where it does not answer the terminal's zone stays. */
+void cli_ask_zone(const char *workspace);
+/* That zone, "Asia/Seoul", of this answer; "" where times are told in the terminal's own. */
+struct sori_str cli_zone(const struct cli_told *told);
 /* For commands of the core: asks, then prints TELL_TEXT for people or TELL_JSON; takes `ask`. */
 int cli_command(const char *workspace, struct cli_ask *ask, bool json);
 /* For queries of one kind of row: asks and prints each row as a JSON line. */

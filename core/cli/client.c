@@ -140,7 +140,26 @@ int cli_query(const char *workspace, struct cli_ask *ask, struct cli_told *told)
     cli_disconnect(core);
     if (!answered) return cli_fail(CLI_NO_CORE, "%s", err.text);
     print_errors(told);
+    cli_take_zone(rec_get_str(buf_view(&told->rest), TELL_ZONE));
     return told->code;
+}
+
+struct sori_str cli_zone(const struct cli_told *told) {
+    const char *taken = getenv("TZ");
+    struct sori_str zone = rec_get_str(buf_view(&told->rest), TELL_ZONE);
+    return taken && str_is(zone, taken) ? zone : (struct sori_str){0};
+}
+
+void cli_ask_zone(const char *workspace) {
+    struct err err;
+    struct cli_ask ask = {.name = "status"};
+    struct cli_told told = {.code = 0};
+    struct cli_core *core = cli_connect(workspace, &err);
+    if (core && cli_tell(core, &ask, &told, &err))
+        cli_take_zone(rec_get_str(buf_view(&told.rest), TELL_ZONE));
+    cli_disconnect(core);
+    cli_told_free(&told);
+    cli_ask_free(&ask);
 }
 
 json_t *cli_next_row(struct sori_str *at) {

@@ -7,13 +7,14 @@
 
 static const char *const weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
-/* A time on the calendar's own wall: "Mon 09:00", with its date where that is not near. */
-static void put_wall(struct buf *b, struct sori_str rfc, int64_t offset_minutes, int64_t now) {
+/* "Mon 09:00", with its date where that is not near: in the zone of all other times, whatever the
+ * calendar's own is. */
+static void put_wall(struct buf *b, struct sori_str rfc, int64_t now) {
     int64_t ms;
     struct tm tm;
     if (!clock_parse_rfc3339(rfc, &ms)) return;
-    time_t local = (time_t)(ms / 1000 + offset_minutes * 60);
-    gmtime_r(&local, &tm);
+    time_t local = (time_t)(ms / 1000);
+    localtime_r(&local, &tm);
     if (ms - now > (int64_t)6 * 86400000 || now - ms > (int64_t)6 * 86400000)
         buf_printf(b, "%04d-%02d-%02d %02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
                    tm.tm_hour, tm.tm_min);
@@ -50,8 +51,7 @@ enum cli_color cli_put_clock(struct buf *b, const json_t *clock) {
     bool open = json_is_true(json_object_get(calendar, "open"));
     if (!open && cli_text(calendar, "until").len) {
         buf_puts(b, " from ");
-        put_wall(b, cli_text(calendar, "until"), cli_int(calendar, "until_offset_minutes", 0),
-                 clock_now());
+        put_wall(b, cli_text(calendar, "until"), clock_now());
     }
     return is(clock, "due_soon") ? CLI_YELLOW : CLI_PLAIN;
 }
@@ -76,7 +76,7 @@ static void put_calendar(struct buf *b, const json_t *c) {
     if (!open && cli_text(c, "day").len) buf_printf(b, " (%.*s)", STR(cli_text(c, "day")));
     if (!cli_text(c, "until").len) return;
     buf_puts(b, " until ");
-    put_wall(b, cli_text(c, "until"), cli_int(c, "until_offset_minutes", 0), clock_now());
+    put_wall(b, cli_text(c, "until"), clock_now());
 }
 
 void cli_put_clock_story(struct buf *b, const json_t *clock) {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { SHOWN_MOST = 6 };
+enum { SHOWN_MOST = 6, LINES_MOST = 100 };
 
 /* 31,204 */
 static void put_count(struct buf *b, int64_t n) {
@@ -111,6 +111,13 @@ static void put_life(struct buf *b, const json_t *g) {
     buf_putc(b, '\n');
 }
 
+static void put_zone(struct buf *b, const struct cli_told *told) {
+    struct buf line = {0};
+    buf_printf(&line, "times are those of %.*s\n", STR(cli_zone(told)));
+    if (cli_zone(told).len) cli_paint(b, cli_is_color(stdout), CLI_DIM, buf_view(&line));
+    buf_free(&line);
+}
+
 static void put_generation(struct buf *b, const json_t *g, bool whole, bool color) {
     struct buf head = {0};
     struct sori_str state = cli_text(g, "state");
@@ -129,6 +136,14 @@ static void put_generation(struct buf *b, const json_t *g, bool whole, bool colo
     put_changes(b, g, whole ? SIZE_MAX - 1 : SHOWN_MOST);
     put_errors(b, g, whole ? SIZE_MAX - 1 : 3);
     if (!refused) put_life(b, g);
+    if (cli_text(g, "notice").len) {
+        struct buf notice = {0};
+        buf_puts(&notice, "    ");
+        cli_put_cut(&notice, cli_text(g, "notice"), 2000);
+        cli_paint(b, color, CLI_RED, buf_view(&notice));
+        buf_putc(b, '\n');
+        buf_free(&notice);
+    }
     buf_free(&head);
 }
 
@@ -178,7 +193,23 @@ static void put_diff(const struct cli_told *told, struct buf *out) {
     diff_files(rec_get_str(before, MANIFEST_BUNDLE), rec_get_str(now, MANIFEST_BUNDLE), true, out);
 }
 
-static void print_one(const struct cli_told *told, const json_t *g, bool json) {
+/* Whole where it is asked for or short, and else as far as one reads. */
+static void put_some(struct buf *b, struct sori_str diff, const json_t *g, bool all) {
+    size_t lines = 0, shown = 0;
+    for (size_t i = 0; i < diff.len; i++) {
+        if (diff.ptr[i] != '\n') continue;
+        if (++lines == LINES_MOST) shown = i + 1;
+    }
+    if (all || lines <= LINES_MOST + LINES_MOST / 10) {
+        buf_str(b, diff);
+        return;
+    }
+    buf_put(b, diff.ptr, shown);
+    buf_printf(b, "… and %zu lines more; `sori history %lld --all` shows them\n",
+               lines - LINES_MOST, (long long)cli_int(g, "generation", 0));
+}
+
+static void print_one(const struct cli_told *told, const json_t *g, bool json, bool all) {
     struct buf diff = {0}, out = {0};
     put_diff(told, &diff);
     if (json) {
@@ -188,9 +219,10 @@ static void print_one(const struct cli_told *told, const json_t *g, bool json) {
         putchar('\n');
         json_decref(copy);
     } else {
+        put_zone(&out, told);
         put_generation(&out, g, true, cli_is_color(stdout));
         if (diff.len) buf_putc(&out, '\n');
-        buf_str(&out, buf_view(&diff));
+        put_some(&out, buf_view(&diff), g, all);
         fwrite(out.data, 1, out.len, stdout);
     }
     buf_free(&diff);
@@ -200,6 +232,7 @@ static void print_one(const struct cli_told *told, const json_t *g, bool json) {
 static void print_all(const struct cli_told *told) {
     struct sori_str at = buf_view(&told->rows);
     struct buf out = {0};
+    put_zone(&out, told);
     for (json_t *g; (g = cli_next_row(&at)); json_decref(g))
         put_generation(&out, g, false, cli_is_color(stdout));
     if (out.len) fwrite(out.data, 1, out.len, stdout);
@@ -209,15 +242,17 @@ static void print_all(const struct cli_told *told) {
 int cmd_history(int argc, char **argv);
 int cmd_history(int argc, char **argv) {
     static const struct cli_help help = {
-        .usage = "sori history [GENERATION] [--limit N] [-w DIR] [--json]",
+        .usage = "sori history [GENERATION] [--all] [--limit N] [-w DIR] [--json]",
         .about =
             "What was live when, by whom and why: what changed, what it decided, what became of\n"
             "it; refused changes with their reasons. With a GENERATION: every line that it "
             "changed\n"
             "against the one before it. 'sori rollback GENERATION' takes one up again."};
-    struct cli_opt opts[] = {
-        CLI_OPT_WORKSPACE, CLI_OPT_JSON, {.name = "limit", .takes = "N", .help = "so many (20)"}};
-    int n = cli_parse(argc, argv, &help, opts, 3);
+    struct cli_opt opts[] = {CLI_OPT_WORKSPACE,
+                             CLI_OPT_JSON,
+                             {.name = "limit", .takes = "N", .help = "so many generations (20)"},
+                             {.name = "all", .help = "with a GENERATION: all lines, however many"}};
+    int n = cli_parse(argc, argv, &help, opts, 4);
     if (n < 0) return cli_parsed(n);
     if (n > 1) return cli_usage(&help, "'%s' is one word too many", argv[2]);
     char *end = NULL;
@@ -236,7 +271,7 @@ int cmd_history(int argc, char **argv) {
     struct sori_str at = buf_view(&told.rows);
     json_t *g = n == 1 && code == CLI_OK ? cli_next_row(&at) : NULL;
     if (g)
-        print_one(&told, g, opts[1].value != NULL);
+        print_one(&told, g, opts[1].value != NULL, opts[3].value != NULL);
     else if (opts[1].value)
         cli_print_rows(&told);
     else

@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 #include "reader/reader.h"
 
+#include <stdlib.h>
+
 /* "fate" as JSON: what a script asks for. */
 static void print_json(const struct cli_told *told, int code, bool plan) {
     struct sori_str rest = buf_view(&told->rest), fate = rec_get_rec(rest, TELL_FATE),
@@ -47,6 +49,12 @@ static int ask(const struct cli_help *help, const char *word, struct cli_opt *op
     if (words < 0) return cli_parsed(words);
     if (words > (number ? 1 : 0))
         return cli_usage(help, "'%s' is one word too many", argv[number ? 2 : 1]);
+    char *end = NULL;
+    if (words == 1 && (strtoll(argv[1], &end, 10) <= 0 || *end))
+        return cli_usage(help,
+                         "'%s' is no generation: a number was expected, as 'sori history' "
+                         "shows it",
+                         argv[1]);
     struct buf workspace = {0};
     struct err err;
     if (!cli_workspace(opts[0].value, &workspace, &err)) return cli_usage(help, "%s", err.text);
@@ -95,7 +103,7 @@ int cmd_rollback(int argc, char **argv) {
             "Takes back the last reload: the generation before decides again, or the one that is\n"
             "named ('sori history' has their numbers), with the plugins and models of then. The\n"
             "files on disk stay as they are and stay away, over a restart too, until one of them\n"
-            "changes or 'sori reload' insists."};
+            "is saved with a change or 'sori reload' takes them; 'status' and 'history' say so."};
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE, CLI_OPT_JSON, OPT_WHY};
     return ask(&help, "rollback", opts, 3, argc, argv, true);
 }

@@ -3,6 +3,7 @@
  * is compared, byte for byte, with what was decided. */
 #include "cli/story.h"
 #include "cli/why_more.h"
+#include "base/clock.h"
 #include "base/enums.h"
 #include "lua/policy.h"
 #include "proof/change.h"
@@ -51,16 +52,35 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
     return r;
 }
 
+static bool is_span(const char *name) {
+    return !strcmp(name, "waited") || !strcmp(name, "window_left");
+}
+
+/* As people read it: confidences from 0 to 1, spans and times in words. */
+static void put_value(struct buf *b, const char *name, const json_t *value) {
+    int64_t ms;
+    struct sori_str s = {json_string_value(value), json_string_length(value)};
+    if (json_is_integer(value) && !strcmp(name, "tone_confidence")) {
+        buf_printf(b, "%.2f", (double)json_integer_value(value) / 10000);
+    } else if (json_is_integer(value) && is_span(name)) {
+        cli_put_span(b, json_integer_value(value));
+    } else if (s.len && clock_parse_rfc3339(s, &ms)) {
+        cli_put_time(b, ms);
+    } else {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        buf_puts(b, text ? text : "?");
+        free(text);
+    }
+}
+
 static void put_object(struct buf *b, const char *label, json_t *object) {
     struct buf line = {0};
     const char *name;
     json_t *value;
     json_object_foreach(object, name, value) {
         if (json_is_null(value) || !strcmp(name, "text")) continue;
-        if (line.len) buf_puts(&line, ", ");
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        buf_printf(&line, "%s=%s", name, text ? text : "?");
-        free(text);
+        buf_printf(&line, "%s%s=", line.len ? ", " : "", name);
+        put_value(&line, name, value);
     }
     story_line(b, label, buf_view(&line));
     buf_free(&line);
@@ -86,6 +106,18 @@ static void put_list(struct buf *b, const char *label, const json_t *array) {
     }
 }
 
+/* "1h" of a clock, "+1" of what is added to a cell. */
+static void put_amount(struct buf *b, const json_t *item) {
+    struct sori_str verb = cli_text(item, "verb");
+    int64_t value = cli_int(item, "value", 0);
+    if (!json_is_integer(json_object_get(item, "value"))) return;
+    buf_putc(b, ' ');
+    if (str_is(verb, "clock") || str_is(verb, "follow_up"))
+        cli_put_span(b, value);
+    else
+        buf_printf(b, str_is(verb, "add") ? "%+lld" : "= %lld", (long long)value);
+}
+
 static void put_intentions(struct buf *b, const json_t *array) {
     size_t i;
     json_t *item;
@@ -93,6 +125,7 @@ static void put_intentions(struct buf *b, const json_t *array) {
         struct buf line = {0};
         buf_str(&line, cli_text(item, "verb"));
         if (cli_text(item, "name").len > 0) buf_printf(&line, " %.*s", STR(cli_text(item, "name")));
+        put_amount(&line, item);
         if (json_is_true(json_object_get(item, "approve"))) buf_puts(&line, " (after approval)");
         if (cli_text(item, "text").len > 0)
             buf_printf(&line, ": %.*s", STR(cli_text(item, "text")));

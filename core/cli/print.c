@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -112,6 +113,16 @@ void cli_put_span(struct buf *b, int64_t ms) {
         buf_printf(b, "%lldh %lldm", n / HOUR, n % HOUR / MINUTE);
     else
         buf_printf(b, "%lldd %lldh", n / DAY, n % DAY / HOUR);
+}
+
+void cli_take_zone(struct sori_str zone) {
+    char name[64], path[96];
+    if (!zone.len || zone.len >= sizeof name || memchr(zone.ptr, '.', zone.len)) return;
+    snprintf(name, sizeof name, "%.*s", STR(zone));
+    snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
+    if (access(path, R_OK) != 0) return;
+    (void)setenv("TZ", name, 1);
+    tzset();
 }
 
 void cli_put_time(struct buf *b, int64_t ms) {

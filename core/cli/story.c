@@ -22,6 +22,9 @@ int story_ask(const char *query, const struct cli_help *help, int argc, char **a
     int code = cli_query(workspace->data, &ask, told);
     struct sori_str at = buf_view(&told->rows);
     *row = cli_next_row(&at);
+    struct sori_str zone = cli_zone(told);
+    if (*row && zone.len && !*json)
+        json_object_set_new(*row, "zone", json_stringn(zone.ptr, zone.len));
     cli_ask_free(&ask);
     return code;
 }
@@ -101,6 +104,14 @@ static void show_case(struct buf *b, const json_t *k) {
     buf_free(&line);
 }
 
+static void story_time(struct buf *b, const char *name, struct sori_str rfc) {
+    struct buf line = {0};
+    if (!rfc.len) return;
+    time_of(&line, rfc);
+    story_line(b, name, buf_view(&line));
+    buf_free(&line);
+}
+
 void story_head(struct buf *b, bool color, const json_t *row) {
     struct buf line = {0};
     buf_printf(&line, "%lld  %.*s on %.*s", (long long)cli_int(row, "id", 0),
@@ -113,8 +124,9 @@ void story_head(struct buf *b, bool color, const json_t *row) {
     who(b, row);
     story_line(b, "title", cli_text(row, "title"));
     story_line(b, "text", cli_text(row, "text"));
-    story_line(b, "said", cli_text(row, "said_at"));
-    story_line(b, "heard", cli_text(row, "heard_at"));
+    story_time(b, "said", cli_text(row, "said_at"));
+    story_time(b, "heard", cli_text(row, "heard_at"));
+    story_line(b, "times", cli_text(row, "zone"));
     story_line(b, "link", cli_text(row, "url"));
     story_line(b, "answers", cli_text(row, "parent"));
     story_line(b, "about", cli_text(row, "target"));
@@ -171,8 +183,10 @@ void story_actions(struct buf *b, bool color, const json_t *row) {
         cli_paint(b, color, state_color(cli_text(a, "state")), cli_text(a, "state"));
         if (cli_int(a, "attempts", 0) > 1)
             buf_printf(b, ", attempt %lld", (long long)cli_int(a, "attempts", 0));
-        if (cli_text(a, "sent_at").len > 0)
-            buf_printf(b, ", sent %.*s", STR(cli_text(a, "sent_at")));
+        if (cli_text(a, "sent_at").len > 0) {
+            buf_puts(b, ", sent ");
+            time_of(b, cli_text(a, "sent_at"));
+        }
         if (cli_text(a, "native_id").len > 0)
             buf_printf(b, ", as %.*s", STR(cli_text(a, "native_id")));
         if (cli_text(a, "by").len > 0) buf_printf(b, ", by %.*s", STR(cli_text(a, "by")));

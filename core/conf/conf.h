@@ -92,6 +92,10 @@ void conf_close(struct conf *c);
  * any hours. */
 struct sori_str conf_calendar_of(const struct conf *c, struct sori_str department);
 
+/* The line of `keyword "name"` in the text of sori.lua, comments left out; 1 where it is written in
+ * another way. */
+int conf_line(struct sori_str source, const char *keyword, struct sori_str name);
+
 /* Checks one connection's options against its plugin's descriptor (DESC_…), applying defaults and
  * canonical forms; appends rep pair fields (tag `tag`) to `options`. Errors as above. */
 bool conf_options(struct sori_str connection, struct sori_str descriptor, uint32_t tag,

@@ -283,7 +283,9 @@ void generation_put_part(struct generation *g, int64_t kind, struct sori_str nam
 static void one_model(struct core *c, struct reload *r, const struct asked_model *a) {
     struct buf so = {0}, path = {0};
     char where[128], so_hash[65], hash[65];
-    snprintf(where, sizeof where, "sori.lua: classifier \"%.*s\"", STR(a->classifier));
+    snprintf(where, sizeof where, "sori.lua:%d: classifier \"%.*s\"",
+             conf_line(buf_view(&r->next->config_source), "classifier", a->classifier),
+             STR(a->classifier));
     bool plugin = generation_part(c, r, PART_PLUGIN, a->plugin, where, false, &so, so_hash);
     bool model = generation_part(c, r, PART_MODEL, a->name, where, false, &path, hash);
     if (plugin) generation_put_part(r->next, PART_PLUGIN, a->plugin, so_hash);
@@ -314,11 +316,12 @@ bool generation_models_ready(struct core *c, struct reload *r, bool late) {
         if (m->wanted != r->next || m->ready) continue;
         if (late || m->failed >= 3) {
             r->no_models = true;
-            buf_printf(&r->errors,
-                       "sori.lua: classifier \"%s\" (%s): the model does not answer%s%s; train it "
-                       "again, or name another\n",
-                       m->classifier, m->lang, m->why ? ": " : ", the log says why",
-                       m->why ? m->why : "");
+            buf_printf(
+                &r->errors,
+                "sori.lua:%d: classifier \"%s\" (%s): the model does not answer%s%s; train "
+                "it again, or name another\n",
+                conf_line(buf_view(&r->next->config_source), "classifier", str_c(m->classifier)),
+                m->classifier, m->lang, m->why ? ": " : ", the log says why", m->why ? m->why : "");
             m->wanted = m->shared ? c->active : NULL; /* said once */
         } else
             ready = false;

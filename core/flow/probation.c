@@ -106,6 +106,7 @@ static void step_back(struct core *c, struct generation *g, const char *because)
              (long long)g->id, because, (long long)p->before);
     free(c->notice);
     c->notice = mem_text(str_c(text));
+    c->reload->away_told = false;
     log_line(LOG_ERROR, "reload", "%s", text);
     struct reload_ask ask = {.by = SORI_STR("sori"),
                              .why = str_c(why),

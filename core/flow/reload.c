@@ -100,6 +100,7 @@ static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
 
 /* What its worker says of it names the copy; people know the file. */
 static void plugin_error(struct reload *r, struct sori_str why) {
+    bool says_what_to_do = why.len && memmem(why.ptr, why.len, "; ", 2);
     const struct plugin *p = r->scanning;
     const char *slash = strrchr(p->path, '/'), *copy = slash ? slash + 1 : p->path;
     size_t n = strlen(copy);
@@ -113,6 +114,11 @@ static void plugin_error(struct reload *r, struct sori_str why) {
         why.ptr += here ? n : 1;
         why.len -= here ? n : 1;
     }
+    if (!says_what_to_do)
+        buf_printf(&r->errors,
+                   "; `sori plugin check %s` tries it alone: mend and build it again, or put the "
+                   "one of before back",
+                   p->id);
     buf_putc(&r->errors, '\n');
 }
 
@@ -313,7 +319,10 @@ static void made(struct core *c, struct sori_str lines) {
     if (!w->back || w->from == FROM_PERSON) {
         free(c->notice);
         c->notice = NULL;
+        r->away_told = false;
     }
+    bool differs = renews && w->from == FROM_PERSON && strcmp(disk, c->active->disk) != 0;
+    if (differs) wish_away_notice(c, c->active->id);
     if (new) {
         r->count++;
         buf_printf(&said, "generation %lld is live (%s)", (long long)c->active->id, w->why);
@@ -325,6 +334,7 @@ static void made(struct core *c, struct sori_str lines) {
         plan_text(lines, &said);
         said.len -= said.data[said.len - 1] == '\n';
     }
+    if (differs) buf_printf(&said, "\n%s", c->notice);
     wish_end(c, true, buf_view(&said), lines);
     buf_free(&said);
 }

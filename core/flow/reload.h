@@ -93,6 +93,7 @@ struct reload {
     struct event *step_event;
     char away[65]; /* the disk that was stepped back from */
     bool away_known;
+    bool away_told;   /* core.notice says that the disk is not what is live */
     char refused[65]; /* the disk that was refused last, so that it is told once */
     int64_t count, failures, build_ms, drain_ms, taken_back; /* since the start */
 };
@@ -103,6 +104,8 @@ enum { RELOAD_MS = 60000 }; /* a reload takes no longer */
 void wish_end(struct core *c, bool ok, struct sori_str text, struct sori_str lines);
 /* The disk of that name stays away until it changes; "": none does. */
 void wish_put_off(struct core *c, const char *hash);
+/* Says so in status, until a file changes or somebody insists: the live generation goes on. */
+void wish_away_notice(struct core *c, int64_t live);
 /* What is on disk is what is live: what was wrong with it before is mended. */
 void wish_disk_is_good(struct core *c);
 void reload_plugin_drop(struct plugin *p);

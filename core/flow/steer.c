@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { REFUSED = 3, FAILED = 1, BUSY_TRIES = 20, BUSY_MS = 100 };
+enum { REFUSED = 3, FAILED = 1, USAGE = 2, BUSY_TRIES = 20, BUSY_MS = 100 };
 
 static void reloaded(void *ctx, const struct fate *fate) {
     struct command *cmd = ctx;
@@ -97,6 +97,6 @@ void steer_rollback(struct command *cmd) {
                                  .ctx = cmd};
         reload_ask(cmd->core, &ask);
     } else
-        control_tell(cmd, FAILED, "%.*s", STR(buf_view(&text)));
+        control_tell(cmd, good ? FAILED : USAGE, "%.*s", STR(buf_view(&text)));
     buf_free(&text);
 }

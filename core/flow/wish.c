@@ -109,9 +109,14 @@ void reload_fail(struct core *c) {
 
 /* The disk is what is live: whatever was wrong with it before is mended. */
 void wish_disk_is_good(struct core *c) {
+    struct reload *r = c->reload;
     free((char *)(uintptr_t)c->refused.ptr);
     c->refused = (struct sori_str){0};
-    c->reload->refused[0] = 0;
+    r->refused[0] = 0;
+    if (!r->away_told) return;
+    free(c->notice);
+    c->notice = NULL;
+    r->away_told = false;
 }
 
 /* ---- what was stepped back from stays away until files change ---- */
@@ -167,18 +172,26 @@ static bool is_known(struct core *c, struct wish *w) {
     return true;
 }
 
+void wish_away_notice(struct core *c, int64_t live) {
+    struct buf text = {0};
+    buf_printf(&text,
+               "the files on disk differ from generation %lld, which is live: they were stepped "
+               "back from and stay away, over a restart too, until one of them is saved with a "
+               "change or `sori reload` takes them; `sori reload --plan` shows what they would "
+               "change",
+               (long long)live);
+    free(c->notice);
+    c->notice = mem_text(buf_view(&text));
+    c->reload->away_told = true;
+    buf_free(&text);
+}
+
 /* Sori starts over what was stepped back from: the step back holds until a file changes. */
 static void hold_step_back(struct core *c, struct wish *w) {
     int64_t live = store_active_generation(c->store);
     if (w->from != FROM_START || w->back || live == NIL || !is_put_off(c, w->disk.hash)) return;
-    char text[256];
-    snprintf(text, sizeof text,
-             "the files on disk are those that were stepped back from: generation %lld goes on. "
-             "Change a file, or `sori reload`, to take them",
-             (long long)live);
-    log_line(LOG_WARN, "core", "%s", text);
-    free(c->notice);
-    c->notice = mem_text(str_c(text));
+    wish_away_notice(c, live);
+    log_line(LOG_WARN, "core", "%s", c->notice);
     w->back = live;
 }
 

@@ -96,6 +96,18 @@ void act_render(struct policy *p, struct facts *f, const struct act *a, struct b
     rec_end(decision, mark);
 }
 
+/* " (not passed: goal, tone)" */
+static void print_failed(struct buf *b, struct sori_str intent) {
+    struct rec_field f;
+    bool any = false;
+    while (rec_next(&intent, &f) == 1) {
+        if (f.tag != INTENT_CHECK || f.type != REC_REC) continue;
+        buf_printf(b, "%s%.*s", any ? ", " : " (not passed: ", STR(rec_get_str(f.s, 1)));
+        any = true;
+    }
+    if (any) buf_putc(b, ')');
+}
+
 void act_print(struct buf *b, struct sori_str intent) {
     int64_t verb = rec_get_int(intent, INTENT_VERB, 0);
     struct sori_str name = rec_get_str(intent, INTENT_NAME),
@@ -121,6 +133,7 @@ void act_print(struct buf *b, struct sori_str intent) {
     if (rec_get_str(intent, INTENT_SOURCE).len)
         buf_printf(b, ", by %.*s", STR(rec_get_str(intent, INTENT_SOURCE)));
     if (rec_get_int(intent, INTENT_APPROVE, 0)) buf_puts(b, ", after a person's approval");
+    print_failed(b, intent);
     if (text.len) {
         buf_puts(b, ": ");
         for (size_t i = 0; i < text.len; i++) {

@@ -147,7 +147,9 @@ static bool read_cell(struct reader *r, lua_State *L, int value, struct cell_inf
     else
         c->scope = strcmp(per, "case") == 0;
     if (!type || strcmp(type, "int") != 0)
-        ok = complain(r, r->line, "cell %.*s: type is \"int\"", STR(c->name));
+        ok = complain(r, r->line,
+                      "cell %.*s: type = \"int\" is expected, whole numbers; there is no other",
+                      STR(c->name));
     if (!keep || !clock_parse_span(str_c(keep), &c->keep) || c->keep <= 0)
         ok = complain(r, r->line, "cell %.*s: keep is a span like \"90d\"", STR(c->name));
     lua_pop(L, 3);

@@ -120,8 +120,12 @@ static bool read_word(struct reader *r, int line, const struct fact_info *info, 
     size_t count = 0;
     for (int i = 0; i < 32; i++)
         if (strcmp(info->word(i), "?") != 0 && info->word(i)[0]) words[count++] = info->word(i);
-    return complain_near(r, line, word, words, count, "%s: there is no '%.*s'", info->lua,
-                         STR(word));
+    struct buf all = {0};
+    for (size_t i = 0; i < count; i++) buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
+    complain_near(r, line, word, words, count, "%s: there is no '%.*s'; expected one of: %s",
+                  info->lua, STR(word), all.data);
+    buf_free(&all);
+    return false;
 }
 
 /* A word or a list of words, any of which will do. */

@@ -43,7 +43,7 @@ static bool refuse(struct reader *r, int line, const struct level *l, struct sor
                         STR(label), which, STR(l->name), (long long)(l->precision / 100));
     return complain(r, line,
                     "label %.*s never reaches \"%.*s\" (precision %lld%%) with %s; its best is "
-                    "%lld%%",
+                    "%lld%%: ask for no more than that, or train the model with more examples",
                     STR(label), STR(l->name), (long long)(l->precision / 100), which,
                     (long long)(best / 100));
 }

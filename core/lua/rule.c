@@ -87,7 +87,13 @@ static bool read_direction(struct reader *r, int value, struct rule *rule) {
     rule->direction = direction_of(word);
     if (rule->direction > 0) return true;
     rule->direction = 0;
-    return complain_near(r, line, word, words, n, "direction: there is no '%.*s'", STR(word));
+    struct buf all = {0}; /* where one of them is near, the list would only hide it */
+    for (size_t i = 0; i < n && !nearest_word(word, words, n); i++)
+        buf_printf(&all, "%s%s", i ? ", " : "; expected one of: ", words[i]);
+    complain_near(r, line, word, words, n, "direction: there is no '%.*s'%s", STR(word),
+                  all.data ? all.data : "");
+    buf_free(&all);
+    return false;
 }
 
 static bool read_part(struct reader *r, struct sori_str key, int value, struct rule *rule) {

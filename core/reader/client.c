@@ -116,6 +116,7 @@ void client_serve(struct reader *r, int fd, uint32_t call, struct sori_str quest
     int code = run(r, question, &a);
     if (a.out.len >= FLUSH_AT) flush(&a);
     rec_int_opt(&a.out, TELL_MORE, a.more);
+    rec_str_opt(&a.out, TELL_ZONE, rec_get_str(buf_view(&r->status), STAT_ZONE));
     struct wire_head head = {.type = W_DONE, .call = call, .status = (uint32_t)code};
     if (!a.broken && !wire_send(&wire, head, buf_view(&a.out), -1)) a.broken = true;
     if (a.broken) log_line(LOG_INFO, "reader", "a client went away before its answer was whole");

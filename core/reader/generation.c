@@ -3,6 +3,7 @@
 #include "reader/part.h"
 
 #include "base/enums.h"
+#include "reader/reader.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -43,7 +44,7 @@ static void errors(struct sori_str report, struct jw *w) {
     jw_close(w, ']');
 }
 
-static void one(sqlite3_stmt *s, struct answer *a) {
+static void one(struct reader *r, sqlite3_stmt *s, struct answer *a) {
     struct buf json = {0};
     struct jw w = {.b = &json};
     struct sori_str report = db_str(s, 10);
@@ -59,6 +60,8 @@ static void one(sqlite3_stmt *s, struct answer *a) {
     jw_int(&w, "same_as", db_int(s, 8));
     jw_bool(&w, "taken_back", db_int(s, 9) == 1);
     jw_int(&w, "replaced_by", db_int(s, 5) == GENERATION_REJECTED ? NIL : db_int(s, 11));
+    if (db_int(s, 5) == GENERATION_ACTIVE)
+        jw_str(&w, "notice", rec_get_str(buf_view(&r->status), STAT_NOTICE));
     changes(report, &w);
     errors(report, &w);
     jw_close(&w, '}');
@@ -79,7 +82,7 @@ int query_generations(struct reader *r, struct sori_str question, struct answer 
     struct buf sql = {0};
     buf_printf(&sql, "%s%s", columns, id ? "WHERE g.id = ?" : "ORDER BY g.id DESC LIMIT ?");
     sqlite3_stmt *s = db_query(r->db, sql.data, "i", id ? id : limit);
-    for (; db_row(s); n++) one(s, a);
+    for (; db_row(s); n++) one(r, s, a);
     sqlite3_finalize(s);
     buf_free(&sql);
     if (id && !n)

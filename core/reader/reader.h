@@ -23,7 +23,8 @@ enum {
     TELL_BLOB = 6,  /* rep rec {1 name, 2 bytes}: what JSON cannot carry, for `why` */
     TELL_PAST = 7,  /* rep rec PAST_… (messages.h), in the order of the journal */
     TELL_PLAN = 8,  /* rec PLAN_… */
-    TELL_FATE = 9 /* rec {1 int: the live generation, 2 str: rep rec REPORT_CHANGE}, of a reload */
+    TELL_FATE = 9, /* rec {1 int: the live generation, 2 str: rep rec REPORT_CHANGE}, of a reload */
+    TELL_ZONE = 10 /* str: the workspace's time zone, with what the reader answers */
 };
 
 /* What back-tests ask. History comes in pieces, each a query of its own, so that nothing is held
@@ -98,6 +99,7 @@ enum {
     STAT_RELOAD = 17,     /* rec {1 its step, 2 since, 3 by}: the reload that is under way */
     STAT_REFUSED_AT = 18, /* int: ms UTC */
     STAT_REFUSED_ID = 19, /* int: the number under which history has it */
+    STAT_ZONE = 20,       /* str: the workspace's time zone */
     STAT_WRONG = 13       /* str: why it is not ready though everything runs; else absent */
 };
 enum {

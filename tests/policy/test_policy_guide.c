@@ -55,7 +55,7 @@ static void account(void **state) {
     assert_string_equal(
         at, "decision: decided by rule \"say\" (rules/care.lua:2)\n"
             "  direction thank\n"
-            "  reply \"say\" in ko, after a person's approval: 바보\n"
+            "  reply \"say\" in ko, after a person's approval (not passed: goal, tone): 바보\n"
             "    ✓ origin: not asked: the account itself says who speaks\n"
             "    ✗ goal: no goal is set: one of inform, guide, document, thank and repair is "
             "needed\n"

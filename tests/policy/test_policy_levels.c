@@ -142,12 +142,14 @@ static void what_is_not_reached_is_refused(void **state) {
          "care:rule \"x\" { when = { label = { [\"tone.negative\"] = \"sure\" } }, act = { tag "
          "\"a\" } }",
          "rules/care.lua:3: rule \"x\": label tone.negative never reaches \"sure\" (precision 95%) "
-         "with the model ko; its best is 90%\n"},
+         "with the model ko; its best is 90%: ask for no more than that, or train the model with "
+         "more examples\n"},
         {"care:level { good = \"precision 85%\" }\n"
          "care:rule \"x\" { when = { label = { [\"tone.negative\"] = \"good\" } }, act = { tag "
          "\"a\" } }",
          "rules/care.lua:3: rule \"x\": label tone.negative never reaches \"good\" (precision 85%) "
-         "with the model en; its best is 84%\n"},
+         "with the model en; its best is 84%: ask for no more than that, or train the model with "
+         "more examples\n"},
         {"care:level { good = \"precision 85%\" }\n"
          "care:rule \"x\" { when = { label = { [\"topic.delivery\"] = \"good\" } }, act = { tag "
          "\"a\" } }",
