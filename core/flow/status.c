@@ -117,6 +117,7 @@ static void put_status(struct core *c, struct buf *b) {
     rec_int(b, STAT_NOW, core_now(c));
     rec_int(b, STAT_STARTED, c->started);
     if (c->active) rec_str(b, STAT_WORKSPACE, c->active->conf.name);
+    if (c->active) rec_str(b, STAT_ZONE, c->active->conf.timezone);
     rec_int(b, STAT_GENERATION, c->active ? c->active->id : 0);
     rec_int(b, STAT_READY, ready);
     rec_int(b, STAT_PAUSED, c->paused);
