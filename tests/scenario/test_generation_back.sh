@@ -43,14 +43,27 @@ done
 grep -q "generation $(live), live" "$T/status" || { cat "$T/status"; fail "status does not know yet what is live"; }
 grep -q 'still drains: 0 ' "$T/status" && fail "nothing drains: $(cat "$T/status")"
 decides d three
-for wrong in 99 x 6; do
+for wrong in 99 6; do
     code=0; sori rollback $wrong > "$T/out" 2>&1 || code=$?
     expect "rollback $wrong" 1 "$code"
 done
+for wrong in x 0 -1 2x; do
+    code=0; sori rollback -- $wrong > "$T/out" 2>&1 || code=$?
+    expect "rollback $wrong, which is no number" 2 "$code"
+done
 
 # ---- over a restart: until a file changes
+# It says that the files differ from what is live, and what to do; status and history do, too.
+away() { # away FILE
+    grep -q "the files on disk differ from generation $(live), which is live: they were stepped back from and stay away, .*reload --plan. shows" "$1" || { cat "$1"; fail "$2 does not say that the files stay away"; }
+}
+sori status | grep -q "the files on disk differ" && fail "status says that they differ where they do not"
 sori rollback 2 > "$T/out" || { cat "$T/out"; fail "rollback 2"; }
 LIVE=$(live)
+away "$T/out" "rollback"
+sleep 1.2
+sori status > "$T/status"; away "$T/status" "status"
+sori history --limit 1 > "$T/story"; away "$T/story" "history"
 restart
 grep -q "stepped back from" "$T/log" || fail "the start says nothing of the step back"
 expect "the step back holds over a restart" "$LIVE" "$(live)"
@@ -62,6 +75,8 @@ expect "a touch is no change" "$LIVE" "$(live)"
 rule four
 wait_for 10 "a change is" equals $((LIVE + 1)) "SELECT max(id) FROM generation WHERE state = 2"
 decides f four
+sleep 1.2
+sori status | grep -q "the files on disk differ" && fail "status says still that they differ"
 sori rollback > "$T/out" || { cat "$T/out"; fail "rollback"; }
 sori reload --why "I insist" > "$T/out" || { cat "$T/out"; fail "reload"; }
 grep -q "is live (I insist)" "$T/out" || fail "a person who insists: $(cat "$T/out")"
