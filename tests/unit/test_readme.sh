@@ -28,7 +28,7 @@ check_command() { # README WORDS
     commands=$((commands + 1))
     # shellcheck disable=SC2086
     help=$("$sori" $name --help 2>&1) || { complain "$1 names \"sori $name\": $help"; return; }
-    for option in $(grep -oE -- ' --[a-z-]+' <<<"${words%%#*}"); do
+    for option in $(grep -oE -- '--[a-z][a-z-]+' <<<"${words%%#*}"); do
         [ "$option" = --help ] || grep -qF -- "$option" <<<"$help" || complain "$1: \"sori $name\" does not tell of $option"
     done
 }
