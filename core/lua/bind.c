@@ -180,7 +180,7 @@ static int method_cell(lua_State *L) {
             bool ok = check_word(&r, r.line, "cell", c.name) && read_cell(&r, L, 5, &c);
             for (size_t k = 0; k < p->cell_count; k++)
                 if (str_eq(p->cells[k].name, c.name))
-                    ok = complain(&r, r.line, "cell %.*s is declared twice", STR(c.name));
+                    ok = complain(&r, r.line, "cell %.*s is declared twice: keep one", STR(c.name));
             if (ok) p->cells[p->cell_count++] = c;
         }
         lua_settop(L, 3);

@@ -101,6 +101,34 @@ static bool is_test(const char *path) {
     return n > 9 && strcmp(path + n - 9, "_test.lua") == 0;
 }
 
+/* The line of init.lua on which this file is named for the n-th time; 1 where it is not found. */
+static int listed_line(struct policy *p, struct sori_str name, unsigned n) {
+    struct sori_str source;
+    int line = 1;
+    if (!find_file(p, "init.lua", &source)) return 1;
+    for (size_t i = 0; i + name.len + 1 < source.len; i++) {
+        char quote = source.ptr[i];
+        line += quote == '\n';
+        if ((quote == '"' || quote == '\'') && source.ptr[i + 1 + name.len] == quote &&
+            memcmp(source.ptr + i + 1, name.ptr, name.len) == 0 && --n == 0)
+            return line;
+    }
+    return 1;
+}
+
+/* Is entry `i` of the list on top of the stack there already? */
+static bool is_listed_before(lua_State *L, lua_Integer i) {
+    bool found = false;
+    lua_rawgeti(L, -1, i);
+    for (lua_Integer k = 1; k < i && !found; k++) {
+        lua_rawgeti(L, -2, k);
+        found = lua_rawequal(L, -1, -2);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return found;
+}
+
 /* The list that init.lua returned is on top of the stack. */
 static bool run_listed(struct policy *p, struct buf *errors) {
     lua_State *L = sandbox_lua(p->box);
@@ -137,6 +165,14 @@ static bool run_listed(struct policy *p, struct buf *errors) {
             else
                 complain(&r, 1, "there is no %s in this bundle; add it or take it off the list",
                          path);
+            all = false;
+            continue;
+        }
+        if (is_listed_before(L, i)) {
+            struct sori_str name = {path, strlen(path) - 4};
+            struct reader r = {p, "init.lua", 1, NULL, &p->arena, errors};
+            complain(&r, listed_line(p, name, 2), "\"%.*s\" is in the list twice: keep one",
+                     STR(name));
             all = false;
             continue;
         }

@@ -164,6 +164,12 @@ static void files_and_syntax(void **state) {
                   "rules/care.lua:5: unknown name 'assgin'; did you mean 'assign'?\n"
                   "rules/care.lua:2: assigns the global 'count'; a policy has none of its own; "
                   "write \"local count\"\n");
+    const char *twice[] = {"init.lua", "return {\n  \"rules/care\",\n  \"rules/care\",\n}",
+                           "rules/care.lua",
+                           "local c = sori.policy \"c\"\nc:cell { n = { per = \"case\", type = "
+                           "\"int\", keep = \"1d\" } }\nreturn c",
+                           NULL};
+    golden(twice, "init.lua:3: \"rules/care\" is in the list twice: keep one\n");
     const char *thrown[] = {RULES("error { code = 1 }"), NULL};
     golden(thrown, "rules/care.lua:2: an error value of type table was thrown; expected a text\n");
     const char *method[] = {RULES("care:rulle \"a\" {}"), NULL};

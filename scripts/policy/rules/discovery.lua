@@ -38,7 +38,8 @@ for _, story in ipairs(settings.stories) do
 end
 
 -- T2: what its author took away, or the platform hid, is not answered; what waited for it has been
--- withdrawn already. With it the case ends, unless more of this person waits in it.
+-- withdrawn already. With it the case ends, unless more of this person waits in it; where there is
+-- no case, nothing is left to do.
 discovery:rule "T2 taken away" {
   when = { on = { "removed", "hidden" }, case_alone = true },
   act  = { close() },
@@ -46,6 +47,12 @@ discovery:rule "T2 taken away" {
 }
 
 discovery:rule "T2 one word of several taken away" {
+  when = { on = { "removed", "hidden" }, case_alone = false },
+  act  = {},
+  direction = "withdraw",
+}
+
+discovery:rule "T2 taken away, and nothing waits" {
   when = { on = { "removed", "hidden" } },
   act  = {},
   direction = "withdraw",
