@@ -35,8 +35,10 @@ unsigned mask_number(struct mask *m, enum mask_kind kind, struct sori_str was) {
         if (m->known[i].kind == kind && str_eq(m->known[i].was, was)) return m->known[i].number;
     if (m->count[kind] == MASK_MOST) return MASK_MOST;
     m->known = mem_grow(m->known, (m->known_count + 1) * sizeof *m->known);
-    m->known[m->known_count++] = (struct mask_known){kind, mem_copy(was), ++m->count[kind]};
-    return m->count[kind];
+    struct mask_known *new = &m->known[m->known_count++];
+    *new = (struct mask_known){.kind = kind, .was = mem_copy(was), .number = ++m->count[kind]};
+    if (kind == MASK_NAME) new->core = mask_core(new->was);
+    return new->number;
 }
 
 /* Names that nobody bears but in stories. */
@@ -74,13 +76,28 @@ size_t mask_one_of(struct sori_str s, const char *const *list) {
     return 0;
 }
 
+/* Does the text end with the word, and where that is Latin, is it a whole one? */
+static bool ends_with(struct sori_str text, const char *word) {
+    size_t n = strlen(word);
+    if (text.len < n || memcmp(text.ptr + text.len - n, word, n) != 0) return false;
+    return !mask_latin(word[0]) || text.len == n || !mask_latin(text.ptr[text.len - n - 1]);
+}
+
+static struct sori_str without_marks(struct sori_str s) {
+    while (s.len && strchr(" :#=(\t.,!~", s.ptr[s.len - 1])) s.len--;
+    return s;
+}
+
 bool mask_after(struct sori_str text, size_t at, const char *const *list) {
-    while (at && strchr(" :#=(\t", text.ptr[at - 1])) at--;
-    for (size_t i = 0; list[i]; i++) {
-        size_t n = strlen(list[i]);
-        if (at < n || memcmp(text.ptr + at - n, list[i], n) != 0) continue;
-        return true;
-    }
+    static const char *const particles[] = {"은", "는", "이", "가", "으로", "로", "도", NULL};
+    bool sign = at && text.ptr[at - 1] == '#';
+    struct sori_str before = without_marks((struct sori_str){text.ptr, at}), bare = before;
+    for (size_t i = 0; particles[i] && bare.len == before.len; i++)
+        if (ends_with(before, particles[i])) bare.len -= strlen(particles[i]);
+    for (size_t i = 0; list[i]; i++)
+        if (ends_with(before, list[i]) || ends_with(bare, list[i]) ||
+            (sign && strcmp(list[i], "#") == 0))
+            return true;
     return false;
 }
 
@@ -103,16 +120,12 @@ size_t mask_hangul(struct sori_str s) {
 
 /* ---- made-up ones ---- */
 
-/* The digits and letters alone, so that two ways of writing one number are one; spelt out, too. */
+/* The digits and letters alone, so that two ways of writing one number are one. */
 static void bare(struct sori_str s, struct buf *out) {
-    static const char *const spelt[] = {"공", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구"};
     for (size_t i = 0, len; i < s.len; i += len) {
         uint32_t code = utf8_next(mask_behind(s, i), &len);
         if (code >= 0xff10 && code <= 0xff19) code -= 0xff10 - '0';
         if (code < 0x80 && mask_latin((char)code)) buf_putc(out, (char)code);
-        if (str_starts(mask_behind(s, i), SORI_STR("영"))) buf_putc(out, '0');
-        for (int d = 0; d < 10; d++)
-            if (str_starts(mask_behind(s, i), str_c(spelt[d]))) buf_putc(out, (char)('0' + d));
     }
 }
 
@@ -121,10 +134,13 @@ static void put_digits(struct mask *m, enum mask_kind kind, struct sori_str was,
                        struct buf *out) {
     struct buf digits = {0};
     char tail[16];
-    bare(was, &digits);
+    if (kept == MASK_SPELT)
+        mask_spelt_digits(was, &digits);
+    else
+        bare(was, &digits);
     unsigned number = mask_number(m, kind, buf_view(&digits));
-    if (kept == MASK_SPELT) {
-        buf_printf(out, "010-0000-%04u", number);
+    if (kept >= MASK_SPELT) {
+        buf_printf(out, kept == MASK_SPELT ? "010-0000-%04u" : "CODE-%04u", number);
         buf_free(&digits);
         return;
     }
@@ -170,6 +186,7 @@ static size_t find(const struct mask *m, struct sori_str text, size_t at, struct
     if ((n = mask_find_email(text, at))) return f->kind = MASK_EMAIL, n;
     if ((n = mask_find_handle(text, at))) return f->kind = MASK_HANDLE, n;
     if ((n = mask_find_place(text, at))) return f->kind = MASK_ADDRESS, n;
+    if ((n = mask_find_code(text, at, &f->kind, &f->kept))) return n;
     if ((n = mask_find_digits(text, at, &f->kind, &f->kept))) return n;
     if ((n = mask_find_name(m, text, at, &f->whom))) return f->kind = MASK_NAME, n;
     return 0;

@@ -22,16 +22,17 @@ static size_t digit(struct sori_str s, char *out) {
     return len;
 }
 
-static size_t separator(struct sori_str s, bool blanks) {
-    static const char *const marks[] = {"-", ".", "–", "‐", "－", "—", ")", NULL}, *const wide[] = {
-                                                                                       " - ", ") ",
-                                                                                       " ",   "-",
-                                                                                       ".",   ")",
-                                                                                       NULL};
-    return mask_one_of(s, blanks ? wide : marks);
+/* Between the groups of a number; `wide`: also what stands between other numbers. */
+static size_t separator(struct sori_str s, bool wide) {
+    static const char *const marks[] = {"-", ".", "–", "‐", "－", "—", ")", NULL},
+                             *const more[] = {" - ",      " – ", ") ", "  ",  " ", "\t",
+                                              "\xc2\xa0", "/",   "_",  "~",   "·", "ㆍ",
+                                              "・",       "∼",   "～", " / ", NULL};
+    size_t n = wide ? mask_one_of(s, more) : 0;
+    return n ? n : mask_one_of(s, marks);
 }
 
-static struct run read_run(struct sori_str s, bool blanks) {
+static struct run read_run(struct sori_str s, bool wide) {
     struct run r = {.groups = 0};
     size_t at = mask_byte(s, 0) == '+';
     r.plus = at > 0;
@@ -50,7 +51,7 @@ static struct run read_run(struct sori_str s, bool blanks) {
         r.decimal &= r.groups < 2;
         r.group[r.groups++] = n;
         r.len = at;
-        size_t gap = separator(mask_behind(s, at), blanks);
+        size_t gap = separator(mask_behind(s, at), wide);
         if (gap == 0) break;
         r.decimal = r.groups == 1 && r.group[0] <= 2 && s.ptr[at] == '.';
         at += gap;
@@ -132,89 +133,126 @@ static bool is_card(const struct run *r) {
     return r->groups == 1 && r->count >= 15 && r->count <= 19 && !has_year(r) && luhn(r);
 }
 
+/* ---- what stands before and behind ---- */
+
+static bool behind_order(struct sori_str text, size_t at) {
+    static const char *const words[] = {
+        "주문번호",     "주문 번호", "주문",     "송장번호", "송장",  "운송장",   "접수번호",
+        "예약번호",     "회원번호",  "고객번호", "order",    "Order", "order no", "order number",
+        "Order number", "tracking",  "no",       "#",        NULL};
+    return mask_after(text, at, words);
+}
+
+static bool behind_bank(struct sori_str text, size_t at) {
+    static const char *const words[] = {"계좌", "계좌번호", "은행", "입금", "통장",   "account",
+                                        "국민", "신한",     "우리", "하나", "농협",   "기업",
+                                        "수협", "신협",     "뱅크", "금고", "우체국", NULL};
+    return mask_after(text, at, words);
+}
+
+static bool behind_phone(struct sori_str text, size_t at) {
+    static const char *const words[] = {
+        "연락처", "전화번호", "전화", "핸드폰", "휴대폰", "휴대전화", "폰",    "번호",   "H.P",
+        "HP",     "hp",       "tel",  "Tel",    "TEL",    "phone",    "Phone", "mobile", NULL};
+    return mask_after(text, at, words);
+}
+
+/* The last four, which are asked for where somebody has to be found. */
+static bool behind_end(struct sori_str text, size_t at) {
+    static const char *const words[] = {"뒷자리",  "뒷번호",   "끝자리", "끝번호",
+                                        "뒤4자리", "뒤 4자리", NULL};
+    return mask_after(text, at, words);
+}
+
+static bool counts(struct sori_str s, size_t at) {
+    static const char *const units[] = {"개", "명", "원", " 원",  "만", "번",  "건",
+                                        "회", "일", "월", "년",   "시", "분",  "차",
+                                        "장", "권", "병", "박스", "%",  "won", NULL};
+    return mask_one_of(mask_behind(s, at), units) > 0;
+}
+
 static bool classify(struct sori_str text, size_t at, const struct run *r, enum mask_kind *kind,
                      size_t *kept) {
-    static const char *const
-        order[] = {"주문번호",     "주문 번호", "주문번호는", "주문번호가", "주문",
-                   "송장번호",     "송장",      "운송장",     "운송장번호", "접수번호",
-                   "예약번호",     "order",     "Order",      "order no",   "order number",
-                   "Order number", "tracking",  "#",          NULL},
-        *const account[] = {"계좌", "계좌번호", "계좌는", "은행", "입금", "통장", "account", NULL};
+    static const char *const postal[] = {"우편번호", "(우)", NULL};
     size_t n = r->count;
+    bool date = is_date(r);
     *kept = 0;
     if (is_resident(r)) return *kind = MASK_RESIDENT, true;
     if (is_card(r)) return *kind = MASK_CARD, true;
     if (phone_prefix(r)) return *kept = phone_prefix(r), *kind = MASK_PHONE, true;
-    if (n >= 4 && mask_after(text, at, order)) {
+    if (n == 5 && mask_after(text, at, postal)) return *kind = MASK_ACCOUNT, true;
+    if (n >= 4 && behind_order(text, at) && !(date && r->groups > 1)) {
+        if (n < 7 && counts(text, at + r->len)) return false;
         if (has_year(r) && n > 8) *kept = 4;
         return *kind = MASK_ORDER, true;
     }
-    if (n >= 6 && mask_after(text, at, account) && !is_date(r)) return *kind = MASK_ACCOUNT, true;
-    if (is_date(r) || r->decimal) return false;
+    if (date) return false;
+    if (n >= 6 && behind_bank(text, at)) return *kind = MASK_ACCOUNT, true;
+    if (n >= 7 && n <= 8 && behind_phone(text, at)) return *kind = MASK_PHONE, true;
+    if (n == 4 && behind_end(text, at)) return *kind = MASK_PHONE, true;
+    if (r->decimal) return false;
     if (n > 8 && has_year(r)) return *kept = 4, *kind = MASK_ORDER, true;
     if (r->groups == 2 && r->group[0] == 6 && r->group[1] >= 3 && is_day(r, 2))
         return *kind = MASK_ORDER, true;
     return *kind = MASK_ACCOUNT, n >= 9;
 }
 
-/* AB-2026112 and the like: letters, then at least five digits. */
-static size_t lettered(struct sori_str text, size_t at) {
-    struct sori_str s = mask_behind(text, at);
-    size_t n = 0, digits = 0;
-    while (mask_byte(s, n) >= 'A' && mask_byte(s, n) <= 'Z') n++;
-    if (n == 0 || n > 6) return 0;
-    if (mask_byte(s, n) == '-' || mask_byte(s, n) == '_') n++;
-    while (mask_latin(mask_byte(s, n)) ||
-           (mask_byte(s, n) == '-' && mask_digit(mask_byte(s, n + 1)))) {
-        digits += mask_digit(s.ptr[n]);
-        n++;
-    }
-    return digits >= 5 ? n : 0;
+/* ---- groups with anything between them: what is sure by its form, or by the word before ---- */
+
+static bool is_phone(const struct run *r) {
+    return phone_prefix(r) && r->groups <= 4 && r->count >= 9 &&
+           (r->plus || r->group[r->groups - 1] >= 4);
 }
 
-/* 공일공 일이삼사 오육칠팔: spelt out, so that no machine may find it. */
-static size_t spelt(struct sori_str s) {
-    static const char *const numerals[] = {"공", "영", "일", "이", "삼", "사", "오", "육",
-                                           "칠", "팔", "구", "0",  "1",  "2",  "3",  "4",
-                                           "5",  "6",  "7",  "8",  "9",  NULL},
-                             *const starts[] = {"공일공", "영일영", "공1공", "0일0", "공일0", NULL};
-    if (!mask_one_of(s, starts)) return 0;
-    size_t at = 0, end = 0, count = 0;
-    while (at < s.len && count < 11) {
-        size_t n = mask_one_of(mask_behind(s, at), numerals);
-        if (n == 0) {
-            if (s.ptr[at] != ' ' && s.ptr[at] != '-' && s.ptr[at] != '.') break;
-            at++;
-            continue;
-        }
-        at += n;
-        end = at;
-        count++;
-    }
-    return count >= 10 ? end : 0;
+/* Without its last group; false where there is but one. */
+static bool shorten(struct sori_str s, struct run *r) {
+    if (r->groups < 2) return false;
+    *r = read_run((struct sori_str){s.ptr, r->len - r->group[r->groups - 1]}, true);
+    return true;
+}
+
+/* Does the same number go on, with a dash or a point? Then it is not what it looks like. */
+static bool goes_on(struct sori_str s, const struct run *r) {
+    char c;
+    size_t gap = separator(mask_behind(s, r->len), false);
+    return gap && digit(mask_behind(s, r->len + gap), &c) > 0;
+}
+
+static size_t find_wide(struct sori_str text, size_t at, enum mask_kind *kind, size_t *kept) {
+    struct sori_str s = mask_behind(text, at);
+    struct run r = read_run(s, true);
+    if (r.groups >= 2 && r.groups <= 4 && r.count >= 10 && r.count <= 16 && !is_phone(&r) &&
+        behind_bank(text, at))
+        return *kind = MASK_ACCOUNT, r.len;
+    do {
+        if (goes_on(s, &r)) continue;
+        if (r.groups > 1 && is_phone(&r))
+            return *kept = phone_prefix(&r), *kind = MASK_PHONE, r.len;
+        if (groups_are(&r, 4, 4, 4, 4) || groups_are(&r, 4, 6, 5, 0))
+            return *kind = MASK_CARD, r.len;
+        if (groups_are(&r, 6, 7, 0, 0) && is_day(&r, 2)) return *kind = MASK_RESIDENT, r.len;
+        if ((groups_are(&r, 4, 4, 0, 0) || groups_are(&r, 3, 4, 0, 0)) && behind_phone(text, at))
+            return *kind = MASK_PHONE, r.len;
+    } while (shorten(s, &r));
+    return 0;
 }
 
 size_t mask_find_digits(struct sori_str text, size_t at, enum mask_kind *kind, size_t *kept) {
     struct sori_str s = mask_behind(text, at);
     char c;
     *kept = 0;
-    if (at && mask_latin(text.ptr[at - 1])) return 0;
-    if (at > 1 && text.ptr[at - 1] == '.' && mask_digit(text.ptr[at - 2])) return 0;
-    size_t n = spelt(s);
-    if (n) return *kept = MASK_SPELT, *kind = MASK_PHONE, n;
-    if ((n = lettered(text, at))) return *kind = MASK_ORDER, n;
     if (!digit(s, &c) && !(mask_byte(s, 0) == '+' && mask_digit(mask_byte(s, 1)))) return 0;
-    /* With blanks between the groups only what is sure by its form. */
-    struct run wide = read_run(s, true);
-    while (wide.groups > 1) {
-        if (phone_prefix(&wide) && wide.groups >= 2 && wide.groups <= 4 && wide.count >= 9)
-            return *kept = phone_prefix(&wide), *kind = MASK_PHONE, wide.len;
-        if (groups_are(&wide, 4, 4, 4, 4)) return *kind = MASK_CARD, wide.len;
-        if (groups_are(&wide, 6, 7, 0, 0) && is_day(&wide, 2))
-            return *kind = MASK_RESIDENT, wide.len;
-        if (wide.groups <= 4) break;
-        wide = read_run((struct sori_str){s.ptr, wide.len - wide.group[wide.groups - 1]}, true);
+    if (at && mask_digit(text.ptr[at - 1])) return 0;
+    bool glued = at && mask_latin(text.ptr[at - 1]),
+         fraction = at > 1 && text.ptr[at - 1] == '.' && mask_digit(text.ptr[at - 2]);
+    if (glued || fraction) { /* RTX4090 and 1.0412 stay; tel010… and "1.010…" are calls */
+        struct run r = read_run(s, true);
+        while ((!is_phone(&r) || goes_on(s, &r)) && shorten(s, &r)) continue;
+        bool mobile = strncmp(r.digits, "01", 2) == 0 && r.count >= 10;
+        return mobile && is_phone(&r) ? *kept = phone_prefix(&r), *kind = MASK_PHONE, r.len : 0;
     }
+    size_t n = find_wide(text, at, kind, kept);
+    if (n) return n;
     struct run r = read_run(s, false);
     static const char *const money[] = {"원", " 원", "won", "만원", NULL};
     if (r.count == 0 || (r.groups == 1 && mask_one_of(mask_behind(s, r.len), money))) return 0;

@@ -7,13 +7,15 @@
 #include "lua/mask.h"
 
 enum {
-    MASK_MOST = 4096, /* of one kind; later ones share the last number */
-    MASK_SPELT = 1000 /* as `kept`: a phone number in words */
+    MASK_MOST = 4096,  /* of one kind; later ones share the last number */
+    MASK_SPELT = 1000, /* as `kept`: a phone number in words */
+    MASK_CODE = 1001   /* letters and digits in any order */
 };
 
 struct mask_known {
     enum mask_kind kind;
-    struct sori_str was; /* ours to free */
+    struct sori_str was;  /* ours to free */
+    struct sori_str core; /* of a name: within `was` */
     unsigned number;
 };
 struct mask {
@@ -24,6 +26,8 @@ struct mask {
 
 /* The number of this one among its kind, from 1 on. */
 unsigned mask_number(struct mask *m, enum mask_kind kind, struct sori_str was);
+/* A name without what is no letter at its ends: 민수 of ✨민수✨. */
+struct sori_str mask_core(struct sori_str name);
 /* The made-up name with that number, in the script of `was`. */
 void mask_put_name(struct buf *out, struct sori_str was, unsigned number);
 
@@ -36,6 +40,11 @@ size_t mask_find_name(const struct mask *m, struct sori_str text, size_t at, str
 size_t mask_find_place(struct sori_str text, size_t at);
 /* A number and what it is; `kept` is how many of its digits at the front stay. */
 size_t mask_find_digits(struct sori_str text, size_t at, enum mask_kind *kind, size_t *kept);
+
+/* The same of what is no plain number: spelt out, with letters in it. */
+size_t mask_find_code(struct sori_str text, size_t at, enum mask_kind *kind, size_t *kept);
+/* The digits that a number in words has. */
+void mask_spelt_digits(struct sori_str s, struct buf *out);
 
 static inline char mask_byte(struct sori_str s, size_t at) { return at < s.len ? s.ptr[at] : 0; }
 static inline bool mask_digit(char c) { return c >= '0' && c <= '9'; }

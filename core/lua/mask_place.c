@@ -106,7 +106,8 @@ static size_t house_number(struct sori_str s, bool *unit, bool *dash) {
 static bool is_house(struct sori_str s) {
     static const char *const tails[] = {
         "아파트", "빌라",   "오피스텔", "빌딩",       "타워", "맨션",   "주택", "캐슬",
-        "자이",   "래미안", "푸르지오", "힐스테이트", "더샵", "기숙사", "연립", NULL};
+        "자이",   "래미안", "푸르지오", "힐스테이트", "더샵", "기숙사", "연립", "타운",
+        "파크",   "마을",   "단지",     "센터",       "상가", "원룸",   NULL};
     return ends_with(s, tails);
 }
 
@@ -125,6 +126,20 @@ static size_t word(struct sori_str s) {
     return n;
 }
 
+/* 서울시강남구테헤란로152: the first part of what is written without blanks, or 0. */
+static size_t run_together(struct sori_str w, bool begun) {
+    size_t n = 6;
+    if (!begun) {
+        while (n <= 21 && n < w.len && !is_province((struct sori_str){w.ptr, n})) n += 3;
+        if (n == 6 && (str_starts(mask_behind(w, 6), SORI_STR("시")) ||
+                       str_starts(mask_behind(w, 6), SORI_STR("도"))))
+            n = 9;
+        return n <= 21 && n < w.len ? n : 0;
+    }
+    while (n < w.len && n <= 15 && !is_district((struct sori_str){w.ptr, n})) n += 3;
+    return n < w.len && n <= 15 ? n : 0;
+}
+
 static enum part part_of(struct sori_str s, bool begun, size_t *len, bool *strong) {
     bool unit, dash;
     *strong = false;
@@ -135,11 +150,43 @@ static enum part part_of(struct sori_str s, bool begun, size_t *len, bool *stron
     struct sori_str w = {s.ptr, word(s)};
     *len = w.len;
     if (w.len == 0 || !mask_hangul(w)) return PART_NONE;
+    struct sori_str stem = {s.ptr, mask_hangul(w)}; /* 테헤란로152 */
+    if (begun && stem.len >= 9 && mask_digit(mask_byte(w, stem.len)) &&
+        (is_road(stem) || is_town(stem)) && !is_road(w))
+        w.len = *len = stem.len;
+    else if ((stem.len = run_together(stem, begun)))
+        w.len = *len = stem.len;
     if (is_province(w)) return PART_PROVINCE;
     if (is_road(w)) return PART_ROAD;
     if (is_district(w)) return PART_DISTRICT;
     if (is_town(w)) return PART_TOWN;
     return begun && is_house(w) ? PART_HOUSE : PART_NONE;
+}
+
+/* Behind an address: " 꿈에그린 105-1502", which nothing else tells to be a house. */
+static size_t named_house(struct sori_str s) {
+    bool unit, dash;
+    if (mask_byte(s, 0) != ' ') return 0;
+    size_t n = 1, name = word(mask_behind(s, n));
+    if (!name || !mask_hangul(mask_behind(s, n))) return 0;
+    n += name;
+    if (mask_byte(s, n) != ' ') return 0;
+    size_t number = house_number(mask_behind(s, n + 1), &unit, &dash);
+    return number && (unit || dash) ? n + 1 + number : 0;
+}
+
+/* 101동 1203호 says where somebody lives without any street. */
+static size_t flat(struct sori_str s) {
+    static const char *const more[] = {"기", "선", "차", "점", "실", NULL};
+    size_t n = 0, from;
+    while (mask_digit(mask_byte(s, n))) n++;
+    if (n == 0 || n > 4 || !str_starts(mask_behind(s, n), SORI_STR("동"))) return 0;
+    n += strlen("동");
+    n += mask_byte(s, n) == ' ';
+    for (from = n; mask_digit(mask_byte(s, n));) n++;
+    if (n - from < 3 || n - from > 4 || !str_starts(mask_behind(s, n), SORI_STR("호"))) return 0;
+    n += strlen("호");
+    return mask_one_of(mask_behind(s, n), more) ? 0 : n;
 }
 
 static size_t korean(struct sori_str text, size_t at) {
@@ -163,13 +210,13 @@ static size_t korean(struct sori_str text, size_t at) {
         end = pos;
         static const char *const gaps[] = {", ", " (", ") ", " ", ",", "(", ")", NULL};
         size_t gap = mask_one_of(mask_behind(s, pos), gaps);
-        if (gap == 0) break;
+        if (gap == 0 && !(part < PART_NUMBER && pos < s.len)) break;
         pos += gap;
     }
     bool whole = (provinces && areas >= 3) || (areas >= 1 && roads + areas >= 2 && numbers) ||
                  ((areas || roads) && strong_ones) ||
                  (roads && numbers && stem >= 9 && digits >= 2);
-    return whole ? end : 0;
+    return whole ? end + named_house(mask_behind(s, end)) : 0;
 }
 
 static size_t english(struct sori_str text, size_t at) {
@@ -194,6 +241,9 @@ static size_t english(struct sori_str text, size_t at) {
 
 size_t mask_find_place(struct sori_str text, size_t at) {
     char c = text.ptr[at];
-    if (mask_digit(c)) return english(text, at);
+    if (mask_digit(c)) {
+        size_t n = at && mask_latin(text.ptr[at - 1]) ? 0 : flat(mask_behind(text, at));
+        return n ? n : english(text, at);
+    }
     return (unsigned char)c >= 0xea && (unsigned char)c <= 0xed ? korean(text, at) : 0;
 }

@@ -115,11 +115,132 @@ static void harmless(void **state) {
         "강남구 대리점",
         "부산시 진입로 정체",
         "홍길순이란 이유로 2.2점",
+        "주문 2025년 11월에 했어요",
+        "주문 2025-11-22에 했어요",
+        "주문 1000개 넣었어요",
+        "2025/11/22 15:30",
+        "2025-11-22 15:30:21",
+        "신제품인데 소중한 고객님",
+        "저는 임산부인데요",
+        "저는 유학생입니다",
+        "아저씨 솜씨 날씨 포도씨",
+        "라인 좋아요 ID card",
+        "20대 3000명 12월 25도 3000원",
+        "30조 2000억",
+        "3동 2호기",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct mask *m = mask_new(0);
         check(m, texts[i], texts[i]);
         mask_free(m);
+    }
+}
+
+/* As people write who do not want to be found by a machine, or type in haste. */
+static void phones_in_disguise(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"tel010-1234-5678", "tel010-0000-0001"},
+        {"1.01012345678 2.01098765432", "1.01000000001 2.01000000002"},
+        {"010/1234/5678 010_1234_5678", "010/0000/0001 010_0000_0001"},
+        {"010 - 1234 - 5678, 010~1234~5678", "010 - 0000 - 0001, 010~0000~0001"},
+        {"010  1234  5678 010·1234·5678", "010  0000  0001 010·0000·0001"},
+        {"010 1234 5678 24시간", "010 0000 0001 24시간"},
+        {"010-1234-5678 2시 이후", "010-0000-0001 2시 이후"},
+        {"010-일이삼사-오육칠팔, O1O-1234-5678", "010-0000-0001, 010-0000-0001"},
+        {"0l0.1234.5678 0 1 0 9 8 7 6 5 4 3 2", "010-0000-0001 010-0000-0002"},
+        {"연락처 1234-5678, 전화번호는 8765 4321이에요",
+         "연락처 0000-0001, 전화번호는 0000 0002이에요"},
+        {"연락처:12345678", "연락처:00000001"},
+        {"핸드폰 뒷자리 5678", "핸드폰 뒷자리 0001"},
+    };
+    EACH(pairs);
+}
+
+static void numbers_in_disguise(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"국민은행 123456 04 123456 김", "국민은행 000000 00 000001 김"},
+        {"신한 110 123 456789", "신한 000 000 000001"},
+        {"3782 822463 10005", "0000 000000 00001"},
+        {"1234/5678/9012/3456", "0000/0000/0000/0001"},
+        {"900101-1****** 900101 1234567", "000000-1****** 000000 0000002"},
+        {"12가 3456, 123허4567", "00가 0001, 000허0002"},
+        {"예약번호 K3F9A2, 쿠폰번호: ABCD-EFGH-1234", "예약번호 CODE-0001, 쿠폰번호: CODE-0002"},
+        {"송장번호는 6123-4567-8901 CJ", "송장번호는 0000-0000-0001 CJ"},
+        {"우편번호 06236", "우편번호 00001"},
+        {"preorder 1234, order 1234", "preorder 1234, order 0001"},
+    };
+    EACH(pairs);
+}
+
+static void links_in_disguise(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"ABC@NAVER.COM abc@mit.edu abc@firma.museum",
+         "someone1@example.com someone2@example.com someone3@example.com"},
+        {"abc＠naver.com, abc(골뱅이)naver.com", "someone1@example.com, someone2@example.com"},
+        {"sky92골뱅이네이버닷컴 sky@네이버.컴", "someone1@example.com someone2@example.com"},
+        {"abc[at]naver[dot]com 으로", "someone1@example.com 으로"},
+        {"abc@naver 로, 홍길동@naver.com", "someone1@example.com 로, someone2@example.com"},
+        {"＠skyblue 님", "@someone1 님"},
+        {"카톡 abc1234 주세요, 카톡으로 연락", "카톡 @someone1 주세요, 카톡으로 연락"},
+        {"아이디는 minsukim 입니다", "아이디는 @someone1 입니다"},
+        {"카카오톡 ID: minsu92, 인스타 min.su", "카카오톡 ID: @someone1, 인스타 @someone2"},
+    };
+    EACH(pairs);
+}
+
+static void places_in_disguise(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"101동 1203호로 배송", "가나시 다라구 마바로 1로 배송"},
+        {"101동1203호", "가나시 다라구 마바로 1"},
+        {"서울 강남구 테헤란로152", "가나시 다라구 마바로 1"},
+        {"서울시강남구테헤란로152 로", "가나시 다라구 마바로 1 로"},
+        {"대구 수성구 범어동 꿈에그린 105-1502", "가나시 다라구 마바로 1"},
+    };
+    EACH(pairs);
+}
+
+static void names_in_disguise(void **state) {
+    (void)state;
+    static const struct pair pairs[] = {
+        {"저는 김민수인데요", "저는 홍길동인데요"},
+        {"안녕하세요. 박서연입니다.", "안녕하세요. 홍길동입니다."},
+        {"이서준입니다. 배송이 안 와요", "홍길동입니다. 배송이 안 와요"},
+        {"민수씨와 허준 씨", "홍길동씨와 성춘향 씨"},
+        {"남궁민수 님, 선우은숙씨가", "홍길동 님, 성춘향씨가"},
+        {"김민수 고객인데요", "홍길동 고객인데요"},
+        {"받는분 이수민, 주문자명: 최유나", "받는분 홍길동, 주문자명: 성춘향"},
+        {"My name is minsu kim", "My name is Jane Roe"},
+        {"I'm John Smith from Seoul", "I'm Jane Roe from Seoul"},
+    };
+    EACH(pairs);
+}
+
+/* Who is known is found however the name is written; a word that is a nickname too is not. */
+static void known_names(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *text, *masked;
+    } rows[] = {
+        {"김하늘", "김 하늘 입니다, 저는김하늘인데", "홍길동 입니다, 저는홍길동인데"},
+        {"Minsu Kim", "minsu kim and MINSU KIM", "Jane Roe and Jane Roe"},
+        {"✨민수✨", "민수가 말했고 ✨민수✨입니다", "홍길동가 말했고 홍길동입니다"},
+        {"나", "나는 오늘 나비를 나님이", "나는 오늘 나비를 홍길동님이"},
+        {"이", "이 제품 이상해요", "이 제품 이상해요"},
+        {"고객", "고객센터는 고객님께", "고객센터는 홍길동님께"},
+        {"사랑", "사랑해요", "사랑해요"},
+        {"It", "it is It", "it is someone1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mask *m = mask_new(0);
+        struct buf out = {0};
+        mask_person(m, str_c(rows[i].name), &out);
+        check(m, rows[i].text, rows[i].masked);
+        mask_free(m);
+        buf_free(&out);
     }
 }
 
@@ -218,9 +339,19 @@ static void any_bytes(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(phones),        cmocka_unit_test(numbers),  cmocka_unit_test(harmless),
-        cmocka_unit_test(links),         cmocka_unit_test(places),   cmocka_unit_test(names),
-        cmocka_unit_test(same_and_kept), cmocka_unit_test(any_bytes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(phones),
+                                       cmocka_unit_test(numbers),
+                                       cmocka_unit_test(harmless),
+                                       cmocka_unit_test(links),
+                                       cmocka_unit_test(places),
+                                       cmocka_unit_test(names),
+                                       cmocka_unit_test(same_and_kept),
+                                       cmocka_unit_test(any_bytes),
+                                       cmocka_unit_test(phones_in_disguise),
+                                       cmocka_unit_test(numbers_in_disguise),
+                                       cmocka_unit_test(links_in_disguise),
+                                       cmocka_unit_test(places_in_disguise),
+                                       cmocka_unit_test(names_in_disguise),
+                                       cmocka_unit_test(known_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
