@@ -161,6 +161,10 @@ static struct missed missed_of(struct x *x, const struct sori_poll *p) {
     int64_t from = SORI_HAS(p, missed_to) ? p->missed_from : 0;
     int64_t to = SORI_HAS(p, missed_to) ? p->missed_to : 0;
     if (from >= was.from && from < was.to) from = was.to;
+    if (x->missed_to) { /* by the webhook: what is told of streams besides is told again */
+        from = x->missed_from;
+        to = x->missed_to;
+    }
     if (to <= from || to <= 0) return m;
     if (m.to <= 0) return (struct missed){.from = from, .to = to};
     if (to > m.to) m.to = to;
@@ -269,7 +273,7 @@ static enum sori_status want(struct x *x, const char *name, const char *path, bo
     return h->want(x->host, &s);
 }
 
-static void keep_streams(struct x *x, struct went *w) {
+static void keep_streams(struct x *x, const struct sori_sink *sink, struct went *w) {
     size_t rules = 0;
     enum sori_status s = waits_until(x, "usage") ? SORI_OK : x_count_streamed(x);
     if (s != SORI_OK) ended(x, w, "usage", s);
@@ -287,10 +291,13 @@ static void keep_streams(struct x *x, struct went *w) {
     if (!(x->conf.receive & X_ACTIVITY)) return;
     s = waits_until(x, "events") ? SORI_OK : x_keep_events(x);
     if (s != SORI_OK) ended(x, w, "events", s);
-    if (!x->conf.webhook.len)
+    if (!x->conf.webhook.len) {
         ended(x, w, "activity", want(x, "activity", "/2/activity/stream", false));
-    else
-        w->good++;
+        return;
+    }
+    w->good++;
+    s = waits_until(x, "replay") ? SORI_OK : x_replay(x, sink);
+    if (s != SORI_OK) ended(x, w, "replay", s);
 }
 
 /* ---- the whole ---- */
@@ -354,13 +361,13 @@ static enum sori_status all_wait(struct x *x, const struct went *w) {
 }
 
 enum sori_status x_poll(struct x *x, const struct sori_poll *p, const struct sori_sink *sink) {
-    x->until = 0;
+    x->until = x->missed_from = x->missed_to = 0;
     enum sori_status s = revoked(x, p, sink);
     if (s != SORI_OK) return s;
     if (!x_may_read(x)) return too_dear(x);
     uint32_t room = p->limit ? p->limit : 500;
     struct went w = {0};
-    keep_streams(x, &w);
+    keep_streams(x, sink, &w);
     if (w.worst != SORI_AUTH && w.worst != SORI_CONFIG) {
         read_all(x, p, sink, &room, &w);
         fill(x, p, sink, &room, &w);

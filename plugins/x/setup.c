@@ -76,6 +76,12 @@ static bool is_due(struct x *x, const char *name, uint64_t hash) {
     return at < 0 || at > clock || clock - at >= HOUR_MS;
 }
 
+static int64_t done_at(struct x *x, const char *name) {
+    struct sori_str s = x->host->state_get(x->host, s_of(name)), part;
+    int64_t at = s_next(&s, ' ', &part) ? s_number(s) : 0;
+    return at > 0 ? at : x->host->now(x->host);
+}
+
 static void was_done(struct x *x, const char *name, uint64_t hash) {
     x->host->state_put(x->host, s_of(name),
                        arena_format(&x->call, "%016llx %lld", (unsigned long long)hash,
@@ -241,13 +247,17 @@ static enum sori_status keep_webhook(struct x *x, struct sori_str *id) {
     *id = arena_copy(&x->call, x_id(&x->call, ours, "id"));
     if (!ours)
         s = create_webhook(x, id);
-    else if (json_is_false(json_object_get(ours, "valid")))
+    else if (json_is_false(json_object_get(ours, "valid"))) {
         s = validate_webhook(x, *id);
+        /* It was valid when it was looked at last. */
+        if (s == SORI_OK) x_replay_from(x, done_at(x, "events"));
+    }
     json_decref(list);
     if (s == SORI_OK && !x_is_id(*id)) {
         x_fail(x, 0, "X registered the webhook without giving it an id");
         s = SORI_RETRY;
     }
+    if (s == SORI_OK) x->host->state_put(x->host, SORI_STR("webhook"), *id);
     return s;
 }
 

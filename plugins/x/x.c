@@ -50,6 +50,7 @@ static const char *const setups[] = {"POST @api/2/tweets/search/stream/rules",
                                      "POST @api/2/activity/subscriptions",
                                      "DELETE @api/2/activity/subscriptions/*",
                                      "POST @api/2/webhooks",
+                                     "POST @api/2/webhooks/replay",
                                      "PUT @api/2/webhooks/*",
                                      NULL};
 

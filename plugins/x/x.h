@@ -40,7 +40,9 @@ struct x {
     struct x_text *text; /* NULL in the decode lane, which weighs nothing */
     struct sori_str connection;
     struct x_conf conf;
-    int64_t until; /* where X asked us to slow down in this call: until when */
+    int64_t until;        /* where X asked us to slow down in this call: until when */
+    int64_t began, awake; /* replay.c: first poll of this process; all is heard since; 0 not */
+    int64_t missed_from, missed_to; /* found out in this call; 0 nothing */
 };
 
 void x_fail(struct x *x, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -231,6 +233,13 @@ const json_t *x_webhook(const struct x *x, const json_t *webhooks);
 /* The subscription of that event for our user, or NULL. */
 const json_t *x_subscription(const struct x *x, const json_t *list, struct sori_str event);
 struct sori_str x_events(const struct x_conf *conf); /* one a line */
+
+/* ---- replay.c: what X sent to our webhook while nobody was there ---- */
+
+/* Has it sent again, once, a minute after we are back. */
+enum sori_status x_replay(struct x *x, const struct sori_sink *sink);
+/* X took our webhook for invalid from about then on. */
+void x_replay_from(struct x *x, int64_t at);
 
 /* ---- poll.c, act.c, made.c, health.c ---- */
 

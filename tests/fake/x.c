@@ -123,6 +123,7 @@ static const struct route {
      0},
     {"GET", "/2/webhooks", "webhook_config.fields", x_webhooks, "webhooks", "", X_APP, 450, 0},
     {"POST", "/2/webhooks", "", x_register, "webhooks", "", X_APP | X_OAUTH1, 450, 450},
+    {"POST", "/2/webhooks/replay", "", x_replay, "replays", "", X_APP, 25, 0},
     {"PUT", "/2/webhooks/*", "", x_validate, "webhooks", "", X_APP | X_OAUTH1, 450, 450},
     {"DELETE", "/2/webhooks/*", "", x_unregister, "webhooks", "", X_APP | X_OAUTH1, 450, 450},
 };

@@ -123,6 +123,7 @@ void x_unsubscribe(struct x_call *c);
 void x_webhooks(struct x_call *c);
 void x_register(struct x_call *c);
 void x_validate(struct x_call *c);
+void x_replay(struct x_call *c);
 void x_unregister(struct x_call *c);
 
 /* ---- what others are told ---- */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static const struct x_view everything = {NULL, NULL};
 
@@ -127,6 +128,43 @@ static void deliver(struct fake *f, const json_t *hook, const char *body) {
     free(url);
 }
 
+/* Events that were sent, or would have been, are kept to be sent again. */
+static void keep(struct fake *f, const char *hook, const char *body) {
+    enum { KEPT = 2000 };
+    json_t *list = x_list(f, "events");
+    if (json_array_size(list) >= KEPT) json_array_remove(list, 0);
+    json_array_append_new(list, json_pack("{s:I, s:s, s:s}", "at", (json_int_t)fake_now(),
+                                          "webhook_id", hook, "body", body));
+}
+
+static int64_t minute_of(const char *text) {
+    struct tm tm = {0};
+    const char *end = strptime(text, "%Y%m%d%H%M", &tm);
+    return strlen(text) == 12 && end && !*end ? (int64_t)timegm(&tm) * 1000 : 0;
+}
+
+void x_replay(struct x_call *c) {
+    const char *id = json_text(c->a->json, "webhook_id");
+    int64_t from = minute_of(json_text(c->a->json, "from_date")),
+            to = minute_of(json_text(c->a->json, "to_date")), now = fake_now();
+    const json_t *hook = webhook_of(c->f, id), *event;
+    size_t i;
+    if (!hook || !from || to <= from || to > now || now - from > 24 * 3600000) {
+        x_problem(c->f, c->r, 400, "invalid-request", "Invalid Request",
+                  "webhook_id, or from_date and to_date as yyyymmddhhmm within the last 24 hours");
+        return;
+    }
+    json_array_foreach(x_list(c->f, "events"), i, event) {
+        int64_t at = json_integer_value(json_object_get(event, "at"));
+        if (at < from || at >= to || strcmp(json_text(event, "webhook_id"), id) != 0) continue;
+        deliver(c->f, hook, json_text(event, "body"));
+        x_count(c->f, "events sent again");
+    }
+    char job[24];
+    x_new_id(c->f, now, job);
+    reply_json(c->r, 200, json_pack("{s:s, s:o}", "job_id", job, "created_at", x_stamp(now)));
+}
+
 static void tell(struct fake *f, const json_t *sub, json_t *data) {
     char uuid[24];
     x_new_id(f, fake_now(), uuid);
@@ -137,6 +175,7 @@ static void tell(struct fake *f, const json_t *sub, json_t *data) {
     char *body = json_dumps(root, JSON_COMPACT);
     const char *id = json_text(sub, "webhook_id");
     const json_t *hook = *id ? webhook_of(f, id) : NULL;
+    if (hook) keep(f, id, body);
     if (hook && json_is_true(json_object_get(hook, "valid"))) {
         deliver(f, hook, body);
     } else if (!*id) {

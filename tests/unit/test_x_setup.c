@@ -143,6 +143,62 @@ static void an_invalid_webhook_is_validated_again(void **state) {
     end();
 }
 
+static void again_as_a_new_process(void) {
+    struct sori_config config = {.struct_size = sizeof config,
+                                 .connection = SORI_STR("shop-x"),
+                                 .options = options_of(hooked)};
+    connector->destroy(self);
+    assert_int_equal(connector->create(&fake.host, &config, &self), SORI_OK);
+}
+
+/* Half an hour without us, then two polls, a minute apart. */
+static void away_and_back(void) {
+    fake.now += 30 * MINUTE;
+    again_as_a_new_process();
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("/replay"), 0);
+    fake.now += MINUTE;
+    assert_int_equal(poll_once(), SORI_OK);
+}
+
+static void what_the_webhook_missed_is_sent_again(void **state) {
+    (void)state;
+    begin(hooked);
+    on("GET", "/2/webhooks", 200, NULL,
+       "{\"data\":[{\"id\":\"900\",\"url\":\"https://hooks.example.kr/in/shop-x\",\"valid\":"
+       "true}]}");
+    on("GET", "/2/activity/subscriptions", 200, NULL, "{\"data\":[]}");
+    on("POST", "/2/activity/subscriptions", 200, NULL, "{\"data\":{}}");
+    once("POST", "/2/webhooks/replay", 200, NULL,
+         "{\"job_id\":\"1\",\"created_at\":\"2026-11-22T01:31:00Z\"}");
+    assert_int_equal(poll_once(), SORI_OK);
+    fake.now += MINUTE;
+    again_as_a_new_process(); /* at once: nothing was missed */
+    assert_int_equal(poll_once(), SORI_OK);
+    fake.now += MINUTE;
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(fake.request_count, 0);
+    away_and_back(); /* last heard at 01:02, back at 01:32 */
+    assert_int_equal(asked("POST https://api.x.com/2/webhooks/replay {\"webhook_id\":\"900\","
+                           "\"from_date\":\"202611220101\",\"to_date\":\"202611220133\"} bearer"),
+                     1);
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(asked("/replay"), 0);
+    /* Where X does not do that, mentions are read. */
+    on("POST", "/2/webhooks/replay", 403, NULL, "{\"title\":\"Client Forbidden\"}");
+    on("GET", "/mentions?", 200, NULL, "{\"data\":[],\"meta\":{\"result_count\":0}}");
+    away_and_back();
+    check_has(fake.log, "mentions are read instead");
+    assert_int_equal(asked("/mentions?"), 1);
+    assert_int_equal(poll_once(), SORI_OK);
+    assert_int_equal(fake.request_count, 0);
+    /* X keeps a day. */
+    fake.now += 2 * DAY;
+    away_and_back();
+    check_has(fake.gap, "for a day only");
+    end();
+}
+
 static void without_a_webhook_events_come_by_stream(void **state) {
     (void)state;
     const char *const with[] = {"user_id=" ME, "receive=activity", "auth=oauth2", NULL};
@@ -231,6 +287,7 @@ int main(void) {
         cmocka_unit_test(what_x_does_not_take_is_said),
         cmocka_unit_test(the_webhook_is_registered_and_used),
         cmocka_unit_test(an_invalid_webhook_is_validated_again),
+        cmocka_unit_test(what_the_webhook_missed_is_sent_again),
         cmocka_unit_test(without_a_webhook_events_come_by_stream),
         cmocka_unit_test(health_tells_each_layer),
         cmocka_unit_test(the_guide_asks_for_what_there_is),
