@@ -49,6 +49,7 @@ static int go(struct run *run, struct backtest_spec *spec, const char *workspace
     struct backtest_events events = {.ctx = run, .progress = progress, .over = over};
     buf_printf(&socket, "%s/data/sori.sock", workspace);
     struct cli_core *core = cli_connect(workspace, &err);
+    if (core) cli_ask_zone(workspace);
     int code = core ? CLI_OK : cli_fail(CLI_NO_CORE, "%s", err.text);
     cli_disconnect(core);
     if (core && cli_bin(&bin, &err)) {

@@ -55,9 +55,12 @@ static void put_head(struct buf *b, const struct report *r, const char *what, bo
     cli_paint(b, color, CLI_BOLD, buf_view(&t));
     buf_putc(b, '\n');
     buf_free(&t);
-    if (r->shadow)
-        buf_puts(b, "  open: it reads the live policy's cells; it sends nothing\n");
-    else
+    if (r->shadow) {
+        buf_puts(b, "  open: it reads the live policy's cells; it sends nothing; begun ");
+        cli_put_time(b, r->since);
+        buf_putc(b, '\n');
+    }
+    if (!r->shadow)
         buf_puts(b, r->closed
                         ? "  closed: cells evolve by this policy, everything else is as recorded\n"
                         : "  open: all facts as recorded, cells too\n");
@@ -94,6 +97,14 @@ static void put_numbers(struct buf *b, const struct report *r) {
     if (r->deaths)
         line(b, "deaths", r->deaths,
              "times its worker ended; what killed it twice counts as stopped");
+    if (r->gaps) {
+        struct buf gaps = {0};
+        buf_puts(&gaps, "times Sori or the shadow was started again, last ");
+        cli_put_time(&gaps, r->gap_at);
+        buf_puts(&gaps, ": some seconds before it are not in here");
+        line(b, "gaps", r->gaps, gaps.data);
+        buf_free(&gaps);
+    }
 }
 
 static void put_unknown(struct buf *b, const struct report *r) {

@@ -127,6 +127,7 @@ static void put_numbers(json_t *o, const struct report *r) {
                {"no_facts", r->bare},
                {"skipped", r->skipped},
                {"deaths", r->deaths},
+               {"gaps", r->gaps},
                {"lanes", r->lanes}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         json_object_set_new(o, all[i].name, json_integer(all[i].n));
@@ -144,6 +145,7 @@ void policy_report_json(struct report *r, const char *what, int64_t limit) {
     json_object_set_new(o, "since", time_json(r->since));
     json_object_set_new(o, "first", time_json(r->first_at));
     json_object_set_new(o, "last", time_json(r->last_at));
+    json_object_set_new(o, "last_gap", time_json(r->gap_at));
     put_numbers(o, r);
     if (limit >= 0) {
         json_object_set_new(o, "limit", json_real((double)limit / 10000));

@@ -47,8 +47,9 @@ int policy_form_shadow(int argc, char **argv) {
         "nothing and changes nothing; it reads what the live policy's cells hold. Where it cannot\n"
         "keep up it leaves out, and tells how much: the live flow never waits for it.\n"
         "The same command, or the one without DIR, shows how it differs so far, as `sori policy\n"
-        "backtest` does; the report goes on over reloads of the live policy. A restart of Sori\n"
-        "begins it anew. --stop shows it for the last time and ends the shadow."};
+        "backtest` does; the report goes on over reloads of the live policy and restarts of Sori,\n"
+        "and says when some seconds got lost. --stop shows it for the last time and ends the\n"
+        "shadow."};
     struct cli_opt opts[] = {
         CLI_OPT_WORKSPACE, CLI_OPT_JSON, {.name = "stop", .help = "end it, with its last report"}};
     int words = cli_parse(argc, argv, &help, opts, sizeof opts / sizeof *opts);
@@ -66,6 +67,7 @@ int policy_form_shadow(int argc, char **argv) {
         struct cli_ask ask = {.name = "shadow", .body = buf_view(&bundle)};
         if (words == 1) cli_ask_arg(&ask, "what", str_c(argv[1]));
         if (opts[2].value) cli_ask_arg(&ask, "stop", SORI_STR("1"));
+        cli_ask_zone(workspace.data);
         code = cli_query(workspace.data, &ask, &told);
         if (code == CLI_OK) show(&told, opts[1].value != NULL);
         cli_ask_free(&ask);

@@ -7,8 +7,16 @@
 #include <stdlib.h>
 
 /* One message holds what one batch of decisions was; so many may be on their way. */
-enum { FLYING_MOST = 16, OUT_MOST = 1 << 20, SEEN_MS = 30000, LOAD_MS = 30000, REPORT_MS = 60000 };
+enum {
+    FLYING_MOST = 16,
+    OUT_MOST = 1 << 20,
+    SEEN_MS = 30000,
+    LOAD_MS = 30000,
+    REPORT_MS = 60000,
+    KEEP_MS = 15000
+};
 enum { REFUSED = 3, FAILED = 1, SAVED_BUNDLE = 1, SAVED_SINCE = 2, SAVED_WHAT = 3 };
+enum { SAVED_REPORT = 1 };
 
 struct beside {
     struct beside *before; /* takes the place again where this one does not load */
@@ -16,11 +24,12 @@ struct beside {
     struct buf bundle, env, out, last, text; /* last: the newest report */
     char *what;
     int64_t since, generation, skipped, report_due; /* report_due: monotonic ms */
+    int64_t gap;                                    /* ms UTC; 0: nothing is missing in `last` */
     size_t waiting;                                 /* entries in `out` */
     unsigned flying;
     uint32_t load_call, report_call;
-    bool loaded, renew, stop;
-    struct command *begins, *asks; /* who waits for an answer */
+    bool loaded, renew, stop, news; /* news: since the last report */
+    struct command *begins, *asks;  /* who waits for an answer */
 };
 
 static void forget(struct core *c) {
@@ -37,6 +46,17 @@ static void forget(struct core *c) {
     free(s);
 }
 
+/* The newest report, for a later life to go on from; nothing where there is no shadow. */
+static void save_report(struct core *c) {
+    struct beside *s = c->beside;
+    struct buf b = {0};
+    if (s && s->last.len) rec_rec(&b, SAVED_REPORT, buf_view(&s->last));
+    *store_add_meta(&c->batch) =
+        (struct row_meta){.name = SORI_STR("shadow_report"), .value = keep(c, buf_view(&b))};
+    flow_dirty(c);
+    buf_free(&b);
+}
+
 /* What a later life needs, or nothing. */
 static void save(struct core *c) {
     struct beside *s = c->beside;
@@ -48,8 +68,8 @@ static void save(struct core *c) {
     }
     *store_add_meta(&c->batch) =
         (struct row_meta){.name = SORI_STR("shadow"), .value = keep(c, buf_view(&b))};
-    flow_dirty(c);
     buf_free(&b);
+    save_report(c);
 }
 
 /* ---- its process ---- */
@@ -63,6 +83,8 @@ static void send_load(struct core *c) {
     rec_rec(&b, PROOF_ENV, buf_view(&s->env));
     rec_int(&b, PROOF_SINCE, s->since);
     if (s->last.len) rec_rec(&b, PROOF_REPORT, buf_view(&s->last));
+    rec_int_opt(&b, PROOF_GAP, s->gap);
+    s->gap = 0;
     s->load_call = guest_call(s->guest, M_SHADOW, buf_view(&b), LOAD_MS, -1);
     s->renew = false;
     buf_free(&b);
@@ -72,8 +94,9 @@ static void send_load(struct core *c) {
 static void ask_report(struct core *c, bool explain) {
     struct beside *s = c->beside;
     struct buf b = {0};
-    s->report_due = clock_mono() + REPORT_MS;
+    s->report_due = clock_mono() + KEEP_MS;
     if (s->report_call) return;
+    s->news = false;
     if (explain && c->active) {
         rec_str(&b, PROOF_BUNDLE, buf_view(&c->active->bundle));
         rec_rec(&b, PROOF_ENV, buf_view(&c->active->env));
@@ -96,7 +119,7 @@ static void loaded(struct core *c, const struct wire_msg *m) {
     if (m->head.status == SORI_OK) {
         s->loaded = true;
         s->generation = c->active ? c->active->id : 0;
-        s->report_due = clock_mono() + REPORT_MS;
+        s->report_due = clock_mono() + KEEP_MS;
         if (!cmd) return;
         struct beside *before = s->before;
         s->before = NULL;
@@ -156,6 +179,7 @@ static void reported(struct core *c, const struct wire_msg *m) {
     if (m->head.status == SORI_OK) {
         buf_clear(&s->last);
         buf_str(&s->last, report);
+        if (!s->stop) save_report(c);
     }
     s->asks = NULL;
     if (cmd) tell_report(cmd, s, report);
@@ -192,6 +216,7 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
         save(c);
         return;
     }
+    if (s->loaded) s->gap = core_now(c);
     s->loaded = false;
     s->flying = 0;
     s->load_call = s->report_call = 0;
@@ -240,6 +265,7 @@ void beside_seen(struct core *c, const struct entry *e, int64_t generation, stru
     rec_int(&s->out, PAST_INTERACTION, e->interaction);
     rec_end(&s->out, mark);
     s->waiting++;
+    s->news = true;
 }
 
 void beside_flush(struct core *c) {
@@ -262,7 +288,7 @@ void beside_flush(struct core *c) {
         s->renew = !str_eq(buf_view(&s->env), buf_view(&c->active->env));
         if (s->renew) ask_report(c, false);
     }
-    if (clock_mono() >= s->report_due) ask_report(c, false);
+    if (s->news && clock_mono() >= s->report_due) ask_report(c, false);
 }
 
 /* ---- people ---- */
@@ -307,14 +333,20 @@ void beside_command(struct command *cmd) {
 }
 
 void beside_start(struct core *c) {
-    struct buf saved = {0};
+    struct buf saved = {0}, report = {0};
     struct err err;
-    if (store_meta(c->store, "shadow", &saved)) {
-        struct sori_str r = buf_view(&saved), bundle = rec_get_str(r, SAVED_BUNDLE);
-        if (bundle.len && !start(c, bundle, rec_get_str(r, SAVED_WHAT), core_now(c), &err))
+    bool was = store_meta(c->store, "shadow", &saved);
+    struct sori_str r = buf_view(&saved), bundle = rec_get_str(r, SAVED_BUNDLE);
+    if (was && bundle.len) {
+        if (!start(c, bundle, rec_get_str(r, SAVED_WHAT), rec_get_int(r, SAVED_SINCE, core_now(c)),
+                   &err))
             log_line(LOG_ERROR, "shadow", "%s", err.text);
+        else if (store_meta(c->store, "shadow_report", &report))
+            buf_str(&c->beside->last, rec_get_rec(buf_view(&report), SAVED_REPORT));
+        if (c->beside) c->beside->gap = core_now(c);
     }
     buf_free(&saved);
+    buf_free(&report);
 }
 
 void beside_stop(struct core *c) { forget(c); }

@@ -8,7 +8,7 @@
 /* What was just decided; `facts` without the text. Costs nothing where there is no shadow. */
 void beside_seen(struct core *c, const struct entry *e, int64_t generation, struct sori_str facts,
                  struct sori_str decision);
-void beside_flush(struct core *c); /* after a batch */
+void beside_flush(struct core *c); /* after a batch, and from the tick */
 /* "shadow": what (a folder's name) and the bundle as the body begin one; no body asks for the
  * report; stop ends it, with the last report. Answers with a blob "report" or an error. */
 void beside_command(struct command *cmd);

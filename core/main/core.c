@@ -164,6 +164,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx) {
     act_pump(c);
     person_flush(c, false);
     retain_pump(c);
+    if (c->ticks % STATUS_EVERY == 0) beside_flush(c);
     if (c->ticks % STATUS_EVERY == 0) evaluate_tell(c);
     if (c->ticks % 600 == 0 && c->active) {
         int64_t first = store_first_segment(c->store);

@@ -111,10 +111,10 @@ static void begin_shadow(struct proof *p, const struct wire_msg *m) {
     shadow_end(&p->shadow);
     if (p->asks.call) done_why(p, &p->asks, SORI_AGAIN, SORI_STR("it was loaded anew meanwhile"));
     p->loads = m->head;
-    p->shadow =
-        shadow_begin(p->base, p->bin, rec_get_str(m->payload, PROOF_BUNDLE),
-                     rec_get_rec(m->payload, PROOF_ENV), rec_get_rec(m->payload, PROOF_REPORT),
-                     rec_get_int(m->payload, PROOF_SINCE, 0), &events, &err);
+    p->shadow = shadow_begin(
+        p->base, p->bin, rec_get_str(m->payload, PROOF_BUNDLE), rec_get_rec(m->payload, PROOF_ENV),
+        rec_get_rec(m->payload, PROOF_REPORT), rec_get_int(m->payload, PROOF_SINCE, 0),
+        rec_get_int(m->payload, PROOF_GAP, 0), &events, &err);
     if (!p->shadow) done_why(p, &p->loads, SORI_RETRY, str_c(err.text));
 }
 

@@ -62,6 +62,7 @@ struct report {
     int64_t earlier; /* of them, where the live one already decides otherwise than was decided */
     int64_t past, held, quarantined, bare; /* apart; bare: no policy was asked for another reason */
     int64_t skipped, deaths; /* of a shadow: found no room; how often its worker ended */
+    int64_t gaps, gap_at; /* of a shadow: how often some seconds got lost, and when last, ms UTC */
     int64_t took_ms, lanes;
     struct counts by[BY_COUNT], moves, renames,
         unknown; /* unknown: `then` how often, `now` since */

@@ -6,18 +6,19 @@
 enum {
     R_NUMBER = 1, /* rep int: the numbers, in the order of `numbers` */
     R_BY = 2, /* rep rec: counts, in the order of enum report_by, then moves, renames, unknown */
-    R_SAMPLE = 3, /* rep rec */
-    R_SAMPLES = 4 /* int: as many as are wanted */
+    R_SAMPLE = 3,  /* rep rec */
+    R_SAMPLES = 4, /* int: as many as are wanted */
+    R_FORM = 5     /* int, first: how many numbers; one of another Sori is not read */
 };
-enum { NUMBERS = 20 };
+enum { NUMBERS = 22 };
 
 /* All that are plain, so that writing and reading cannot disagree. */
 static void numbers(struct report *r, int64_t *out[NUMBERS]) {
-    int64_t *all[NUMBERS] = {&r->since,    &r->first_at, &r->last_at,       &r->generation,
-                             &r->compared, &r->changed,  &r->renamed,       &r->stopped,
-                             &r->asked,    &r->redone,   &r->earlier,       &r->past,
-                             &r->held,     &r->bare,     &r->skipped,       &r->deaths,
-                             &r->took_ms,  &r->lanes,    &r->asked_changed, &r->quarantined};
+    int64_t *all[NUMBERS] = {
+        &r->since,         &r->first_at,    &r->last_at, &r->generation, &r->compared, &r->changed,
+        &r->renamed,       &r->stopped,     &r->asked,   &r->redone,     &r->earlier,  &r->past,
+        &r->held,          &r->bare,        &r->skipped, &r->deaths,     &r->took_ms,  &r->lanes,
+        &r->asked_changed, &r->quarantined, &r->gaps,    &r->gap_at};
     for (size_t i = 0; i < NUMBERS; i++) out[i] = all[i];
 }
 
@@ -55,6 +56,7 @@ void report_put(const struct report *r, struct buf *b) {
     int64_t *number[NUMBERS];
     struct report *all = (struct report *)(uintptr_t)r; /* only read */
     numbers(all, number);
+    rec_int(b, R_FORM, NUMBERS);
     for (size_t i = 0; i < NUMBERS; i++) rec_int(b, R_NUMBER, *number[i]);
     rec_int(b, R_NUMBER, r->closed);
     rec_int(b, R_NUMBER, r->shadow);
@@ -92,6 +94,7 @@ void report_get(struct sori_str record, struct report *out) {
     int64_t *number[NUMBERS];
     struct rec_field f;
     size_t n = 0, c = 0;
+    if (rec_get_int(record, R_FORM, 0) != NUMBERS) return;
     numbers(out, number);
     while (rec_next(&record, &f) == 1) {
         if (f.tag == R_NUMBER && f.type == REC_INT) {

@@ -209,7 +209,7 @@ static void on_failed(void *ctx, bool load, struct sori_str why) {
 }
 
 struct shadow *shadow_begin(struct event_base *base, const char *bin, struct sori_str bundle,
-                            struct sori_str env, struct sori_str report, int64_t since,
+                            struct sori_str env, struct sori_str report, int64_t since, int64_t gap,
                             const struct shadow_events *events, struct err *err) {
     struct shadow *s = mem_get(sizeof *s);
     struct pool_spec spec = {
@@ -223,6 +223,8 @@ struct shadow *shadow_begin(struct event_base *base, const char *bin, struct sor
     s->report.shadow = true;
     if (!s->report.samples) s->report.sample_max = SAMPLES; /* else there is room for so many */
     if (!s->report.since) s->report.since = since;
+    s->report.gaps += gap != 0;
+    if (gap) s->report.gap_at = gap;
     s->step = evtimer_new(base, on_step, s);
     s->pool = pool_open(base, &spec, &on, err);
     if (!s->pool) shadow_end(&s);

@@ -17,7 +17,7 @@ struct shadow_events {
 struct shadow;
 /* `report` (a record) goes on from an earlier life; empty: a new one. */
 struct shadow *shadow_begin(struct event_base *base, const char *bin, struct sori_str bundle,
-                            struct sori_str env, struct sori_str report, int64_t since,
+                            struct sori_str env, struct sori_str report, int64_t since, int64_t gap,
                             const struct shadow_events *events, struct err *err);
 void shadow_end(struct shadow **s); /* takes the pointer */
 /* BESIDE_ fields. False: there was no room, and all of them were skipped. */

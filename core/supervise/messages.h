@@ -272,7 +272,8 @@ enum {
     PROOF_SINCE = 4,   /* int: ms UTC; 0 all */
     PROOF_CLOSED = 5,  /* int 1 */
     PROOF_SAMPLES = 6, /* int */
-    PROOF_REPORT = 7   /* rec: of proof/report.h; in the W_DONE, and of M_SHADOW: to go on from */
+    PROOF_REPORT = 7,  /* rec: of proof/report.h; in the W_DONE, and of M_SHADOW: to go on from */
+    PROOF_GAP = 8      /* int: ms UTC; what was decided shortly before is not in that report */
 };
 /* M_BESIDE: rep rec PAST_…, each what a live decision was made from, and the decision. W_DONE comes
  * at once; its status says whether it was taken (SORI_RATE: no room). */

@@ -84,11 +84,25 @@ grep -q 'rules/test.lua:2' "$T/err" || fail "$(cat "$T/err")"
 wait_for 20 "the one before goes on" report
 case $(value policy) in */loop) ;; *) fail "another one goes on: $(value policy)" ;; esac
 
-# It is taken up again after a restart, and ends when it is told to.
+# Over a restart it goes on: what was compared stays, and what may be missing is said.
 shadow "$T/other" > /dev/null || fail "once more"
+talk 6
+wait_for 20 "six are compared" compared 6
+begun=$(value since)
 kill -9 "$(pid_of core | head -1)"
 wait_for 30 "the core answers" "$SORI" status -w "$W"
 wait_for 20 "the shadow is there again" report
+expect "what was compared before the restart" 6 "$(value compared)"
+expect "since" "$begun" "$(value since)"
+expect "it says that some seconds got lost" 1 "$(value gaps)"
+talk 2
+wait_for 20 "eight are compared" compared 8
+shadow > "$T/text"
+grep -q 'begun ' "$T/text" && grep -q 'gaps  *1  times Sori or the shadow was started again, last ' "$T/text" || fail "$(cat "$T/text")"
+kill -TERM "$KEEPER"; wait "$KEEPER"; KEEPER=
+start
+wait_for 20 "the shadow is there after an orderly restart" report
+expect "compared" 8 "$(value compared)"
 shadow --stop > "$T/out" || fail "stop: $(cat "$T/out")"
 report && fail "it goes on after its end"
 expect "no process is left" "" "$(pid_of proof)"

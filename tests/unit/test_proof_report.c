@@ -147,12 +147,15 @@ static void goes_over_the_wire_and_back(void **state) {
     buf_puts(&r.samples[0].why, "now rule \"a\": ✗ tone\n");
     r.quarantined = 7;
     r.deaths = 8;
+    r.gaps = 2;
+    r.gap_at = 1763820000000;
     report_put(&r, &one);
     report_get(buf_view(&one), &back);
     report_put(&back, &two);
     assert_int_equal(one.len, two.len);
     assert_memory_equal(one.data, two.data, one.len);
     assert_true(back.closed && !back.shadow && back.quarantined == 7 && back.changed == 1);
+    assert_true(back.gaps == 2 && back.gap_at == 1763820000000);
     for (size_t len = 0; len < one.len; len++) { /* any part of it ends or fails */
         struct report part = {0};
         report_get((struct sori_str){one.data, len}, &part);
