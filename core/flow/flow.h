@@ -152,6 +152,7 @@ struct generation {
     struct policy_ctx *ctx;
     int64_t retry_at; /* monotonic ms: when a worker that could not load any more is tried again */
     struct buf parts, levels;  /* rep rec MANIFEST_PART; what its levels mean, a line each */
+    struct buf freezes;        /* rep rec LOAD_FREEZE */
     struct buf wanted;         /* of a step back: the parts of then */
     bool unproven;             /* of a candidate with errors already: its tests are left out */
     char disk[65];             /* its configuration and policy, as snapshots are named */
@@ -282,8 +283,8 @@ struct core {
     int64_t refused_at, refused_id;
     char *notice; /* what a person should know of the live generation, or NULL */
     struct watch *watch;
-    int64_t sweep_due;   /* monotonic ms */
-    int64_t store_cache; /* bytes, when it could last be asked */
+    int64_t sweep_due;                /* monotonic ms */
+    struct store_memory store_memory; /* when it could last be asked */
 };
 
 /* ---- flow_commit.c ---- */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "reader/reader.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -58,6 +59,41 @@ static void put_counter(struct buf *b, const char *name, int64_t value, bool gau
     rec_int(b, COUNTER_GAUGE, gauge);
     rec_str(b, COUNTER_HELP, str_c(help));
     rec_end(b, mark);
+}
+
+static void put_memory_part(struct buf *b, const char *part, int64_t bytes) {
+    size_t mark = rec_begin(b, STAT_COUNTER);
+    rec_str(b, COUNTER_NAME, SORI_STR("sori_memory_bytes"));
+    size_t label = rec_begin(b, COUNTER_LABELS);
+    rec_str(b, 1, SORI_STR("part"));
+    rec_str(b, 2, str_c(part));
+    rec_end(b, label);
+    rec_int(b, COUNTER_VALUE, bytes > 0 ? bytes : 0);
+    rec_int(b, COUNTER_GAUGE, 1);
+    rec_str(
+        b, COUNTER_HELP,
+        SORI_STR("Of the core: page_cache of the database (at most 272 MiB), keys that tell "
+                 "what is new (at most 128 MiB), people who are known, flow (all else), free."));
+    rec_end(b, mark);
+}
+
+/* With what the allocator adds to each. */
+static int64_t table_bytes(const struct map *m, size_t each) {
+    return (int64_t)(m->cap * sizeof *m->slots + m->count * ((each + 8 + 15) & ~(size_t)15));
+}
+
+/* What the allocator gave out, and what of it is known to be for what. */
+static void put_memory(struct core *c, struct buf *b) {
+    struct mallinfo2 all = mallinfo2();
+    const struct store_memory *s = &c->store_memory;
+    int64_t people = table_bytes(&c->authors, sizeof(struct author)) +
+                     table_bytes(&c->contacts, sizeof(struct contact));
+    store_memory(c->store, &c->store_memory);
+    put_memory_part(b, "page_cache", s->cache);
+    put_memory_part(b, "keys", s->keys);
+    put_memory_part(b, "people", people);
+    put_memory_part(b, "flow", (int64_t)(all.uordblks + all.hblkhd) - s->cache - s->keys - people);
+    put_memory_part(b, "free", (int64_t)all.fordblks);
 }
 
 /* Those of a candidate, and those that have had their day, hold nobody up. */
@@ -146,10 +182,7 @@ static void put_status(struct core *c, struct buf *b) {
                 "Crashes, rejects and quarantines.");
     put_counter(b, "sori_undecided", (int64_t)c->entries, true,
                 "Journal entries on their way to a decision.");
-    int64_t cache = store_cache_bytes(c->store);
-    if (cache >= 0) c->store_cache = cache;
-    put_counter(b, "sori_store_cache_bytes", c->store_cache, true,
-                "Of the database, held in memory; at most 256 MiB.");
+    put_memory(c, b);
     put_reload(c, b);
     put_draining(c, b);
     if (c->active) rec_int(b, STAT_LIVE_SINCE, c->active->row.at);

@@ -121,7 +121,7 @@ struct driver {
     struct store_copy *(*copy)(struct store *s, const char *to, struct err *err);
     enum done (*drop_faults)(struct store *s, int64_t before, int64_t up_to, size_t most,
                              size_t *dropped, struct err *err);
-    int64_t (*cache)(struct store *s); /* NULL: it has none of its own */
+    void (*memory)(struct store *s, struct store_memory *out); /* NULL: it has none of its own */
     enum done (*drop_generations)(struct store *s, const struct store_generations *keep,
                                   size_t most, size_t *dropped, struct err *err);
 };

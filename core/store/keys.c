@@ -108,6 +108,10 @@ bool keys_open(struct sqlite_store *s) {
     return keys_slice(s, FIRST_ROOM);
 }
 
+int64_t keys_bytes(const struct sqlite_store *s) {
+    return (int64_t)(s->keys->blocks * BLOCK_WORDS * sizeof *s->keys->word);
+}
+
 void keys_close(struct sqlite_store *s) {
     if (!s->keys) return;
     free(s->keys->word);

@@ -52,15 +52,19 @@ enum done memory_drop_faults(struct store *base, int64_t before, int64_t up_to, 
     return DONE;
 }
 
-int64_t store_cache_bytes(struct store *s) {
-    if (s->dead || store_committing(s)) return -1;
-    return s->driver->cache ? s->driver->cache(s) : 0;
+bool store_memory(struct store *s, struct store_memory *out) {
+    if (s->dead || store_committing(s)) return false;
+    *out = (struct store_memory){0, 0};
+    if (s->driver->memory) s->driver->memory(s, out);
+    return true;
 }
 
-int64_t sqlite_cache(struct store *base) {
+void sqlite_memory(struct store *base, struct store_memory *out) {
     struct sqlite_store *s = sqlite_of(base);
     int main = 0, side = 0, most = 0;
     sqlite3_db_status(s->db, SQLITE_DBSTATUS_CACHE_USED, &main, &most, 0);
     if (s->side) sqlite3_db_status(s->side, SQLITE_DBSTATUS_CACHE_USED, &side, &most, 0);
-    return (int64_t)main + side;
+    out->cache = (int64_t)main + side;
+    out->cache += out->cache / 100; /* what the table of pages and the allocator add to each */
+    out->keys = keys_bytes(s);
 }

@@ -125,7 +125,7 @@ static const struct driver driver = {
     .copy = sqlite_copy,
     .drop_faults = sqlite_drop_faults,
     .drop_generations = sqlite_drop_generations,
-    .cache = sqlite_cache,
+    .memory = sqlite_memory,
 };
 
 /* Personal data: nobody else reads the file. SQLite gives -wal and -shm the same mode. A file that

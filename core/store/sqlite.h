@@ -91,6 +91,7 @@ int stmt_run(struct stmt *t);
 /* keys.c: whether a key is certainly new. Opening fills a first part, keys_fill a slice more. */
 bool keys_open(struct sqlite_store *s);
 void keys_close(struct sqlite_store *s);
+int64_t keys_bytes(const struct sqlite_store *s);
 void keys_fill(struct sqlite_store *s);
 void keys_add(struct sqlite_store *s, int64_t space, struct sori_str native);
 bool keys_new(struct sqlite_store *s, int64_t space, struct sori_str native);
@@ -123,7 +124,7 @@ struct store_copy *sqlite_copy(struct store *s, const char *to, struct err *err)
 /* retain.c */
 enum done sqlite_drop_faults(struct store *s, int64_t before, int64_t up_to, size_t most,
                              size_t *dropped, struct err *err);
-int64_t sqlite_cache(struct store *s);
+void sqlite_memory(struct store *s, struct store_memory *out);
 enum done sqlite_drop_generations(struct store *s, const struct store_generations *keep,
                                   size_t most, size_t *dropped, struct err *err);
 /* backup.c, for restore.c. A private empty file; a finished one gets its name, durably. */

@@ -248,9 +248,14 @@ struct store_generations {
 /* Drops some of the oldest others, and the bytes that they alone were made of. Part of no batch.
  * Returns how many went: ask again while there are any. */
 size_t store_drop_generations(struct store *s, const struct store_generations *keep);
-/* Bytes of the database that are held in memory, at most 256 MiB; -1 where a commit is under way
- * and nobody can say. */
-int64_t store_cache_bytes(struct store *s);
+/* What a store holds in memory. Both are bounded: pages by STORE_CACHE_MOST, keys by 128 MiB. */
+struct store_memory {
+    int64_t cache; /* bytes of the database's pages */
+    int64_t keys;  /* bytes of what tells which interactions are new */
+};
+enum { STORE_CACHE_MOST = (256 + 16) << 20 /* to write with, and to read with meanwhile */ };
+/* False where a commit is under way and nobody can say. */
+bool store_memory(struct store *s, struct store_memory *out);
 /* A consistent copy under a new name, which appears when it is whole and on disk, and has been read
  * back. Runs to its end: seconds for each gigabyte. */
 bool store_backup(struct store *s, const char *to, struct err *err);

@@ -1,6 +1,8 @@
 # Sourced by scripts/bench: a workspace with a small policy and a steady flood, and tests/bench/reload.c
 # over it. Sets nothing for others; the exit code is that of the program.
-say "reload: $count generations on $(nproc) cores, 200 interactions a second meanwhile …"
+calm=$((count / 150)) # seconds of the same flood before, with one generation
+[ $calm -ge 10 ] || calm=10
+say "reload: $calm s with one generation, then $count generations on $(nproc) cores, 200 interactions a second meanwhile, then $((count / 10)) while nothing is heard …"
 people=20000
 sed -i '/^connection "flood"/d' "$ws/sori.lua"
 rm -rf "$ws/policy"
@@ -16,7 +18,7 @@ LUA
 keeper=$!
 for _ in $(seq 200); do "$sori" status -w "$ws" > /dev/null 2>&1 && break; sleep 0.1; done
 code=0
-"$built/bench/reload" "$ws" "$count" "$keeper" "$seed" "$people" "$sori" > "$work/reload.json" || code=$?
+"$built/bench/reload" "$ws" "$count" "$keeper" "$seed" "$people" "$sori" "$calm" > "$work/reload.json" || code=$?
 if [ $code != 0 ]; then
     say "bench: the end of its log:"
     tail -5 "$work/log" >&2
@@ -24,6 +26,6 @@ fi
 if [ "$json" = yes ]; then
     cat "$work/reload.json"
 else
-    sed 's/[",{}]//g; /^ *$/d; s/^  //' "$work/reload.json"
+    sed 's/[]["{}]//g; s/,$//; /^ *$/d; s/^  //' "$work/reload.json"
 fi
 [ $code = 0 ] || exit $code
