@@ -4,6 +4,7 @@
 #include "flow/beside.h"
 #include "flow/hand.h"
 #include "flow/look.h"
+#include "flow/office.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -203,13 +204,6 @@ static struct kase *waiting_kase(struct command *cmd, struct subject *s, int64_t
     return k && k->state < KASE_ANSWERED ? k : kase_open(cmd->core, s->contact, seq, s->id, NULL);
 }
 
-static bool is_department(const struct core *c, struct sori_str who) {
-    struct rec_field f;
-    for (struct sori_str all = buf_view(&c->active->conf.bytes); rec_next(&all, &f) == 1;)
-        if (f.tag == CONF_DEPARTMENT && str_eq(rec_get_str(f.s, 1), who)) return true;
-    return false;
-}
-
 /* A department takes over from whoever had it; its hours count from now on. */
 static void do_assign(struct command *cmd, struct subject *s) {
     struct core *c = cmd->core;
@@ -220,7 +214,7 @@ static void do_assign(struct command *cmd, struct subject *s) {
     }
     int64_t seq = human(cmd, s, "assign", who);
     struct kase *k = waiting_kase(cmd, s, seq);
-    bool department = is_department(c, who);
+    bool department = office_department(c, who) != NULL;
     k->owner = department ? NULL : intern(c, who);
     if (department) kase_department(c, k, who);
     kase_taken_over(c, k, s->id, "a person took the case over");

@@ -12,10 +12,10 @@
 
 struct intent {
     int verb, slot;
-    struct sori_str text, name, longer, same, freeze, surge;
+    struct sori_str text, name, longer, same, surge;
     struct sori_str whole; /* for its checks */
     int64_t value, scope, keep_ms;
-    bool approve, holding;
+    bool approve, holding, cheerful;
 };
 
 static struct intent read_intent(struct sori_str r) {
@@ -33,7 +33,7 @@ static struct intent read_intent(struct sori_str r) {
         case INTENT_LONG: in.longer = f.s; break;
         case INTENT_APPROVE: in.approve = f.i == 1; break;
         case INTENT_SAME: in.same = f.s; break;
-        case INTENT_FREEZE: in.freeze = f.s; break;
+        case INTENT_CHEERFUL: in.cheerful = f.i == 1; break;
         case INTENT_SURGE: in.surge = f.s; break;
         case INTENT_HOLDING: in.holding = f.i == 1; break;
         default: break;
@@ -151,7 +151,7 @@ static bool put_more(struct core *c, struct entry *e, const struct intent *in, s
     bool passed = checks.len == 0;
     buf_str(more, buf_view(&checks));
     if (in->same.len) rec_rec(more, ACT_SAME, in->same);
-    if (in->freeze.len) rec_rec(more, ACT_FREEZE, in->freeze);
+    rec_int_opt(more, ACT_CHEERFUL, in->cheerful);
     if (in->surge.len) rec_rec(more, ACT_SURGE, in->surge);
     rec_int_opt(more, ACT_HOLDING, in->holding);
     buf_free(&checks);

@@ -28,6 +28,7 @@ void generation_free(struct core *c, struct generation *g) {
     buf_free(&g->config_source);
     buf_free(&g->parts);
     buf_free(&g->levels);
+    buf_free(&g->freezes);
     buf_free(&g->wanted);
     free(g->probation);
     free(g->unstable);

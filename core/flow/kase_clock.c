@@ -64,8 +64,7 @@ static bool is_word(const struct entry *e) {
 
 void kase_clock_wished(struct core *c, struct kase *k, const struct entry *e, int64_t span_ms,
                        struct sori_str named) {
-    const char *name = named.len ? intern(c, named) : NULL;
-    kase_clock(c, k, began(c, e), span_ms, name, !is_word(e));
+    kase_clock(c, k, began(c, e), span_ms, office_calendar(c, named), !is_word(e));
 }
 
 void kase_clock_begin(struct core *c, struct kase *k) {
@@ -79,10 +78,11 @@ void kase_clock_begin(struct core *c, struct kase *k) {
         if (f.tag != DEC_INTENT || f.type != REC_REC) continue;
         int64_t verb = rec_get_int(f.s, INTENT_VERB, 0);
         struct sori_str name = rec_get_str(f.s, INTENT_NAME);
-        if (verb == VERB_ASSIGN) k->department = intern(c, name);
+        if (verb == VERB_ASSIGN && office_department(c, name))
+            k->department = office_department(c, name);
         if (verb != VERB_CLOCK) continue;
         span = admit_span(rec_get_int(f.s, INTENT_VALUE, span));
-        named = name.len ? intern(c, name) : NULL;
+        named = office_calendar(c, name);
     }
     k->promised = k->answered_at = k->due = NIL;
     k->named = NULL;
@@ -157,8 +157,9 @@ static void keep_up(struct core *c, struct kase *k) {
 }
 
 void kase_department(struct core *c, struct kase *k, struct sori_str name) {
-    if (k->department && str_is(name, k->department)) return;
-    k->department = intern(c, name);
+    const char *department = office_department(c, name);
+    if (!department || (k->department && str_is(name, k->department))) return;
+    k->department = department;
     kase_touch(c, k);
     keep_up(c, k);
 }

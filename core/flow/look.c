@@ -176,11 +176,16 @@ static bool too_late(struct core *c, const struct row_action *a, const struct ro
     return fails(out, "timing", "it was decided %s ago and has not left since", text);
 }
 
+/* By the policy that is live, whichever decided: such days are declared when they are there. */
 static bool frozen(struct core *c, struct sori_str body, struct looked *out) {
-    struct sori_str r = rec_get_rec(body, ACT_FREEZE);
+    bool cheerful = rec_get_int(body, ACT_CHEERFUL, 0) == 1;
     int64_t now = core_now(c);
-    if (!r.len || now < rec_get_int(r, 1, 0) || now >= rec_get_int(r, 2, 0)) return false;
-    return fails(out, "timing", "frozen: %.*s", STR(rec_get_str(r, 3)));
+    struct rec_field f;
+    for (struct sori_str all = buf_view(&c->active->freezes); rec_next(&all, &f) == 1;)
+        if (now >= rec_get_int(f.s, 1, 0) && now < rec_get_int(f.s, 2, 0) &&
+            (cheerful || rec_get_int(f.s, 4, 0)))
+            return fails(out, "timing", "frozen: %.*s", STR(rec_get_str(f.s, 3)));
+    return false;
 }
 
 /* Since it was decided, many became unhappy about what it is about. */

@@ -52,6 +52,37 @@ static struct office *by_name(struct generation *g, struct sori_str name) {
     return NULL;
 }
 
+static bool has_department(const struct conf *conf, struct sori_str name) {
+    struct rec_field f;
+    for (struct sori_str all = buf_view(&conf->bytes); rec_next(&all, &f) == 1;)
+        if (f.tag == CONF_DEPARTMENT && f.type == REC_REC && str_eq(rec_get_str(f.s, 1), name))
+            return true;
+    return false;
+}
+
+static bool has_calendar(const struct conf *conf, struct sori_str name) {
+    for (size_t i = 0; i < conf->calendar_count; i++)
+        if (str_eq(conf->calendars[i].name, name)) return true;
+    return has_department(conf, name);
+}
+
+/* In the configuration that is live, or in one whose last decisions are still on their way. */
+static const char *known(struct core *c, struct sori_str name,
+                         bool (*has)(const struct conf *, struct sori_str)) {
+    if (!name.len) return NULL;
+    if (c->active && has(&c->active->conf, name)) return intern(c, name);
+    for (struct generation *g = c->draining; g; g = g->drains_after)
+        if (has(&g->conf, name)) return intern(c, name);
+    return NULL;
+}
+
+const char *office_department(struct core *c, struct sori_str name) {
+    return known(c, name, has_department);
+}
+const char *office_calendar(struct core *c, struct sori_str name) {
+    return known(c, name, has_calendar);
+}
+
 struct office *office_of(struct core *c, const char *department, const char *named) {
     struct generation *g = c->active;
     if (!g || !g->office_count) return NULL;

@@ -21,6 +21,11 @@ void office_close(struct generation *g);
 /* The calendar of that name, else the department's, else the workspace's; NULL: every minute
  * counts. Both names may be NULL. */
 struct office *office_of(struct core *c, const char *department, const char *named);
+/* The name, for as long as the core lives, where a configuration that decides has it as a
+ * department (as a calendar, or a department for its calendar); else NULL. What a policy's worker
+ * says makes no names. */
+const char *office_department(struct core *c, struct sori_str name);
+const char *office_calendar(struct core *c, struct sori_str name);
 /* That of a blob, live or not; NULL where NIL, or where the blob is gone. */
 const struct calendar *office_by_blob(struct core *c, int64_t blob);
 /* Of a department, or NULL: the workspace. Cheap: asked for every fact record. */

@@ -403,8 +403,12 @@ void reload_proved(struct core *c, bool ok, struct sori_str payload) {
         reload_go_on(c); /* outside of its worker's callback */
         return;
     }
+    struct rec_field f;
     buf_clear(&r->next->levels);
     buf_str(&r->next->levels, rec_get_str(payload, LOAD_PLAN));
+    buf_clear(&r->next->freezes);
+    for (struct sori_str all = payload; rec_next(&all, &f) == 1;)
+        if (f.tag == LOAD_FREEZE && f.type == REC_REC) rec_rec(&r->next->freezes, f.tag, f.s);
     /* A step back is never held up. */
     struct err err;
     if (r->wish->back || !prove_wanted(c, r->next)) {

@@ -7,26 +7,6 @@ static bool speaks(struct sori_str intent, int64_t *verb) {
     return *verb == VERB_REPLY || *verb == VERB_PRIVATE_REPLY || *verb == VERB_PUBLISH;
 }
 
-/* The next freeze that it would run into where it has to wait for its turn. */
-static void put_freeze(const struct checking *c, struct buf *out) {
-    enum { SOON_MS = 2 * 86400000 };
-    const struct freeze *next = NULL;
-    int64_t now;
-    if (!fact_has(c->f, FACT_NOW)) return;
-    now = c->f->f[FACT_NOW].i;
-    for (size_t i = 0; i < c->g->freeze_count; i++) {
-        const struct freeze *z = &c->g->freezes[i];
-        bool soon = z->from > now && z->from <= now + SOON_MS && (z->all || check_cheerful(c));
-        if (soon && (!next || z->from < next->from)) next = z;
-    }
-    if (!next) return;
-    size_t mark = rec_begin(out, INTENT_FREEZE);
-    rec_int(out, 1, next->from);
-    rec_int(out, 2, next->to);
-    rec_str(out, 3, next->why);
-    rec_end(out, mark);
-}
-
 /* What it is about, so that the core can look at the windows again before it leaves. */
 static void put_surge(const struct checking *c, struct buf *out) {
     const struct policy *p = c->p;
@@ -65,7 +45,7 @@ static bool hold(struct policy *p, struct sori_str intent, int direction, struct
         rec_int(out, 2, p->guide->within);
         rec_end(out, same);
     }
-    put_freeze(&c, out);
+    if (check_cheerful(&c)) rec_int(out, INTENT_CHEERFUL, 1);
     if (!c.approve) put_surge(&c, out);
     bool failed = false;
     for (int i = 0; i < CHECKS; i++) {

@@ -99,3 +99,15 @@ bool freezes_read(struct each *e, int value) {
     lua_settop(L, inside - 1);
     return ok;
 }
+
+void policy_freezes(const struct policy *p, uint32_t tag, struct buf *out) {
+    for (size_t i = 0; i < p->guide->freeze_count; i++) {
+        const struct freeze *z = &p->guide->freezes[i];
+        size_t mark = rec_begin(out, tag);
+        rec_int(out, 1, z->from);
+        rec_int(out, 2, z->to);
+        rec_str(out, 3, z->why);
+        rec_int_opt(out, 4, z->all);
+        rec_end(out, mark);
+    }
+}

@@ -73,8 +73,8 @@ enum {
     INTENT_CHECK = 13,
     /* rec {1 people, 2 ms}: the same words go to so many at most in that time; the core counts */
     INTENT_SAME = 14,
-    /* rec {1 from, 2 to, 3 why}: a freeze that begins soon; it does not leave within */
-    INTENT_FREEZE = 15,
+    /* int 1: it is cheerful; it does not leave in a freeze, though that is declared later */
+    INTENT_CHEERFUL = 15,
     /* int 1: a first word (holding: true in the template); when it was said, the answer is still
      * owed and the clock goes on */
     INTENT_HOLDING = 16,
@@ -124,6 +124,9 @@ void policy_describe(struct policy *p, struct buf *json);
 /* A line for each precision level on a label: what it means with these models,
  * "likely = precision 80 % → tone.negative ≥ 0.6200 (ko 1,204 rows)". */
 void policy_plan(const struct policy *p, struct buf *lines);
+/* Appends its freezes, each a field of that tag: rec {1 from, 2 to, 3 why, 4 int 1: all replies}.
+ */
+void policy_freezes(const struct policy *p, uint32_t tag, struct buf *out);
 
 /* What may go wrong and is no error: "file:line: what", one a line. */
 void policy_warnings(const struct policy *p, struct buf *lines);

@@ -165,10 +165,10 @@ enum {
     ACT_ATTEMPT = 15,
     ACT_BY = 16, /* enum sori_origin */
     /* In an action's body alone, never sent to a plugin: */
-    ACT_CHECK = 17,   /* rep rec {1 name, 2 why}: checks that it did not pass */
-    ACT_SAME = 18,    /* rec {1 people, 2 ms}: the same words go to so many at most */
-    ACT_FREEZE = 19,  /* rec {1 from, 2 to, 3 why}: it does not leave in that time */
-    ACT_HOLDING = 20, /* int 1: a first word; the answer is still owed when it was said */
+    ACT_CHECK = 17,    /* rep rec {1 name, 2 why}: checks that it did not pass */
+    ACT_SAME = 18,     /* rec {1 people, 2 ms}: the same words go to so many at most */
+    ACT_CHEERFUL = 19, /* int 1: it does not leave in a freeze */
+    ACT_HOLDING = 20,  /* int 1: a first word; the answer is still owed when it was said */
     ACT_SURGE = 21 /* rec {1 at least, 2 times x100, 3 rep topic}: not while a topic boils over */
 };
 
@@ -244,7 +244,8 @@ enum {
     LOAD_ERROR = 3 /* rep str, file:line: … */,
     LOAD_INFO = 4 /* rec: policy_info */,
     LOAD_RUN_TESTS = 5 /* int 1 */,
-    LOAD_PLAN = 6 /* str: a line for each level that was resolved (policy_plan) */
+    LOAD_PLAN = 6,  /* str: a line for each level that was resolved (policy_plan) */
+    LOAD_FREEZE = 7 /* rep rec {1 from, 2 to, 3 why, 4 int 1: all replies} (policy_freezes) */
 };
 /* M_DECIDE: rep str facts. W_DONE: rep str decision, in order. */
 enum { DECIDE_FACTS = 1, DECIDE_DECISION = 2 };

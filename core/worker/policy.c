@@ -51,6 +51,7 @@ static void load(struct worker *w) {
         rec_str(&w->done, LOAD_INFO, buf_view(&info));
         policy_plan(w->policy, &plan);
         rec_str_opt(&w->done, LOAD_PLAN, buf_view(&plan));
+        policy_freezes(w->policy, LOAD_FREEZE, &w->done);
         renew_spare(w);
     } else if (w->policy) {
         policy_free(w->policy);

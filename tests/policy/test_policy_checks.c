@@ -215,11 +215,15 @@ static void timing(void **state) {
     expect(q, "timing", "{" EN ", " LATE "}",
            "-the clock ran out 1 h 30 min ago: a person is waited for");
     policy_free(q);
-    /* One that begins soon goes along, for the core. */
-    struct buf d = decide(p, AT("thanks", "2027-04-15T03:00:00Z"));
-    struct sori_str freeze = rec_get_rec(rec_get_rec(buf_view(&d), DEC_INTENT), INTENT_FREEZE);
+    /* The core asks again when it leaves: what is cheerful, and when. */
+    struct buf d = decide(p, AT("thanks", "2027-04-15T03:00:00Z")), freezes = {0};
+    assert_int_equal(rec_get_int(rec_get_rec(buf_view(&d), DEC_INTENT), INTENT_CHEERFUL, 0), 1);
+    policy_freezes(p, 1, &freezes);
+    struct sori_str freeze = rec_get_rec(buf_view(&freezes), 1);
     assert_true(str_is(rec_get_str(freeze, 3), "추모일"));
     assert_int_equal(rec_get_int(freeze, 2, 0) - rec_get_int(freeze, 1, 0), 86400000);
+    assert_int_equal(rec_get_int(freeze, 4, 0), 0);
+    buf_free(&freezes);
     buf_free(&d);
     policy_free(p);
 }
