@@ -82,7 +82,9 @@ static void put_user(struct buf *b) {
 }
 
 static bool lost(struct err *err) {
-    return err_set(err, "the core went away before it answered; ask again");
+    return err_set(err,
+                   "the core went away before it answered; it is started again by itself: look "
+                   "at `sori status`, then ask again");
 }
 
 /* Sorts what one message told into rows and the rest; false where it cannot be read. */

@@ -232,7 +232,7 @@ static void print_one(const struct cli_told *told, const json_t *g, bool json, b
 static void print_all(const struct cli_told *told) {
     struct sori_str at = buf_view(&told->rows);
     struct buf out = {0};
-    put_zone(&out, told);
+    if (at.len) put_zone(&out, told);
     for (json_t *g; (g = cli_next_row(&at)); json_decref(g))
         put_generation(&out, g, false, cli_is_color(stdout));
     if (out.len) fwrite(out.data, 1, out.len, stdout);

@@ -19,7 +19,7 @@ int cmd_policy(int argc, char **argv) {
     const struct cli_help help = {
         "sori policy test DIR [--update] [--watch] [--json]\n"
         "sori policy try DIR --interaction FILE.json [--json]\n"
-        "sori policy save ID [--name NAME] [--to DIR] [--keep KIND]… [--now] [-w DIR]\n"
+        "sori policy save ID [--name NAME] [--to DIR] [--keep KIND]… [--now] [--json]\n"
         "sori policy coverage DIR [--since 30d | --no-history] [--max-empty N] [--json]\n"
         "sori policy backtest DIR [--since 30d] [--closed] [--max-change 5%] [--json]\n"
         "sori policy shadow [DIR] [--stop] [--json]\n"

@@ -11,7 +11,8 @@
 #include <string.h>
 
 static const struct cli_help help = {
-    "sori policy save ID [--name NAME] [--to DIR] [--keep KIND]… [--entry SEQ] [--now] [-w DIR]",
+    "sori policy save ID [--name NAME] [--to DIR] [--keep KIND]… [--entry SEQ] [--now] [--json]\n  "
+    "                     [-w DIR]",
     "Adds the newest decision about an interaction to tests/saved_test.lua of the policy: the "
     "facts\n"
     "as they stood then, and what was decided. Names, e-mail, phone, card, account, resident and\n"
@@ -28,7 +29,7 @@ struct save {
     const char *workspace, *name, *to;
     unsigned keep;
     int64_t entry;
-    bool now;
+    bool now, json;
     struct cli_told told;
     json_t *row;
     int64_t seq, generation;
@@ -267,6 +268,22 @@ static void show(const struct save *s, const char *name, const struct buf *left)
     buf_free(&counts);
 }
 
+/* For programs: what was written where, and how much of whom was masked. */
+static void show_json(const struct save *s, const char *name, const struct buf *left) {
+    json_t *counts = json_object(), *o;
+    for (int k = 0; k < MASK_KINDS; k++)
+        if (mask_count(s->mask, (enum mask_kind)k))
+            json_object_set_new(counts, mask_word((enum mask_kind)k),
+                                json_integer((json_int_t)mask_count(s->mask, (enum mask_kind)k)));
+    struct sori_str text = rec_get_str(buf_view(&s->masked), FACT_TEXT);
+    o = json_pack("{s:s, s:o, s:s%, s:s}", "name", name, "masked", counts, "text",
+                  text.ptr ? text.ptr : "", text.len, "left_out", left->len ? left->data : "");
+    json_object_set_new(o, "file", json_sprintf("%s/%s", s->to, test_path));
+    json_dumpf(o, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(o);
+}
+
 static int write_test(struct save *s) {
     struct sori_str old = file_of(buf_view(&s->bundle), test_path);
     struct buf file = {0}, name = {0}, left = {0};
@@ -276,7 +293,10 @@ static int write_test(struct save *s) {
     int code = prove(s, buf_view(&file), name.data);
     if (code == CLI_OK && !policy_file_write(s->to, test_path, buf_view(&file), &err))
         code = cli_fail(CLI_FAILED, "%s", err.text);
-    if (code == CLI_OK) show(s, name.data, &left);
+    if (code == CLI_OK && s->json)
+        show_json(s, name.data, &left);
+    else if (code == CLI_OK)
+        show(s, name.data, &left);
     buf_free(&file);
     buf_free(&name);
     buf_free(&left);
@@ -339,14 +359,21 @@ int policy_form_save(int argc, char **argv) {
          .all = keeps,
          .all_cap = KEEPS},
         {.name = "entry", .takes = "SEQ", .help = "the decision on that entry, not the newest"},
-        {.name = "now", .help = "expect what the policy decides now"}};
+        {.name = "now", .help = "expect what the policy decides now"},
+        CLI_OPT_JSON};
     struct save s = {.now = false};
+    char *end = NULL;
     struct buf workspace = {0}, to = {0};
     struct err err;
     int words = cli_parse(argc, argv, &help, opts, sizeof opts / sizeof *opts);
     if (words < 0) return cli_parsed(words);
     if (words != 1) return cli_usage(&help, "one id was expected");
     if (!read_keeps(&opts[3], &s.keep)) return CLI_USAGE;
+    if (opts[4].value && (strtoll(opts[4].value, &end, 10) <= 0 || *end))
+        return cli_usage(&help,
+                         "--entry '%s' is no entry: a number was expected, as 'sori why' "
+                         "shows it",
+                         opts[4].value);
     if (!cli_workspace(opts[0].value, &workspace, &err)) return cli_usage(&help, "%s", err.text);
     if (opts[2].value)
         buf_puts(&to, opts[2].value);
@@ -357,6 +384,7 @@ int policy_form_save(int argc, char **argv) {
     s.to = to.data;
     s.entry = opts[4].value ? strtoll(opts[4].value, NULL, 10) : 0;
     s.now = opts[5].value != NULL;
+    s.json = opts[6].value != NULL;
     int code = save(&s, argv[1]);
     free_save(&s);
     buf_free(&workspace);

@@ -90,7 +90,9 @@ static bool walk_dir(struct walk *w, const char *inside, int depth) {
     buf_free(&full);
     if (!d) {
         wrong(w, inside, "cannot be read: %s%s", strerror(errno),
-              errno == EACCES ? "; let the user that runs Sori read it" : "");
+              errno == EACCES ? "; let the user that runs Sori read it"
+              : inside[0]     ? ""
+                              : "; expected the folder that holds init.lua, rules/ and replies/");
         return true;
     }
     bool ok = true;

@@ -326,7 +326,7 @@ static bool compile(struct sandbox *s, const char *name, struct sori_str text, s
         buf_printf(errors, "%s:%d: ", name, src.line);
     s->thrown[0] = 0;
     add_message(s, errors);
-    buf_putc(errors, '\n');
+    buf_printf(errors, "%s\n", sandbox_syntax_hint(said ? said : ""));
     lua_pop(L, 1);
     return false;
 }

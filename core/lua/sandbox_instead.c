@@ -1,6 +1,8 @@
 /* What Lua has elsewhere and is missing here on purpose: what to write in its place. */
 #include "lua/sandbox_inner.h"
 
+#include <string.h>
+
 #define CODE                                                                                       \
     "code is not made while it runs; put it into a file of its own, lib/NAME.lua, and say "        \
     "require \"lib/NAME\""
@@ -31,4 +33,17 @@ const char *sandbox_instead(struct sori_str name) {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (str_is(name, table[i].name)) return table[i].instead;
     return NULL;
+}
+
+const char *sandbox_syntax_hint(const char *message) {
+    static const struct {
+        const char *part, *hint;
+    } table[] = {{"<eof> expected", "; nothing may stand behind the return that ends a file"},
+                 {"near <eof>", "; the file ends before this is complete"},
+                 {"unfinished string", "; the closing quote is missing on this line"},
+                 {"'}' expected", "; is a comma missing before it?"},
+                 {"'=' expected", "; a name alone does nothing: write name = value or name(…)"}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strstr(message, table[i].part)) return table[i].hint;
+    return "";
 }

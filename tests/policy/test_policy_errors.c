@@ -36,7 +36,7 @@ static void an_error_is_told_alone(void **state) {
         "local care = sori.policy \"care\"\n"
         "care:case \"late\" { given = { invited = 1 }, expect = { rule = \"one\" } }\n",
         NULL};
-    golden(files, "rules/care.lua:3: '}' expected near 'act'\n");
+    golden(files, "rules/care.lua:3: '}' expected near 'act'; is a comma missing before it?\n");
 }
 
 static void all_errors_of_all_files(void **state) {
@@ -155,7 +155,15 @@ static void files_and_syntax(void **state) {
     golden(no_list,
            "init.lua:1: expected to return the list of rule files, return { \"rules/care\" }\n");
     const char *syntax[] = {RULES("care:rule \"a\" {\n  when = {},\n  act = { like() }"), NULL};
-    golden(syntax, "rules/care.lua:5: '}' expected (to close '{' at line 2) near 'return'\n");
+    golden(syntax, "rules/care.lua:5: '}' expected (to close '{' at line 2) near 'return'; is a "
+                   "comma missing before it?\n");
+    const char *behind[] = {"init.lua", "return { \"rules/care\" }", "rules/care.lua",
+                            "local c = sori.policy \"c\"\nreturn c\ncare:rule \"x\" {}", NULL};
+    golden(behind, "rules/care.lua:3: <eof> expected near 'care'; nothing may stand behind the "
+                   "return that ends a file\n");
+    const char *quote[] = {RULES("care:rule \"a {\n}"), NULL};
+    golden(quote, "rules/care.lua:2: unfinished string near '\"a {'; the closing quote is missing "
+                  "on this line\n");
     const char *names[] = {RULES("count = 0\ncare:rule \"a\" { when = {}, act = function(i)\n  "
                                  "retrun_value = 1\n  return assgin \"lead\"\nend }"),
                            NULL};

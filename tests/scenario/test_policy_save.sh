@@ -50,6 +50,16 @@ grep -qF '또 안 왔어요! 홍길동이에요' "$F" || fail "the given name al
 grep -qF 'saved:case("두 번째")' "$F" || fail "its name"
 grep -qF 'clock = "30m"' "$F" || fail "its clock"
 
+# For programs, and no guess at what is no entry.
+"$SORI" policy save "$(id_of c2)" --name '세 번째' --json -w "$W" | python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+assert d["file"].endswith("/policy/tests/saved_test.lua") and d["name"] == "세 번째", d
+assert d["masked"]["name"] >= 1 and d["text"] == "또 안 왔어요! 홍길동이에요", d
+' || fail "save --json"
+"$SORI" policy save "$(id_of c2)" --entry x -w "$W" > "$T/said" 2>&1
+expect "an entry that is no number" 2 $?
+
 # A link that the rule asks for.
 before=$(sha256sum "$F")
 "$SORI" policy save "$(id_of c3)" -w "$W" > "$T/said" 2>&1
