@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { TIMELINE_MAX = 200, NEWEST = 20000 };
+enum { TIMELINE_MAX = 200 };
 
 /* The interactions of an author, newest first, from `id` on. */
 static size_t timeline(struct reader *r, int64_t id, int64_t *ids, size_t max) {
@@ -51,7 +51,7 @@ void because_person(struct reader *r, int64_t id, struct jw *w) {
     }
     sqlite3_stmt *s =
         db_query(r->db,
-                 "SELECT c.first_at, c.spoke FROM interaction i"
+                 "SELECT c.first_at, " READER_SPOKE " FROM interaction i"
                  " JOIN author a ON a.id = i.author JOIN contact c ON c.id = a.contact"
                  " WHERE i.id = ?",
                  "i", id);
@@ -66,8 +66,7 @@ void because_person(struct reader *r, int64_t id, struct jw *w) {
     sqlite3_finalize(s);
 }
 
-/* The newest interaction of the author of this one. Rows of authors are written some time later:
- * the newest interactions are looked through. */
+/* The newest interaction of the author of this one. */
 static int64_t newest_of_author(struct reader *r, int64_t id) {
     int64_t last = db_one(r->db,
                           "SELECT a.last_interaction FROM interaction i JOIN author a"
@@ -75,9 +74,9 @@ static int64_t newest_of_author(struct reader *r, int64_t id) {
                           id, 0);
     sqlite3_stmt *s =
         db_query(r->db,
-                 "SELECT max(id) FROM interaction WHERE id > (SELECT max(id) FROM interaction) - ?2"
-                 " AND author = (SELECT author FROM interaction WHERE id = ?1)",
-                 "ii", id, (int64_t)NEWEST);
+                 "SELECT max(id) FROM interaction WHERE id > (SELECT max(id) FROM interaction)"
+                 " - " READER_NEWEST " AND author = (SELECT author FROM interaction WHERE id = ?)",
+                 "i", id);
     if (db_row(s) && db_int(s, 0) > last) last = db_int(s, 0);
     sqlite3_finalize(s);
     return last;

@@ -64,12 +64,13 @@ struct sori_str ask_text(struct sori_str question, const char *name) {
 int64_t ask_int(struct sori_str question, const char *name, int64_t fallback) {
     struct sori_str s = ask_text(question, name);
     char text[24];
-    if (s.len == 0 || s.len >= sizeof text) return fallback;
+    if (s.len == 0) return fallback;
+    if (s.len >= sizeof text) return INT64_MIN;
     memcpy(text, s.ptr, s.len);
     text[s.len] = 0;
     char *end;
     long long n = strtoll(text, &end, 10);
-    return *end ? fallback : n;
+    return *end ? INT64_MIN : n;
 }
 
 static const struct {

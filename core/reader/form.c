@@ -72,7 +72,10 @@ int64_t form_named(struct reader *r, struct sori_str question, struct answer *a)
     size_t i = 0;
     for (; i < word.len && i < 18 && word.ptr[i] >= '0' && word.ptr[i] <= '9'; i++)
         id = id * 10 + (word.ptr[i] - '0');
-    bool number = i > 0 && (i == word.len || word.ptr[i] == '.');
+    bool number = i > 0;
+    if (i < word.len && word.ptr[i] == '.') /* ID.SLOT */
+        for (i++; i < word.len && word.ptr[i] >= '0' && word.ptr[i] <= '9'; i++) continue;
+    number = number && i == word.len && word.ptr[i - 1] != '.';
     if (!number) {
         return -answer_error(
             a, 2, "'%.*s' is no id: a number was expected, as 'sori inbox' shows it", STR(word));

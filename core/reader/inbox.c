@@ -113,7 +113,11 @@ static void authors(struct reader *r, int64_t contact, struct jw *w) {
 static void timeline(struct reader *r, int64_t contact, struct jw *w) {
     sqlite3_stmt *s = db_query(
         r->db,
-        "WITH RECURSIVE t(id, n) AS (SELECT last_interaction, 0 FROM author WHERE contact = ?1"
+        "WITH RECURSIVE late(author, id) AS MATERIALIZED (SELECT author, max(id) FROM interaction"
+        "  WHERE id > (SELECT max(id) FROM interaction) - " READER_NEWEST
+        "  AND said > 0 GROUP BY author),"
+        " t(id, n) AS (SELECT max(coalesce(a.last_interaction, 0), coalesce(l.id, 0)), 0"
+        "  FROM author a LEFT JOIN late l ON l.author = a.id WHERE a.contact = ?1"
         " UNION ALL SELECT i.prev_by_author, n + 1 FROM t JOIN interaction i ON i.id = t.id"
         "  WHERE n < 19 AND i.prev_by_author > 0)"
         " SELECT i.id, i.kind, i.heard_at, j.text FROM t JOIN interaction i ON i.id = t.id"
@@ -137,8 +141,8 @@ int query_contact(struct reader *r, struct sori_str question, struct answer *a) 
     if (id < 0) return (int)-id;
     sqlite3_stmt *s =
         db_query(r->db,
-                 "SELECT c.id, c.relationship, c.influencer, c.first_at, c.spoke, c.replied_at"
-                 " FROM interaction i JOIN author u ON u.id = i.author"
+                 "SELECT c.id, c.relationship, c.influencer, c.first_at, " READER_SPOKE ","
+                 " c.replied_at FROM interaction i JOIN author u ON u.id = i.author"
                  " JOIN contact c ON c.id = u.contact WHERE i.id = ?",
                  "i", id);
     if (!db_row(s)) {

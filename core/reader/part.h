@@ -55,7 +55,18 @@ int answer_error(struct answer *a, int code, const char *format, ...)
 /* Reads a client's question and answers it on `fd`, which is closed. */
 void client_serve(struct reader *r, int fd, uint32_t call, struct sori_str question);
 
-/* A question's argument, empty where it was not given; as a number, `fallback` where it is none. */
+/* Rows of authors and contacts are written up to a minute late: what they lack is looked for among
+ * so many of the newest interactions. */
+#define READER_NEWEST "20000"
+/* SQL: how often contact `c` spoke. */
+#define READER_SPOKE                                                                               \
+    "coalesce(c.spoke, 0) + (SELECT count(*) FROM interaction n JOIN author b ON b.id = n.author"  \
+    " WHERE b.contact = c.id AND n.said > coalesce(c.last_seq, 0) AND n.id > max((SELECT max(id)"  \
+    " FROM interaction) - " READER_NEWEST ", coalesce((SELECT CAST(value AS INT) FROM meta"        \
+    " WHERE name = 'people_flushed'), 0)))"
+
+/* A question's argument, empty where it was not given; as a number, `fallback` where it was not
+ * given and INT64_MIN where it is no number. */
 struct sori_str ask_text(struct sori_str question, const char *name);
 int64_t ask_int(struct sori_str question, const char *name, int64_t fallback);
 
