@@ -4,13 +4,7 @@
 #define BLOG_HOST_H
 
 #include "blog/blog.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "unit/host_parts.h"
 
 struct rule {
     const char *method, *url; /* the URL contains this; the last rule that fits answers */
@@ -35,7 +29,6 @@ struct fake {
     struct sori_item items[600];
     size_t item_count;
     struct sori_str why, made, made_url, said;
-    struct sori_pair answer_headers[8];
     uint32_t last_flags, last_scheme;
     int64_t now, rate_until;
     size_t stop_after; /* the sink says STOP from this many items on; 0 never */
@@ -50,13 +43,7 @@ static struct sori_str keep(struct sori_str s) { return arena_copy(&fake.arena, 
 
 static void put_pair(struct sori_pair *list, size_t *count, size_t room, struct sori_str name,
                      struct sori_str value) {
-    for (size_t i = 0; i < *count; i++)
-        if (s_eq(list[i].name, name)) {
-            list[i].value = keep(value);
-            return;
-        }
-    assert_true(*count < room);
-    list[(*count)++] = (struct sori_pair){keep(name), keep(value)};
+    pair_put(&fake.arena, list, count, room, name, value);
 }
 
 static void fake_log(const struct sori_host *h, enum sori_log_level l, struct sori_str m) {
@@ -95,26 +82,13 @@ static enum sori_status fake_http(const struct sori_host *h, const struct sori_h
     static const struct rule none = {"GET", "", 404, NULL, "<html>not here</html>"};
     if (!hit) hit = &none;
     if (hit->status == 0) return SORI_RETRY;
-    size_t n = 0;
-    struct sori_str lines = s_of(hit->headers), line;
-    while (s_next(&lines, '\n', &line) && n < 8) {
-        size_t colon = s_find_char(line, ':');
-        fake.answer_headers[n++] =
-            (struct sori_pair){s_head(line, colon), s_trim(s_from(line, colon + 1))};
-    }
-    *r = (struct sori_http_response){.struct_size = sizeof *r,
-                                     .http_status = hit->status,
-                                     .url = keep(q->url),
-                                     .headers = {fake.answer_headers, n},
-                                     .body = s_of(hit->body)};
+    answer_put(&fake.arena, r, q->url, hit->status, hit->headers, hit->body);
     return SORI_OK;
 }
 
 static struct sori_str fake_state_get(const struct sori_host *h, struct sori_str name) {
     (void)h;
-    for (size_t i = 0; i < fake.state_count; i++)
-        if (s_eq(fake.state[i].name, name)) return fake.state[i].value;
-    return (struct sori_str){NULL, 0};
+    return pair_of(fake.state, fake.state_count, name);
 }
 static enum sori_status fake_state_put(const struct sori_host *h, struct sori_str name,
                                        struct sori_str value) {
@@ -205,12 +179,7 @@ static void begin(const char *const *options) {
                                    .rate = fake_rate,
                                    .fail = fake_fail};
     struct sori_pair pairs[16];
-    size_t n = 0;
-    for (; options[n]; n++) {
-        struct sori_str s = s_of(options[n]);
-        size_t at = s_find_char(s, '=');
-        pairs[n] = (struct sori_pair){s_head(s, at), s_from(s, at + 1)};
-    }
+    size_t n = options_read(options, pairs, 16);
     struct sori_config config = {.struct_size = sizeof config,
                                  .connection = SORI_STR("shop"),
                                  .options = {pairs, n},

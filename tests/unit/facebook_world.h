@@ -4,13 +4,7 @@
 #define FACEBOOK_WORLD_H
 
 #include "facebook/facebook.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "unit/host_parts.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -36,7 +30,7 @@ struct world {
     size_t rule_count;
     struct asked requests[400];
     size_t request_count;
-    struct sori_pair state[32], cursors[32], facts[32], answer_headers[8];
+    struct sori_pair state[32], cursors[32], facts[32];
     size_t state_count, cursor_count, fact_count;
     struct sori_item items[600];
     size_t item_count, gauge_count, made_count, reject_count;
@@ -48,8 +42,7 @@ struct world {
     size_t due_count;
     int32_t code;
     int64_t now, live_from, rate_until, left;
-    struct sori_rate full[24]; /* as the core keeps them: the newest of each bucket */
-    size_t full_count;
+    struct budgets budgets;
     size_t stop_after; /* the sink says STOP from this many items on; 0 never */
     bool no_secret;    /* the connection has no app secret */
     enum lane lane;
@@ -75,13 +68,7 @@ static void add_line(struct sori_str *to, struct sori_str line) {
 
 static void put_pair(struct sori_pair *list, size_t *count, size_t room, struct sori_str name,
                      struct sori_str value) {
-    for (size_t i = 0; i < *count; i++)
-        if (s_eq(list[i].name, name)) {
-            list[i].value = keep(value);
-            return;
-        }
-    assert_true(*count < room);
-    list[(*count)++] = (struct sori_pair){keep(name), keep(value)};
+    pair_put(&world.arena, list, count, room, name, value);
 }
 
 static void world_log(const struct sori_host *h, enum sori_log_level l, struct sori_str m) {
@@ -136,26 +123,13 @@ static enum sori_status world_http(const struct sori_host *h, const struct sori_
     if (!hit) hit = &none;
     if (hit->times > 0 && --hit->times == 0) hit->times = -1;
     if (hit->status <= 0) return hit->status ? SORI_PERMANENT : SORI_RETRY;
-    size_t n = 0;
-    struct sori_str lines = s_of(hit->headers), line;
-    while (s_next(&lines, '\n', &line) && n < 8) {
-        size_t colon = s_find_char(line, ':');
-        world.answer_headers[n++] =
-            (struct sori_pair){s_head(line, colon), s_trim(s_from(line, colon + 1))};
-    }
-    *r = (struct sori_http_response){.struct_size = sizeof *r,
-                                     .http_status = hit->status,
-                                     .url = keep(q->url),
-                                     .headers = {world.answer_headers, n},
-                                     .body = s_of(hit->body)};
+    answer_put(&world.arena, r, q->url, hit->status, hit->headers, hit->body);
     return SORI_OK;
 }
 
 static struct sori_str world_state_get(const struct sori_host *h, struct sori_str name) {
     (void)h;
-    for (size_t i = 0; i < world.state_count; i++)
-        if (s_eq(world.state[i].name, name)) return world.state[i].value;
-    return (struct sori_str){NULL, 0};
+    return pair_of(world.state, world.state_count, name);
 }
 static enum sori_status world_state_put(const struct sori_host *h, struct sori_str name,
                                         struct sori_str value) {
@@ -171,24 +145,11 @@ static void world_rate(const struct sori_host *h, const struct sori_rate *r) {
              arena_format(&world.arena, "%.*s %lld/%lld %lld", S(r->bucket),
                           (long long)r->remaining, (long long)r->limit, (long long)r->until));
     if (r->remaining <= 0) world.rate_until = r->until;
-    size_t i = 0;
-    while (i < world.full_count && !s_eq(world.full[i].bucket, r->bucket)) i++;
-    if (i == world.full_count) {
-        assert_true(world.full_count < sizeof world.full / sizeof *world.full);
-        world.full_count++;
-    }
-    world.full[i] = *r;
-    world.full[i].bucket = arena_copy(&world.arena, r->bucket);
+    budgets_note(&world.arena, &world.budgets, r);
 }
 static bool world_full(const struct sori_host *h, struct sori_str bucket, struct sori_rate *r) {
     (void)h;
-    for (size_t i = 0; i < world.full_count; i++) {
-        const struct sori_rate *one = &world.full[i];
-        if (!s_eq(one->bucket, bucket) || one->remaining > 0 || one->until <= world.now) continue;
-        *r = *one;
-        return true;
-    }
-    return false;
+    return budgets_full(&world.budgets, bucket, world.now, r);
 }
 static const void *world_extension(const struct sori_host *h, const char *id) {
     static const struct sori_full_host full = {.struct_size = sizeof full, .full = world_full};
@@ -310,12 +271,7 @@ static UNUSED void once(const char *method, const char *url, int status, const c
 /* A new process of the same connection: memory is gone, state and cursors are there. */
 static void start(void) {
     struct sori_pair pairs[16];
-    size_t n = 0;
-    for (; world.options[n]; n++) {
-        struct sori_str s = s_of(world.options[n]);
-        size_t at = s_find_char(s, '=');
-        pairs[n] = (struct sori_pair){s_head(s, at), s_from(s, at + 1)};
-    }
+    size_t n = options_read(world.options, pairs, 16);
     struct sori_config config = {.struct_size = sizeof config,
                                  .connection = SORI_STR("page"),
                                  .options = {pairs, n},

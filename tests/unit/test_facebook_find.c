@@ -60,6 +60,7 @@ static void what_a_search_cannot_tell(void **state) {
     check_has(world.why, "does not tell by whom");
     on("GET", "/5_1/comments?", 400, NULL, ERROR(32, 0, "x"));
     assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_RATE);
+    world.budgets.count = 0; /* the wait that it asked for is over */
     on("GET", "/5_1/comments?", 400, NULL, ERROR(190, 0, "x"));
     assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_AUTH);
     on("GET", "/5_1/comments?", 502, NULL, "<html>");

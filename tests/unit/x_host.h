@@ -4,13 +4,7 @@
 #define X_HOST_H
 
 #include "x/x.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "unit/host_parts.h"
 
 #define ME     "1111111111111111111"
 #define OTHER  "2222222222222222222"
@@ -37,8 +31,7 @@ struct fake {
     struct sori_stream_host stream_host;
     struct sori_cost_host cost_host;
     struct sori_full_host full_host;
-    struct sori_rate rates[16]; /* as the core keeps them: the newest of each bucket */
-    size_t rate_count;
+    struct budgets budgets;
     struct arena arena; /* of everything that was written down */
     struct rule rules[64];
     size_t rule_count;
@@ -57,7 +50,6 @@ struct fake {
     size_t fact_count;
     struct sori_str why, made, made_url, said, log, gap, task, done;
     int64_t gap_from, gap_to;
-    struct sori_pair answer_headers[8];
     int64_t now, left, rate_until, spent;
     size_t stop_after; /* the sink says STOP from this many items on; 0 never */
     size_t gauges, makes;
@@ -73,13 +65,7 @@ static struct sori_str keep(struct sori_str s) { return arena_copy(&fake.arena, 
 
 static void put_pair(struct sori_pair *list, size_t *count, size_t room, struct sori_str name,
                      struct sori_str value) {
-    for (size_t i = 0; i < *count; i++)
-        if (s_eq(list[i].name, name)) {
-            list[i].value = keep(value);
-            return;
-        }
-    assert_true(*count < room);
-    list[(*count)++] = (struct sori_pair){keep(name), keep(value)};
+    pair_put(&fake.arena, list, count, room, name, value);
 }
 
 static void fake_log(const struct sori_host *h, enum sori_log_level l, struct sori_str m) {
@@ -165,26 +151,13 @@ static enum sori_status fake_http(const struct sori_host *h, const struct sori_h
                                      false, false};
     if (!hit) hit = &none;
     if (hit->status == 0) return SORI_RETRY;
-    size_t n = 0;
-    struct sori_str lines = s_of(hit->headers), line;
-    while (s_next(&lines, '\n', &line) && n < 8) {
-        size_t colon = s_find_char(line, ':');
-        fake.answer_headers[n++] =
-            (struct sori_pair){s_head(line, colon), s_trim(s_from(line, colon + 1))};
-    }
-    *r = (struct sori_http_response){.struct_size = sizeof *r,
-                                     .http_status = hit->status,
-                                     .url = keep(q->url),
-                                     .headers = {fake.answer_headers, n},
-                                     .body = s_of(hit->body)};
+    answer_put(&fake.arena, r, q->url, hit->status, hit->headers, hit->body);
     return SORI_OK;
 }
 
 static struct sori_str fake_state_get(const struct sori_host *h, struct sori_str name) {
     (void)h;
-    for (size_t i = 0; i < fake.state_count; i++)
-        if (s_eq(fake.state[i].name, name)) return fake.state[i].value;
-    return (struct sori_str){NULL, 0};
+    return pair_of(fake.state, fake.state_count, name);
 }
 static enum sori_status fake_state_put(const struct sori_host *h, struct sori_str name,
                                        struct sori_str value) {
@@ -196,24 +169,11 @@ static enum sori_status fake_state_put(const struct sori_host *h, struct sori_st
 static void fake_rate(const struct sori_host *h, const struct sori_rate *r) {
     (void)h;
     if (r->remaining <= 0 && r->until > fake.rate_until) fake.rate_until = r->until;
-    size_t i = 0;
-    while (i < fake.rate_count && !s_eq(fake.rates[i].bucket, r->bucket)) i++;
-    if (i == fake.rate_count) {
-        assert_true(fake.rate_count < sizeof fake.rates / sizeof *fake.rates);
-        fake.rate_count++;
-    }
-    fake.rates[i] = *r;
-    fake.rates[i].bucket = keep(r->bucket);
+    budgets_note(&fake.arena, &fake.budgets, r);
 }
 static bool fake_full(const struct sori_host *h, struct sori_str bucket, struct sori_rate *r) {
     (void)h;
-    for (size_t i = 0; i < fake.rate_count; i++) {
-        const struct sori_rate *one = &fake.rates[i];
-        if (!s_eq(one->bucket, bucket) || one->remaining > 0 || one->until <= fake.now) continue;
-        *r = *one;
-        return true;
-    }
-    return false;
+    return budgets_full(&fake.budgets, bucket, fake.now, r);
 }
 static void fake_fail(const struct sori_host *h, int32_t code, struct sori_str m) {
     (void)h, (void)code;
@@ -350,13 +310,7 @@ static __attribute__((unused)) void once(const char *method, const char *url, in
 static struct sori_pair option_pairs[24];
 
 static struct sori_pairs options_of(const char *const *options) {
-    size_t n = 0;
-    for (; options && options[n]; n++) {
-        struct sori_str s = s_of(options[n]);
-        size_t at = s_find_char(s, '=');
-        option_pairs[n] = (struct sori_pair){s_head(s, at), s_from(s, at + 1)};
-    }
-    return (struct sori_pairs){option_pairs, n};
+    return (struct sori_pairs){option_pairs, options_read(options, option_pairs, 24)};
 }
 
 /* Starts an instance of connection `name` with options "name=value", a NULL at the end. */
