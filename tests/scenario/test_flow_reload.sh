@@ -9,6 +9,14 @@ hello_workspace 'limits { contact_gap = "0s", hour = 100000 }' 'connection "file
 rule() { # rule TAG
     printf 'local t = sori.policy "test"\nt:rule "%s" { when = { kind = "comment" }, act = { tag "%s", reply "ok" } }\nreturn t\n' "$1" "$1"
 }
+live_soon() { # live_soon WHAT: what was saved just now decides within a second
+    local saved took
+    saved=$(date +%s%3N)
+    wait_for 10 "generation of $1" equals $((before + 1)) "SELECT max(id) FROM generation WHERE state = 2"
+    took=$(($(db "SELECT at FROM generation ORDER BY id DESC LIMIT 1") - saved))
+    echo "ok: $1 is live after $took ms"
+    [ "$took" -lt "${SWAP_MS:-$([ -n "${SORI_SANITIZED:-}" ] && echo 5000 || echo 1000)}" ] || fail "$1 was live only after $took ms"
+}
 rule first | policy
 start
 say one "안녕하세요"
@@ -23,11 +31,7 @@ for n in 2 3 4 5; do
     wait_for 20 "some are decided" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db 'SELECT count(*) FROM decision') -gt $(( (n - 1) * 1500 )) ]"
     before=$(db "SELECT max(id) FROM generation")
     rule "v$n" > "$W/policy/rules/test.lua"
-    saved=$(date +%s%3N)
-    wait_for 10 "generation of v$n" equals $((before + 1)) "SELECT max(id) FROM generation WHERE state = 2"
-    took=$(($(db "SELECT at FROM generation ORDER BY id DESC LIMIT 1") - saved))
-    echo "ok: live after $took ms"
-    [ "$took" -lt "${SWAP_MS:-$([ -n "${SORI_SANITIZED:-}" ] && echo 5000 || echo 1000)}" ] || fail "the change was live only after $took ms"
+    live_soon "v$n"
 done
 wait $IMPORT || fail "the import: $(cat "$T/import.out")"
 wait_for 60 "all are decided" decided 30001
@@ -36,8 +40,9 @@ expect "undecided" 0 "$(db "SELECT count(*) FROM journal j LEFT JOIN decision d 
 expect "decisions whose rule is not of their generation" 0 "$(db "SELECT count(*) FROM decision WHERE rule NOT LIKE '%' || CASE generation WHEN $G1 THEN 'first' ELSE 'v' || (generation - $G1 + 1) END || '%'")"
 
 # ---- the text of a reply
-REPLY="고맙습니다, 고객님" policy < "$W/policy/rules/test.lua"
-wait_for 10 "the new text" equals 6 "SELECT count(*) FROM generation WHERE id >= $G1"
+before=$(db "SELECT max(id) FROM generation")
+printf -- '---\nabout: test\n---\n고맙습니다, 고객님\n' > "$W/policy/replies/ok.ko.md"
+live_soon "the new text"
 say two "잘 쓰고 있어요"
 wait_for 20 "the reply" bash -c "grep -q '고맙습니다, 고객님' $W/inbox/reply-*.json"
 G=$(db "SELECT id FROM generation WHERE state = 2")
