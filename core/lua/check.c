@@ -65,16 +65,38 @@ static bool has_part(struct sori_str text, struct sori_str part) {
 
 /* ---- the checks, in order ---- */
 
+/* What the connection asks, else its channel, else the language. */
+static const struct guide_list *list_here(const struct checking *c, enum guide_set set) {
+    const struct guide_list *l = guide_list(c->g, set, fact_text(c, FACT_CONNECTION));
+    if (!l) l = guide_list(c->g, set, fact_text(c, FACT_CHANNEL));
+    return l ? l : list_for(c, set);
+}
+
+/* Nobody looks at it before it leaves. */
+static bool by_itself(const struct checking *c) {
+    int64_t mode = MODE_AUTO;
+    fact_int(c, FACT_MODE, &mode);
+    return !c->approve && mode == MODE_AUTO;
+}
+
 static bool origin(struct checking *c) {
-    const struct guide_list *l = guide_list(c->g, SET_ORIGIN, fact_text(c, FACT_CONNECTION));
-    if (!l) l = guide_list(c->g, SET_ORIGIN, fact_text(c, FACT_CHANNEL));
-    if (!l) l = list_for(c, SET_ORIGIN);
+    const struct guide_list *l = list_here(c, SET_ORIGIN), *self = list_here(c, SET_AUTOMATIC);
+    struct sori_str word = guide_found(c->g, &c->g->ours, l),
+                    says = guide_found(c->g, &c->g->ours, self);
+    if (l && l->number >= 0 && !word.len)
+        return say(c, false,
+                   "nothing in it says who speaks: none of the guide's origin words for %.*s",
+                   STR(l->key));
+    if (self && self->number >= 0 && by_itself(c)) {
+        if (says.len) return say(c, true, "says that it is automatic: \"%.*s\"", STR(says));
+        return say(c, false,
+                   "it leaves by itself and does not say so: none of the guide's automatic words "
+                   "for %.*s",
+                   STR(self->key));
+    }
     if (!l) return say(c, true, "not asked: the account itself says who speaks");
     if (l->number < 0) return say(c, true, "not asked for %.*s", STR(l->key));
-    struct sori_str word = guide_found(c->g, &c->g->ours, l);
-    if (word.len) return say(c, true, "says \"%.*s\"", STR(word));
-    return say(c, false, "nothing in it says who speaks: none of the guide's origin words for %.*s",
-               STR(l->key));
+    return say(c, true, "says \"%.*s\"", STR(word));
 }
 
 static bool goal(struct checking *c) {
@@ -125,6 +147,8 @@ static bool tone(struct checking *c) {
     if (!banned.len)
         banned = guide_found(c->g, &c->g->ours, guide_list(c->g, SET_BANNED, SORI_STR("any")));
     if (banned.len) return say(c, false, "\"%.*s\" is a banned word", STR(banned));
+    if (c->g->counts[SET_BANNED] && c->g->ours.exhausted)
+        return say(c, false, "it is too long to be looked through for banned words");
     bool needed =
         c->direction == DIRECTION_APOLOGISE || (c->template && c->template->needs_apology);
     const char *clean = c->g->counts[SET_BANNED] ? "no banned word" : "no words are banned";
@@ -219,6 +243,7 @@ static bool influence(struct checking *c) {
 static bool channel(struct checking *c) {
     int64_t can = 1, left;
     bool private_ = c->verb == VERB_PRIVATE_REPLY;
+    const char *fits = private_ ? "fits as far as is known" : "fits";
     if (c->verb == VERB_PUBLISH) return say(c, true, "not asked of what is published");
     fact_int(c, private_ ? FACT_CAN_PRIVATE : FACT_CAN_REPLY, &can);
     struct sori_str why = fact_text(c, FACT_WHY_NOT);
@@ -227,8 +252,9 @@ static bool channel(struct checking *c) {
                    STR(why.len ? why : SORI_STR("no reason given")));
     int64_t most = 0, length;
     fact_int(c, FACT_TEXT_MAX, &most);
-    /* What may be split is the connector's to measure. */
-    if (most > 0 && !str_is(rec_get_str(c->intent, INTENT_LONG), "split")) {
+    /* What may be split is the connector's to measure; what may be said in private is the core's to
+     * know: the fact is of what stands in public. */
+    if (most > 0 && !private_ && !str_is(rec_get_str(c->intent, INTENT_LONG), "split")) {
         struct sori_str where = fact_text(c, FACT_CHANNEL);
         bool weighs = measure_weighs(where);
         length = measure(where, c->text);
@@ -237,9 +263,9 @@ static bool channel(struct checking *c) {
                        weighs ? "weighs" : "has", (long long)length, weighs ? "" : " characters",
                        (long long)most);
     }
-    if (!fact_int(c, FACT_WINDOW_LEFT, &left)) return say(c, true, "fits; no window closes");
+    if (!fact_int(c, FACT_WINDOW_LEFT, &left)) return say(c, true, "%s; no window closes", fits);
     if (left <= 0) return say(c, false, "the window to answer is closed");
-    return say(c, true, "fits; the window is open");
+    return say(c, true, "%s; the window is open", fits);
 }
 
 static bool one_voice(struct checking *c) {

@@ -22,7 +22,16 @@ enum check {
 };
 
 /* Lists of words in the guide, each by a key: a language, "any", a connection, a topic. */
-enum guide_set { SET_BANNED, SET_APOLOGY, SET_ORIGIN, SET_NEXT_STEP, SET_CLAIMS, SET_POINTS, SETS };
+enum guide_set {
+    SET_BANNED,
+    SET_APOLOGY,
+    SET_ORIGIN,
+    SET_AUTOMATIC, /* of what leaves with nobody having looked */
+    SET_NEXT_STEP,
+    SET_CLAIMS,
+    SET_POINTS,
+    SETS
+};
 
 struct guide_list {
     struct sori_str key;
@@ -37,6 +46,8 @@ struct freeze {
 struct guide {
     const char *file; /* where it was said; NULL: nowhere, and only what needs no guide is asked */
     int line;
+    const char *home; /* where its table is written */
+    int home_line;
     bool goal;
     struct guide_list *lists[SETS];
     size_t counts[SETS];

@@ -4,6 +4,7 @@
  *       banned    = { ko = { "바보" }, en = { "stupid" }, any = { … } },
  *       apology   = { ko = { "죄송" } },
  *       origin    = { ko = { "온결 리빙" }, ["shop-blog"] = false },
+ *       automatic = { ["page-kr"] = { "자동 응답" } },
  *       next_step = { ko = { "연락" } },
  *       claims    = { ko = { "보증" } },
  *       points    = { delivery = { "배송", "parcel" } },
@@ -22,11 +23,11 @@ enum { KEYS_MAX = 64, WORDS_MAX = 1000, EXPERTS_MAX = 64 };
 enum { DAY_MS = 86400000, PEOPLE_MAX = 10000 };
 static const int64_t WITHIN_MAX = (int64_t)30 * DAY_MS;
 
-static const char *const set_names[SETS] = {"banned",    "apology", "origin",
+static const char *const set_names[SETS] = {"banned",    "apology", "origin", "automatic",
                                             "next_step", "claims",  "points"};
-static const char *const names[] = {"banned", "apology", "origin",    "next_step",
-                                    "claims", "points",  "same_text", "effort",
-                                    "freeze", "goal",    "surge"};
+static const char *const names[] = {"banned",    "apology", "origin", "automatic",
+                                    "next_step", "claims",  "points", "same_text",
+                                    "effort",    "freeze",  "goal",   "surge"};
 enum { NAMES = sizeof names / sizeof *names };
 
 /* What counts as an apology where the guide does not say. */
@@ -80,8 +81,40 @@ void guide_free(struct policy *p) {
     free(p->guide);
 }
 
+static bool is_spoken(const struct policy *p, struct sori_str lang) {
+    bool is = str_is(lang, "any");
+    for (size_t i = 0; i < p->lang_count; i++) is |= str_eq(p->langs[i], lang);
+    for (size_t i = 0; i < p->template_count; i++) is |= str_eq(p->templates[i].lang, lang);
+    return is;
+}
+
+/* Words of a language that no reply is in are never asked: "kr" is no language. */
+static void warn_unspoken(struct reader *r) {
+    static const enum guide_set by_language[] = {SET_BANNED, SET_APOLOGY, SET_NEXT_STEP,
+                                                 SET_CLAIMS};
+    const struct guide *g = r->p->guide;
+    struct buf langs = {0};
+    for (size_t i = 0; i < r->p->lang_count; i++)
+        buf_printf(&langs, "%s%.*s", i ? " or " : "", STR(r->p->langs[i]));
+    for (size_t s = 0; s < sizeof by_language / sizeof *by_language && langs.len; s++)
+        for (size_t i = 0; i < g->counts[by_language[s]]; i++) {
+            struct sori_str key = g->lists[by_language[s]][i].key;
+            int line = line_of_key(r->p, r->file, r->line, key);
+            if (!is_spoken(r->p, key))
+                warn(r, line,
+                     "guide: %s.%.*s: no reply is in '%.*s'; expected a language, %s, or any",
+                     set_names[by_language[s]], STR(key), STR(key), langs.data);
+        }
+    buf_free(&langs);
+}
+
 void guide_settle(struct policy *p, struct buf *errors) {
     struct reader r = {p, "init.lua", 1, NULL, &p->arena, errors};
+    struct guide *g = p->guide;
+    if (g->file) {
+        struct reader said = {p, g->home, g->home_line, NULL, &p->arena, errors};
+        warn_unspoken(&said);
+    }
     put_defaults(&r);
 }
 
@@ -279,10 +312,11 @@ static bool read_part(struct each *e, struct sori_str key, int value) {
         return e->r->p->guide->goal ||
                complain(e->r, inner.line, "guide: goal: \"required\" is expected");
     }
-    return complain_near(e->r, inner.line, key, names, NAMES,
-                         "guide: '%.*s' is not understood; expected banned, apology, origin, "
-                         "next_step, claims, points, same_text, effort, freeze, surge and goal",
-                         STR(key));
+    return complain_near(
+        e->r, inner.line, key, names, NAMES,
+        "guide: '%.*s' is not understood; expected banned, apology, origin, "
+        "automatic, next_step, claims, points, same_text, effort, freeze, surge and goal",
+        STR(key));
 }
 
 /* Every part is read, so that all errors are found in one go. */
@@ -343,6 +377,8 @@ int guide_read(lua_State *L) {
     p->guide->file = r.file;
     p->guide->line = line;
     find_home(&r);
+    p->guide->home = r.file;
+    p->guide->home_line = r.line;
     lua_settop(L, 1);
     struct each e = {.r = &r, .line = r.line, .what = "sori.guide", .run = read_any_part};
     guide_each(&e, 1);
@@ -361,6 +397,7 @@ void guide_meta(struct buf *out) {
         "---@field banned? sori.Words never said\n"
         "---@field apology? sori.Words one of them stands in an apology\n"
         "---@field origin? sori.Words one of them says who speaks\n"
+        "---@field automatic? sori.Words one of them says that nobody looked at it first\n"
         "---@field next_step? sori.Words one of them says what comes next\n"
         "---@field claims? sori.Words who says one of them names a source\n"
         "---@field points? table<string, string[]> what is raised is named in the reply\n"

@@ -142,6 +142,8 @@ static void lint_words(struct reader *r, const struct template *t, const struct 
     }
     if (guide_bans(r->p, t->lang, buf_view(&text), &banned))
         frown(r, w->line, "\"%.*s\" is a banned word of the guide", STR(banned));
+    else if (r->p->guide->counts[SET_BANNED] && r->p->guide->ours.exhausted)
+        frown(r, w->line, "this wording is too long to be looked through for banned words");
     if (t->needs_apology && !guide_apologises(r->p, t->lang, buf_view(&text)))
         frown(r, w->line,
               "this reply needs an apology, and none of the guide's words for one in '%.*s' is "

@@ -167,6 +167,7 @@ error("this file is for editors")
 ---@field banned? sori.Words never said
 ---@field apology? sori.Words one of them stands in an apology
 ---@field origin? sori.Words one of them says who speaks
+---@field automatic? sori.Words one of them says that nobody looked at it first
 ---@field next_step? sori.Words one of them says what comes next
 ---@field claims? sori.Words who says one of them names a source
 ---@field points? table<string, string[]> what is raised is named in the reply

@@ -133,13 +133,14 @@ static void mistakes(void **state) {
     (void)state;
     refuses("sori.guide(require(\"settings\").guide)\nreturn { \"rules/care\" }",
             "settings.lua:3: guide: 'gaol' is not understood; expected banned, apology, origin, "
-            "next_step, claims, points, same_text, effort, freeze, surge and goal; did you mean "
+            "automatic, next_step, claims, points, same_text, effort, freeze, surge and goal; did "
+            "you mean "
             "'goal'?\n");
     static const struct {
         const char *guide, *wanted;
     } all[] = {
         {"{ bannd = {} }",
-         "guide: 'bannd' is not understood; expected banned, apology, origin, "
+         "guide: 'bannd' is not understood; expected banned, apology, origin, automatic, "
          "next_step, claims, points, same_text, effort, freeze, surge and goal; did "
          "you mean 'banned'?"},
         {"{ goal = true }", "guide: goal: \"required\" is expected"},

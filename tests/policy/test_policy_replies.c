@@ -162,7 +162,8 @@ static void what_does_not_fit_is_refused(void **state) {
         "replies/fact.ko.md:10: when stands above one wording, right after its line of three "
         "dashes\n"
         "replies/fact.en.md:1: when mood: expected when tone, relationship, kind or channel\n"
-        "replies/fact.en.md:4: tone: there is no 'angry'\n"
+        "replies/fact.en.md:4: tone: there is no 'angry'; expected one of: none, positive, "
+        "neutral, negative, unsure\n"
         "replies/fact.en.md:7: when tone: a word, or words with commas between them, are "
         "expected\n");
 }
