@@ -18,16 +18,16 @@ struct hose {
     char *name;
     struct buf want; /* its STREAM_… record, with the connection's name */
     struct buf why;
-    uint32_t call;      /* of net; 0: not held */
-    int64_t state;      /* enum stream_state */
-    int64_t until;      /* ms UTC: when it is asked for again */
-    int64_t wait_until; /* … as net said; kept durably where it is long; 0: it is open */
-    int64_t again;      /* monotonic ms: not before, by us */
-    int64_t beat;       /* ms UTC: newest sign of life */
-    int64_t heard;      /* ms UTC: up to here everything is recorded; 0 never open */
-    int64_t saved;      /* … as the store knows it */
-    int64_t dropped;    /* lines that were too long */
-    bool wanted, full;  /* full: its lines wait for their decoder */
+    uint32_t call;            /* of net; 0: not held */
+    int64_t state;            /* enum stream_state */
+    int64_t until;            /* ms UTC: when it is asked for again */
+    int64_t wait_until;       /* … as net said; kept durably where it is long; 0: it is open */
+    int64_t again;            /* monotonic ms: not before, by us */
+    int64_t beat;             /* ms UTC: newest sign of life */
+    int64_t heard;            /* ms UTC: up to here everything is recorded; 0 never wanted */
+    int64_t saved;            /* … as the store knows it */
+    int64_t dropped;          /* lines that were too long */
+    bool wanted, fresh, full; /* full: its lines wait for their decoder; fresh: never open */
 };
 
 struct budget {

@@ -114,12 +114,18 @@ static void missed(struct core *c, struct conn *conn, const struct hose *h, int6
     save_gap(c, conn, l);
 }
 
+/* Asked for a moment ago for the first time: nothing is missed yet. */
+static bool is_new(const struct hose *h, int64_t now) {
+    return h->fresh && now - h->heard < LATE_MS;
+}
+
 /* What is lost up to now, of streams that are still not open, too. */
 void stream_gap(struct core *c, struct conn *conn, struct buf *poll) {
     struct live *l = live_of(c, conn);
     int64_t now = core_now(c);
     for (struct hose *h = l->hoses; h; h = h->next)
-        if (h->wanted && h->state != STREAM_OPEN && h->heard) missed(c, conn, h, now);
+        if (h->wanted && h->state != STREAM_OPEN && h->heard && !is_new(h, now))
+            missed(c, conn, h, now);
     l->given_to = l->missed_to;
     rec_int_opt(poll, POLL_MISSED_FROM, l->missed_from);
     rec_int_opt(poll, POLL_MISSED_TO, l->missed_to);
@@ -189,6 +195,12 @@ static void want(struct core *c, struct conn *conn, struct live *l, struct sori_
         buf_free(&h->want);
         h->want = full;
         full = (struct buf){0};
+    }
+    /* From here on nothing is to be missed, be it killed before it is known to be open. */
+    if (!h->heard) {
+        h->heard = core_now(c);
+        h->fresh = true;
+        save_hose(c, conn, h);
     }
     h->wanted = true;
     buf_free(&full);
@@ -261,12 +273,13 @@ static void opened(struct core *c, struct conn *conn, struct hose *h) {
     h->state = STREAM_OPEN;
     h->wait_until = 0;
     h->beat = now;
-    if (h->heard) {
+    if (is_new(h, now)) {
+        h->heard = now;
+    } else {
         missed(c, conn, h, now);
         conn->poll_due = 0; /* what was missed is read soon */
-    } else {
-        h->heard = now;
     }
+    h->fresh = false;
     save_hose(c, conn, h);
     log_line(LOG_INFO, conn->name, "stream %s: open", h->name);
 }
