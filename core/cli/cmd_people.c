@@ -183,10 +183,16 @@ int cmd_resolve(int argc, char **argv) {
 
 static void show_contact(const json_t *c) {
     struct buf b = {0};
-    buf_printf(&b, "contact %lld  %.*s%s, spoke %lld times\n", (long long)cli_int(c, "id", 0),
+    int64_t spoke = cli_int(c, "spoke", 0), at;
+    buf_printf(&b, "contact %lld  %.*s%s, spoke %lld time%s", (long long)cli_int(c, "id", 0),
                STR(cli_text(c, "relationship")),
                json_is_true(json_object_get(c, "influencer")) ? ", influencer" : "",
-               (long long)cli_int(c, "spoke", 0));
+               (long long)spoke, spoke == 1 ? "" : "s");
+    if (clock_parse_rfc3339(cli_text(c, "known_since"), &at)) {
+        buf_puts(&b, ", known since ");
+        cli_put_time(&b, at);
+    }
+    buf_putc(&b, '\n');
     size_t i;
     json_t *row;
     json_array_foreach(json_object_get(c, "authors"), i, row) {
@@ -199,8 +205,9 @@ static void show_contact(const json_t *c) {
         buf_putc(&b, '\n');
     }
     json_array_foreach(json_object_get(c, "timeline"), i, row) {
-        buf_printf(&b, "  %6lld %.*s ", (long long)cli_int(row, "id", 0),
-                   STR(cli_text(row, "heard_at")));
+        buf_printf(&b, "  %6lld  ", (long long)cli_int(row, "id", 0));
+        if (clock_parse_rfc3339(cli_text(row, "heard_at"), &at)) cli_put_time(&b, at);
+        buf_puts(&b, "  ");
         cli_put_cut(&b, cli_text(row, "text"), 70);
         buf_putc(&b, '\n');
     }
