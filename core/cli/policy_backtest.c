@@ -1,4 +1,5 @@
 /* sori policy backtest: what a policy would have decided. */
+#include "cli/policy_models.h"
 #include "cli/policy_report.h"
 #include "cli/policy_words.h"
 
@@ -23,7 +24,8 @@ struct run {
 static void progress(void *ctx, const struct report *r, int64_t done) {
     (void)ctx;
     cli_progress("%lld %% · %lld decisions · %lld change", (long long)(done / 100),
-                 (long long)r->compared, (long long)(r->changed + r->asked_changed));
+                 (long long)r->compared,
+                 (long long)(r->changed + r->asked_changed + r->rescored_changed));
 }
 
 static void over(void *ctx, enum backtest_end end, struct report *r, struct sori_str why) {
@@ -41,6 +43,13 @@ static void over(void *ctx, enum backtest_end end, struct report *r, struct sori
         policy_report_json(r, run->what, run->limit);
     else
         policy_report_text(r, run->what, run->limit);
+}
+
+static bool is_running(const char *workspace) {
+    struct err err;
+    struct cli_core *core = cli_connect(workspace, &err);
+    cli_disconnect(core);
+    return core != NULL;
 }
 
 static int go(struct run *run, struct backtest_spec *spec, const char *workspace) {
@@ -81,7 +90,7 @@ static int64_t samples_of(const char *text) {
 int policy_form_backtest(int argc, char **argv) {
     const struct cli_help help = {
         "sori policy backtest DIR [--since 30d] [--closed] [--max-change 5%] [--sample N]\n"
-        "                     [--json] [-w DIR]",
+        "                     [--rescore] [--json] [-w DIR]",
         "Decides what was decided once more, by the policy in DIR, from the facts as they stood\n"
         "then, on all processors, and tells what would be decided otherwise. Nothing is sent and\n"
         "nothing live is touched. A decision changes where its status, its direction or what it\n"
@@ -89,6 +98,8 @@ int policy_form_backtest(int argc, char **argv) {
         "policy's; another name of a rule for the same is a rename, and told apart. What was\n"
         "past, held or quarantined then has nothing to compare with and is told apart, and so is\n"
         "what asks for a fact, label or cell that did not exist then.\n"
+        "With --rescore what had no scores then, or not those of today's models, is read by them\n"
+        "once more, decided by both policies and counted apart.\n"
         "Departments, languages and labels are those of the live configuration.\n"
         "Exit code 5: more than --max-change differs; 3: the policy in DIR is refused."};
     struct cli_opt opts[] = {
@@ -98,7 +109,8 @@ int policy_form_backtest(int argc, char **argv) {
         {.name = "closed",
          .help = "cells evolve by what this policy decides; else as they were recorded"},
         {.name = "max-change", .takes = "PERCENT", .help = "exit with 5 where more differs: 5%"},
-        {.name = "sample", .takes = "N", .help = "how many changes to show (10)"}};
+        {.name = "sample", .takes = "N", .help = "how many changes to show (10)"},
+        {.name = "rescore", .help = "scores that are missing then come from today's models"}};
     int words = cli_parse(argc, argv, &help, opts, sizeof opts / sizeof *opts);
     if (words < 0) return cli_parsed(words);
     if (words != 1) return cli_usage(&help, "expected the folder of a policy");
@@ -123,7 +135,15 @@ int policy_form_backtest(int argc, char **argv) {
                                      .since = span ? clock_now() - span : 0,
                                      .closed = opts[3].value != NULL,
                                      .samples = (size_t)samples};
-        code = go(&run, &spec, workspace.data);
+        struct rescore_model models[POLICY_MODELS_MOST];
+        int n = opts[6].value ? policy_models(workspace.data, models, &err) : 0;
+        spec.models = models;
+        spec.model_count = n > 0 ? (size_t)n : 0;
+        if (n >= 0)
+            code = go(&run, &spec, workspace.data);
+        else
+            code = cli_fail(is_running(workspace.data) ? CLI_FAILED : CLI_NO_CORE, "%s", err.text);
+        policy_models_free(models, n);
     }
     buf_free(&workspace);
     buf_free(&bundle);

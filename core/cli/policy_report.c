@@ -83,6 +83,12 @@ static void put_numbers(struct buf *b, const struct report *r) {
         line(b, "unknown", r->asked, "asked for something unknown then, apart from those above:");
         line(b, "", r->asked_changed, "of them are decided otherwise");
     }
+    if (r->rescored) {
+        line(b, "rescored", r->rescored,
+             "had scores missing, and got them from today's models, apart from those above:");
+        line(b, "", r->rescored_changed, "of them are decided otherwise");
+    }
+    if (r->unscored) line(b, "unscored", r->unscored, "could not be scored, and stay as recorded");
     if (r->redone) {
         line(b, "redone", r->redone,
              "were decided by an older policy, and again by the live one to compare with;");

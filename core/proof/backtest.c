@@ -16,6 +16,7 @@ enum { PIECES = 3, LANES_MOST = 32, TRIES = 20, AGAIN_MS = 300 };
 struct deed {
     struct past p;
     bool taken, redone;
+    struct rescore_item score;
     struct pool_item now, live;
     size_t now_at, now_len, live_at, live_len; /* in the piece's answers */
 };
@@ -23,7 +24,8 @@ struct piece {
     struct piece *next;
     struct buf fields, answers;
     struct deed *deeds;
-    size_t count, open;
+    size_t count, open, scoring; /* scoring: texts that are with the models */
+    bool handed;                 /* its deeds are with the policies */
 };
 
 struct backtest {
@@ -35,6 +37,7 @@ struct backtest {
     unsigned lanes, tries;
     int64_t since, begin, from, to, at, began; /* begin: where it began; from: read next */
     struct needs needs;
+    struct rescore *rescore; /* NULL: facts are as recorded */
     struct pool *now, *live;
     struct ask *ask;
     struct event *step; /* the next step, outside of anybody's callback */
@@ -101,6 +104,7 @@ static void explain(struct backtest *b) {
 /* ---- pieces ---- */
 
 static void piece_free(struct piece *p) {
+    for (size_t i = 0; i < p->count; i++) buf_free(&p->deeds[i].score.out);
     buf_free(&p->fields);
     buf_free(&p->answers);
     free(p->deeds);
@@ -122,6 +126,7 @@ static void count_one(struct backtest *b, const struct piece *p, const struct de
 }
 
 static void read_on(struct backtest *b);
+static void hand_out(struct backtest *b);
 
 /* In the order of the journal, so that two back-tests of one history give one report. */
 static void settle(struct backtest *b) {
@@ -148,7 +153,7 @@ static void on_now(void *ctx, struct pool_item *item, struct sori_str decision) 
     d->now_at = p->answers.len;
     d->now_len = decision.len;
     buf_str(&p->answers, decision);
-    if (--p->open == 0) soon(ctx, settle);
+    if (--p->open == 0) soon(ctx, hand_out);
 }
 
 static void on_live(void *ctx, struct pool_item *item, struct sori_str decision) {
@@ -158,7 +163,7 @@ static void on_live(void *ctx, struct pool_item *item, struct sori_str decision)
     d->live_at = p->answers.len;
     d->live_len = decision.len;
     buf_str(&p->answers, decision);
-    if (--p->open == 0) soon(ctx, settle);
+    if (--p->open == 0) soon(ctx, hand_out);
 }
 
 static size_t count_past(struct sori_str fields) {
@@ -169,15 +174,54 @@ static size_t count_past(struct sori_str fields) {
 }
 
 static void put_deed(struct backtest *b, struct piece *p, struct deed *d) {
-    d->taken = report_takes(&b->report, &d->p);
     if (!d->taken) return;
-    d->redone = !needs_same(&b->needs, d->p.generation);
+    /* What the live policy said then was said without those scores. */
+    d->redone = d->p.rescored || !needs_same(&b->needs, d->p.generation);
     d->now = (struct pool_item){
         .facts = d->p.facts, .contact = d->p.contact, .then = d->p.result, .owner = d};
     d->live = (struct pool_item){.facts = d->p.facts, .owner = d};
     p->open += 1 + d->redone;
     pool_put(b->now, &d->now);
     if (d->redone) pool_put(b->live, &d->live);
+}
+
+/* To the policies, in the order of the journal: a contact's cells evolve in it. */
+static void hand_out(struct backtest *b) {
+    for (struct piece *p = b->first; p && !p->scoring; p = p->next) {
+        if (p->handed) continue;
+        p->handed = true;
+        for (size_t i = 0; i < p->count; i++) put_deed(b, p, &p->deeds[i]);
+        pool_flush(b->now);
+        if (b->live) pool_flush(b->live);
+        p->open--;
+    }
+    settle(b);
+}
+
+static void on_scored(void *ctx, struct rescore_item *item) {
+    struct backtest *b = ctx;
+    struct deed *d = item->owner;
+    struct piece *p = b->first;
+    while (d < p->deeds || d >= p->deeds + p->count) p = p->next;
+    if (item->out.len) d->p.facts = buf_view(&item->out);
+    d->p.rescored = item->out.len > 0;
+    b->report.unscored += !item->out.len;
+    if (--p->scoring == 0) soon(b, hand_out);
+}
+
+/* Texts without scores go to the models first. */
+static void score(struct backtest *b, struct piece *p) {
+    p->scoring = 1; /* until all are handed out */
+    for (size_t i = 0; i < p->count; i++) {
+        struct deed *d = &p->deeds[i];
+        d->taken = report_takes(&b->report, &d->p);
+        if (!d->taken || !b->rescore || !rescore_wants(b->rescore, d->p.facts)) continue;
+        d->score = (struct rescore_item){.facts = d->p.facts, .owner = d};
+        p->scoring++;
+        rescore_put(b->rescore, &d->score);
+    }
+    if (b->rescore) rescore_flush(b->rescore);
+    if (--p->scoring == 0) soon(b, hand_out);
 }
 
 /* The reader may be busy or just starting: the same piece, a little later. */
@@ -216,11 +260,7 @@ static void told_piece(void *ctx, bool ok, struct sori_str fields, const char *w
     b->last = p;
     b->pieces++;
     p->open = 1; /* until all are handed out */
-    for (size_t i = 0; i < n; i++) put_deed(b, p, &p->deeds[i]);
-    pool_flush(b->now);
-    if (b->live) pool_flush(b->live);
-    p->open--;
-    soon(b, settle);
+    score(b, p);
 }
 
 static void read_on(struct backtest *b) {
@@ -293,7 +333,7 @@ static void open_pool(struct backtest *b, struct pool **pool, const char *name,
 }
 
 static void open_live(struct backtest *b) {
-    unsigned lanes = b->needs.older ? b->lanes : 1;
+    unsigned lanes = b->needs.older || b->rescore ? b->lanes : 1;
     open_pool(b, &b->live, "live", &b->live_bundle, &b->live_env, lanes);
 }
 
@@ -340,6 +380,25 @@ static void plan(struct backtest *b) {
     if (!b->ask) failed(b, err.text);
 }
 
+static void models_ready(void *ctx) {
+    struct backtest *b = ctx;
+    soon(b, plan);
+}
+
+static void models_failed(void *ctx, const char *why) { failed(ctx, why); }
+
+/* Scores first, where they are asked for. */
+static bool begin(struct backtest *b, const struct backtest_spec *spec, struct err *err) {
+    struct rescore_events events = {
+        .ctx = b, .ready = models_ready, .failed = models_failed, .scored = on_scored};
+    if (!spec->model_count) {
+        soon(b, plan);
+        return true;
+    }
+    b->rescore = rescore_open(b->base, b->bin, spec->models, spec->model_count, &events, err);
+    return b->rescore != NULL;
+}
+
 struct backtest *backtest_begin(struct event_base *base, const struct backtest_spec *spec,
                                 const struct backtest_events *events, struct err *err) {
     struct backtest *b = mem_get(sizeof *b);
@@ -363,7 +422,7 @@ struct backtest *backtest_begin(struct event_base *base, const struct backtest_s
         backtest_end(&b);
         return NULL;
     }
-    soon(b, plan);
+    if (!begin(b, spec, err)) backtest_end(&b);
     return b;
 }
 
@@ -373,6 +432,7 @@ void backtest_end(struct backtest **at) {
     if (!b) return;
     if (b->step) event_free(b->step);
     ask_end(&b->ask);
+    rescore_close(&b->rescore);
     pool_close(&b->now);
     pool_close(&b->live);
     while (b->first) {

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "proof/report.h"
+#include "proof/rescore.h"
 
 #include <event2/event.h>
 
@@ -13,6 +14,8 @@ struct backtest_spec {
     int64_t since;               /* ms UTC; 0 all */
     bool closed;                 /* cells evolve by the candidate */
     size_t samples;
+    const struct rescore_model *models; /* texts without scores get them from these; borrowed */
+    size_t model_count;
     unsigned lanes; /* 0: as many as there are processors */
 };
 enum backtest_end { BACKTEST_DONE, BACKTEST_REFUSED /* the bundle */, BACKTEST_FAILED };

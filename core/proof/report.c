@@ -191,11 +191,13 @@ static void add_sample(struct report *r, const struct past *p, struct sori_str b
 void report_add(struct report *r, const struct past *p, struct sori_str base, struct sori_str now,
                 const struct sori_str *missed, size_t missed_n) {
     enum change change = change_of(base, now);
-    bool apart = missed_n > 0, changed = change == CHANGES_MEANING && !apart;
+    bool asks = missed_n > 0 && !p->rescored, apart = asks || p->rescored,
+         changed = change == CHANGES_MEANING && !apart;
     r->compared++;
     if (!r->first_at || p->at < r->first_at) r->first_at = p->at;
     if (p->at > r->last_at) r->last_at = p->at;
-    r->asked += apart;
+    r->asked += asks;
+    r->rescored += p->rescored;
     for (size_t i = 0; i < missed_n; i++) counts_of(&r->unknown, missed[i])->then++;
     add_dims(r, p, base, now, changed);
     if (change == CHANGES_NOTHING) return;
@@ -208,13 +210,14 @@ void report_add(struct report *r, const struct past *p, struct sori_str base, st
         return;
     }
     r->changed += changed;
-    r->asked_changed += !changed;
+    r->asked_changed += asks;
+    r->rescored_changed += p->rescored;
     r->stopped += rec_get_int(now, DEC_STATUS, 0) == DECISION_HELD;
     add_sample(r, p, base, now, add_move(r, base, now));
 }
 
 int64_t report_share(const struct report *r) {
-    int64_t differ = r->changed + r->asked_changed;
+    int64_t differ = r->changed + r->asked_changed + r->rescored_changed;
     if (!r->compared || !differ) return 0;
     return (differ * 10000 + r->compared - 1) / r->compared;
 }

@@ -11,6 +11,7 @@
 struct past {
     int64_t seq, at, generation, status, contact, interaction;
     struct sori_str facts, result;
+    bool rescored; /* `facts` have scores that did not exist then */
 };
 void past_read(struct sori_str record, struct past *out);
 
@@ -57,7 +58,9 @@ struct report {
     int64_t compared, changed, renamed;
     int64_t stopped; /* by a budget of the candidate, where the other was not: they change too */
     int64_t asked;   /* that asked for something unknown then */
-    int64_t asked_changed; /* of them, those that differ: not in `changed` */
+    int64_t asked_changed;              /* of them, those that differ: not in `changed` */
+    int64_t rescored, rescored_changed; /* had no scores then: counted like those that asked */
+    int64_t unscored;                   /* of what was to be scored again: no model could */
     int64_t redone;  /* decided by an older policy, and again by the live one to compare with */
     int64_t earlier; /* of them, where the live one already decides otherwise than was decided */
     int64_t past, held, quarantined, bare; /* apart; bare: no policy was asked for another reason */

@@ -10,15 +10,17 @@ enum {
     R_SAMPLES = 4, /* int: as many as are wanted */
     R_FORM = 5     /* int, first: how many numbers; one of another Sori is not read */
 };
-enum { NUMBERS = 22 };
+enum { NUMBERS = 25 };
 
 /* All that are plain, so that writing and reading cannot disagree. */
 static void numbers(struct report *r, int64_t *out[NUMBERS]) {
-    int64_t *all[NUMBERS] = {
-        &r->since,         &r->first_at,    &r->last_at, &r->generation, &r->compared, &r->changed,
-        &r->renamed,       &r->stopped,     &r->asked,   &r->redone,     &r->earlier,  &r->past,
-        &r->held,          &r->bare,        &r->skipped, &r->deaths,     &r->took_ms,  &r->lanes,
-        &r->asked_changed, &r->quarantined, &r->gaps,    &r->gap_at};
+    int64_t *all[NUMBERS] = {&r->since,    &r->first_at, &r->last_at,       &r->generation,
+                             &r->compared, &r->changed,  &r->renamed,       &r->stopped,
+                             &r->asked,    &r->redone,   &r->earlier,       &r->past,
+                             &r->held,     &r->bare,     &r->skipped,       &r->deaths,
+                             &r->took_ms,  &r->lanes,    &r->asked_changed, &r->quarantined,
+                             &r->gaps,     &r->gap_at,   &r->rescored,      &r->rescored_changed,
+                             &r->unscored};
     for (size_t i = 0; i < NUMBERS; i++) out[i] = all[i];
 }
 

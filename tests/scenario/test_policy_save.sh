@@ -73,7 +73,7 @@ grep -q '박서준' "$F" && fail "the name was kept"
 # Twice: another name, and both hold.
 "$SORI" policy save "$(id_of c1)" -w "$W" > /dev/null || fail "once more"
 grep -qF 'saved:case("order (comment, ' "$F" || fail "its own name"
-expect "tests" 4 "$("$SORI" policy test "$W/policy" | sed -n 's/ passed, 0 failed//p')"
+expect "tests" 5 "$("$SORI" policy test "$W/policy" | sed -n 's/ passed, 0 failed//p')"
 
 # A policy that decides otherwise now takes the test only for what it decides now.
 cp -r "$W/policy" "$T/other"

@@ -149,6 +149,9 @@ static void goes_over_the_wire_and_back(void **state) {
     r.deaths = 8;
     r.gaps = 2;
     r.gap_at = 1763820000000;
+    r.rescored = 5;
+    r.rescored_changed = 4;
+    r.unscored = 3;
     report_put(&r, &one);
     report_get(buf_view(&one), &back);
     report_put(&back, &two);
@@ -156,6 +159,7 @@ static void goes_over_the_wire_and_back(void **state) {
     assert_memory_equal(one.data, two.data, one.len);
     assert_true(back.closed && !back.shadow && back.quarantined == 7 && back.changed == 1);
     assert_true(back.gaps == 2 && back.gap_at == 1763820000000);
+    assert_true(back.rescored == 5 && back.rescored_changed == 4 && back.unscored == 3);
     for (size_t len = 0; len < one.len; len++) { /* any part of it ends or fails */
         struct report part = {0};
         report_get((struct sori_str){one.data, len}, &part);
