@@ -191,7 +191,11 @@ static bool is_library(const char *path, struct err *err) {
     if (fd < 0) return err_set(err, "%s cannot be read: %s", file, strerror(errno));
     unsigned char head[16] = {0};
     ssize_t n = read(fd, head, sizeof head);
+    int why = errno;
     close(fd);
+    if (n < 0 && why == EISDIR)
+        return err_set(err, "%s is a folder; a plugin is one file, NAME.so", file);
+    if (n < 0) return err_set(err, "%s cannot be read: %s", file, strerror(why));
     if (n == (ssize_t)sizeof head && memcmp(head, "\177ELF", 4) == 0) return true;
     char shown[40] = "";
     for (ssize_t i = 0, at = 0; i < n && at < 12; i++)

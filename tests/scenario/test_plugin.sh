@@ -24,13 +24,18 @@ expect 0 '"id": "hello"' "$sori" plugin list --json
 expect 0 "url, required" "$sori" plugin info hello
 expect 0 '"required": true' "$sori" plugin info hello --json
 expect 0 "hello 0.1 is a sound plugin" "$sori" plugin check "$build/plugins/hello.so"
-expect 3 "text.so is no shared library" "$sori" plugin check "$dir/text.so"
+for command in check info try; do
+    expect 3 "text.so is no shared library (it begins with \"not a librar\")" "$sori" plugin $command "$dir/text.so"
+    expect 3 "is a folder" "$sori" plugin $command "$dir"
+done
 expect 3 "no plugin 'nonesuch'" "$sori" plugin check nonesuch
 expect 0 "secrets/CONNECTION.second (required)" "$sori" plugin info "$build/zoo/older.so"
 expect 0 "is a sound plugin" "$sori" plugin check "$build/zoo/older.so"
 if [ -e "$build/zoo/begin_segv.so" ] && ! nm -D "$build/zoo/begin_segv.so" | grep -q asan; then
-    expect 3 "crashed while it was loaded: SIGSEGV" "$sori" plugin check "$build/zoo/begin_segv.so"
-    expect 3 "is built for plugin ABI 7, this Sori speaks 0" "$sori" plugin info "$build/zoo/other_abi.so"
+    for command in check info try; do
+        expect 3 "crashed while it was loaded: SIGSEGV" "$sori" plugin $command "$build/zoo/begin_segv.so"
+        expect 3 "is built for plugin ABI 7, this Sori speaks 0; build it against the headers of this release" "$sori" plugin $command "$build/zoo/other_abi.so"
+    done
     expect 3 "forbidden: socket while it was loaded" "$sori" plugin check "$build/zoo/begin_socket.so"
     expect 3 "forbidden: openat /etc/passwd while it was loaded" "$sori" plugin try "$build/zoo/begin_open.so"
 fi
