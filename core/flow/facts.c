@@ -38,9 +38,13 @@ static void put_person(struct core *c, const struct entry *e, struct buf *b) {
     for (size_t i = 0; i < p->cell_count; i++) {
         const struct cell *cell = &p->cells[i];
         if (cell->expires != NIL && cell->expires < c->now) continue;
+        /* Those of a closed case stay in memory for a while, and are nobody's fact. */
+        bool open = p->kase && p->kase->state < KASE_CLOSED;
+        if (cell->scope == 1 && (!open || cell->subject != p->kase->id)) continue;
         size_t mark = rec_begin(b, FACT_CELL);
         rec_str(b, 1, str_c(cell->name));
         rec_int(b, 2, cell->value);
+        rec_int_opt(b, 3, cell->scope);
         rec_end(b, mark);
     }
 }

@@ -80,6 +80,7 @@ struct sori_str evolve_facts(struct evolve *e, int64_t contact, struct sori_str 
         size_t mark = rec_begin(room, FACT_CELL);
         rec_str(room, 1, str_c(c->items[i].name));
         rec_int(room, 2, c->items[i].value);
+        rec_int_opt(room, 3, c->items[i].scope);
         rec_end(room, mark);
     }
     return buf_view(room);
@@ -109,9 +110,12 @@ static bool writes_same(struct sori_str a, struct sori_str b) {
 static struct own_cells *as_recorded(struct evolve *e, int64_t contact, struct sori_str facts) {
     struct own_cells *c = mem_get(sizeof *c);
     struct rec_field f;
-    while (rec_next(&facts, &f) == 1)
-        if (f.tag == FACT_CELL && f.type == REC_REC)
-            cell_of(c, rec_get_str(f.s, 1))->value = rec_get_int(f.s, 2, 0);
+    while (rec_next(&facts, &f) == 1) {
+        if (f.tag != FACT_CELL || f.type != REC_REC) continue;
+        struct own_cell *cell = cell_of(c, rec_get_str(f.s, 1));
+        cell->value = rec_get_int(f.s, 2, 0);
+        cell->scope = rec_get_int(f.s, 3, 0);
+    }
     map_put(&e->contacts, (uint64_t)contact, c);
     return c;
 }

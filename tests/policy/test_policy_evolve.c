@@ -101,6 +101,39 @@ static void its_own_from_the_first_difference_on(void **state) {
     end(&w);
 }
 
+/* What was recorded of a case ends with that case. */
+static void a_recorded_case_ends(void **state) {
+    (void)state;
+    struct world w = world_of(CARE "return care\n", CARE
+                              "care:rule \"again\" { when = { talks = { at_least = 1 } }, act = "
+                              "{ add \"sorries\" } }\ncare:rule \"new\" { when = {}, act = { "
+                              "add \"sorries\" } }\nreturn care\n");
+    static const struct {
+        int64_t at;
+        bool open;
+        const char *rule;
+    } steps[] = {
+        {1000, true, "again"}, {2000, true, "again"}, {3000, false, "new"}, {4000, true, "new"}};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct buf facts = facts_at(steps[i].at, 0, steps[i].open), was = {0}, is = {0}, room = {0};
+        if (i < 2) {
+            size_t mark = rec_begin(&facts, FACT_CELL);
+            rec_str(&facts, 1, SORI_STR("talks"));
+            rec_int(&facts, 2, 3);
+            rec_int(&facts, 3, 1); /* of the case */
+            rec_end(&facts, mark);
+        }
+        policy_decide(w.then, buf_view(&facts), &was);
+        struct sori_str seen = evolve_facts(w.e, 7, buf_view(&facts), &room);
+        policy_decide(w.now, seen, &is);
+        evolve_decided(w.e, 7, seen, buf_view(&was), buf_view(&is));
+        struct sori_str rule = rec_get_str(buf_view(&is), DEC_RULE);
+        if (!str_is(rule, steps[i].rule)) fail_msg("%zu: %.*s", i, STR(rule));
+        buf_free(&facts), buf_free(&was), buf_free(&is), buf_free(&room);
+    }
+    end(&w);
+}
+
 static void begins_with_what_was_recorded(void **state) {
     (void)state;
     struct world w = world_of(CARE "return care\n", CARE COUNTS);
@@ -153,6 +186,7 @@ int main(void) {
         cmocka_unit_test(as_recorded_while_nothing_differs),
         cmocka_unit_test(its_own_from_the_first_difference_on),
         cmocka_unit_test(begins_with_what_was_recorded),
+        cmocka_unit_test(a_recorded_case_ends),
         cmocka_unit_test(case_cells_end_with_their_case),
         cmocka_unit_test(what_was_missed),
     };
