@@ -91,12 +91,11 @@ int plugin_list(int argc, char **argv) {
 /* ---- info, check ---- */
 
 /* The descriptor of the plugin that the one argument names; an exit code otherwise. */
-static int read_one(const char *name, struct buf *d) {
+static int read_one(const char *name, struct buf *d, struct err *err) {
     struct buf so = {0};
-    struct err err;
     int code = CLI_OK;
-    if (!cli_plugin(name, &so, &err) || !once_descriptor(so.data, d, &err))
-        code = cli_fail(CLI_REFUSED, "%s", err.text);
+    if (!cli_plugin(name, &so, err) || !once_descriptor(so.data, d, err))
+        code = cli_fail(CLI_REFUSED, "%s", err->text);
     buf_free(&so);
     return code;
 }
@@ -110,7 +109,8 @@ int plugin_info(int argc, char **argv) {
     if (n < 0) return cli_parsed(n);
     if (n != 1) return cli_usage(&help, "which plugin?");
     struct buf d = {0}, text = {0};
-    int code = read_one(argv[1], &d);
+    struct err err;
+    int code = read_one(argv[1], &d, &err);
     if (code == CLI_OK && opts[0].value)
         print_json(plugin_to_json(buf_view(&d)));
     else if (code == CLI_OK) {
@@ -123,15 +123,21 @@ int plugin_info(int argc, char **argv) {
 }
 
 int plugin_check_file(int argc, char **argv) {
-    const struct cli_help help = {"sori plugin check NAME|PATH",
+    const struct cli_help help = {"sori plugin check NAME|PATH [--json]",
                                   "Loads a plugin in a fenced process and checks its tables. "
                                   "Exit code 3 where it is refused."};
-    int n = cli_parse(argc, argv, &help, NULL, 0);
+    struct cli_opt opts[] = {CLI_OPT_JSON};
+    int n = cli_parse(argc, argv, &help, opts, 1);
     if (n < 0) return cli_parsed(n);
     if (n != 1) return cli_usage(&help, "which plugin?");
     struct buf d = {0}, kinds = {0};
-    int code = read_one(argv[1], &d);
-    if (code == CLI_OK) {
+    struct err err;
+    int code = read_one(argv[1], &d, &err);
+    if (opts[0].value) {
+        json_t *o = json_pack("{s:b, s:s, s:s}", "ok", code == CLI_OK, "plugin", argv[1], "error",
+                              code == CLI_OK ? "" : err.text);
+        print_json(o);
+    } else if (code == CLI_OK) {
         plugin_put_kinds(&kinds, buf_view(&d));
         printf("%.*s %.*s is a sound plugin (%.*s)\n", STR(rec_get_str(buf_view(&d), DESC_ID)),
                STR(rec_get_str(buf_view(&d), DESC_VERSION)), STR(buf_view(&kinds)));

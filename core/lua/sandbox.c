@@ -326,7 +326,7 @@ static bool compile(struct sandbox *s, const char *name, struct sori_str text, s
         buf_printf(errors, "%s:%d: ", name, src.line);
     s->thrown[0] = 0;
     add_message(s, errors);
-    buf_printf(errors, "%s\n", sandbox_syntax_hint(said ? said : ""));
+    buf_printf(errors, "%s\n", sandbox_hint(said ? said : ""));
     lua_pop(L, 1);
     return false;
 }
@@ -394,7 +394,9 @@ bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
         lua_pop(L, 1);
         push_stop(L, s);
     }
+    const char *said = lua_tostring(L, -1);
     add_message(s, error);
+    buf_puts(error, sandbox_hint(said ? said : ""));
     lua_pop(L, 1);
     return false;
 }

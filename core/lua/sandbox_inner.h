@@ -78,7 +78,7 @@ bool sandbox_lint(lua_State *L, const char *name, int globals, struct buf *error
 /* What to write in the place of a name that Lua has elsewhere and that is missing here on purpose;
  * NULL for others. */
 const char *sandbox_instead(struct sori_str name);
-/* What may be the matter where the compiler says `message`, "; …"; "" where nobody knows better. */
-const char *sandbox_syntax_hint(const char *message);
+/* What may be the matter where Lua says `message`, "; …"; "" where nobody knows better. */
+const char *sandbox_hint(const char *message);
 
 #endif

@@ -35,12 +35,14 @@ const char *sandbox_instead(struct sori_str name) {
     return NULL;
 }
 
-const char *sandbox_syntax_hint(const char *message) {
+const char *sandbox_hint(const char *message) {
     static const struct {
         const char *part, *hint;
     } table[] = {{"<eof> expected", "; nothing may stand behind the return that ends a file"},
                  {"near <eof>", "; the file ends before this is complete"},
                  {"unfinished string", "; the closing quote is missing on this line"},
+                 {"(field 'random')", "; nothing is random here, the same facts give the same "
+                                      "decision: sori.pick(i, { … }) chooses by the interaction"},
                  {"'}' expected", "; is a comma missing before it?"},
                  {"'=' expected", "; a name alone does nothing: write name = value or name(…)"}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)

@@ -161,6 +161,10 @@ static void files_and_syntax(void **state) {
                             "local c = sori.policy \"c\"\nreturn c\ncare:rule \"x\" {}", NULL};
     golden(behind, "rules/care.lua:3: <eof> expected near 'care'; nothing may stand behind the "
                    "return that ends a file\n");
+    const char *chance[] = {RULES("local n = math.random(3)"), NULL};
+    golden(chance, "rules/care.lua:2: attempt to call a nil value (field 'random'); nothing is "
+                   "random here, the same facts give the same decision: sori.pick(i, { … }) "
+                   "chooses by the interaction\n");
     const char *quote[] = {RULES("care:rule \"a {\n}"), NULL};
     golden(quote, "rules/care.lua:2: unfinished string near '\"a {'; the closing quote is missing "
                   "on this line\n");

@@ -29,6 +29,8 @@ for command in check info try; do
     expect 3 "is a folder" "$sori" plugin $command "$dir"
 done
 expect 3 "no plugin 'nonesuch'" "$sori" plugin check nonesuch
+expect 0 '"ok": true' "$sori" plugin check hello --json
+expect 3 '"ok": false' "$sori" plugin check "$dir/text.so" --json
 expect 0 "secrets/CONNECTION.second (required)" "$sori" plugin info "$build/zoo/older.so"
 expect 0 "is a sound plugin" "$sori" plugin check "$build/zoo/older.so"
 if [ -e "$build/zoo/begin_segv.so" ] && ! nm -D "$build/zoo/begin_segv.so" | grep -q asan; then
