@@ -142,6 +142,8 @@ void policy_types(const struct policy *p, struct buf *out) {
         out,
         "---@meta\n"
         "-- Types of Sori's policies for editors. Made by `sori policy types`; do not edit.\n"
+        "-- `pairs` and `next` walk in the order of keys: numbers, texts by their bytes, false, "
+        "true.\n"
         "error(\"this file is for editors\")\n\n"
         "---@class sori.Range\n"
         "---@field below? integer|string\n---@field above? integer|string\n"

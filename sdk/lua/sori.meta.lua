@@ -1,5 +1,6 @@
 ---@meta
 -- Types of Sori's policies for editors. Made by `sori policy types`; do not edit.
+-- `pairs` and `next` walk in the order of keys: numbers, texts by their bytes, false, true.
 error("this file is for editors")
 
 ---@class sori.Range
