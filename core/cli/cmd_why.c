@@ -118,6 +118,16 @@ static void put_amount(struct buf *b, const json_t *item) {
         buf_printf(b, str_is(verb, "add") ? "%+lld" : "= %lld", (long long)value);
 }
 
+/* "(after approval; not passed: channel)" */
+static void put_approval(struct buf *b, const json_t *item) {
+    size_t i;
+    json_t *one;
+    buf_puts(b, " (after approval");
+    json_array_foreach(json_object_get(item, "checks"), i, one)
+        buf_printf(b, "%s%.*s", i ? ", " : "; not passed: ", STR(cli_text(one, "check")));
+    buf_putc(b, ')');
+}
+
 static void put_intentions(struct buf *b, const json_t *array) {
     size_t i;
     json_t *item;
@@ -126,7 +136,7 @@ static void put_intentions(struct buf *b, const json_t *array) {
         buf_str(&line, cli_text(item, "verb"));
         if (cli_text(item, "name").len > 0) buf_printf(&line, " %.*s", STR(cli_text(item, "name")));
         put_amount(&line, item);
-        if (json_is_true(json_object_get(item, "approve"))) buf_puts(&line, " (after approval)");
+        if (json_is_true(json_object_get(item, "approve"))) put_approval(&line, item);
         if (cli_text(item, "text").len > 0)
             buf_printf(&line, ": %.*s", STR(cli_text(item, "text")));
         story_line(b, "intends", buf_view(&line));

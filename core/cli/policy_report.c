@@ -51,6 +51,8 @@ static void put_head(struct buf *b, const struct report *r, const char *what, bo
         cli_put_time(&t, r->first_at);
         buf_puts(&t, " to ");
         cli_put_time(&t, r->last_at);
+        const char *zone = getenv("TZ"); /* the workspace's, where Sori answered */
+        if (zone && *zone) buf_printf(&t, " (%s)", zone);
     }
     cli_paint(b, color, CLI_BOLD, buf_view(&t));
     buf_putc(b, '\n');

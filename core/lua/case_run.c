@@ -70,10 +70,16 @@ static void judge_golden(struct tally *t, const struct policy_case *item, struct
     r->golden = true;
     r->golden_same = line && same_golden(kept, came);
     if (!line) {
-        buf_printf(diff, "    no golden decision is kept in %s yet:\n", path.data);
+        buf_printf(diff,
+                   "    no golden decision is kept in %s yet; `sori policy test DIR --update` "
+                   "writes this one:\n",
+                   path.data);
         case_diff((struct sori_str){0}, came, diff);
     } else if (!r->golden_same) {
-        buf_printf(diff, "    the golden decision (%s:%d) is another one:\n", path.data, line);
+        buf_printf(diff,
+                   "    the golden decision (%s:%d) is another one; where this is meant, `sori "
+                   "policy test DIR --update`:\n",
+                   path.data, line);
         case_diff(kept, came, diff);
         struct sori_str wanted = golden_rule(kept);
         if (wanted.len && !str_eq(wanted, golden_rule(came))) *rule = wanted;

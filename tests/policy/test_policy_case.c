@@ -86,7 +86,8 @@ static void golden_decisions(void **state) {
          "  reply \"sorry\" in ko: 이수민님, 미안합니다.\n  assign \"support\"\n  clock 1 h\n"
          "  add \"sorries\" 1\n",
          "tests/care_test.lua:2: \"a parcel\" fails:\n"
-         "    the golden decision (tests/golden/care_test.txt:1) is another one:\n"
+         "    the golden decision (tests/golden/care_test.txt:1) is another one; where this is "
+         "meant, `sori policy test DIR --update`:\n"
          "        decided by \"unhappy\"\n"
          "      +   note \"parcel\"\n"
          "          tag \"delivery\"\n"
@@ -99,7 +100,8 @@ static void golden_decisions(void **state) {
     says(HEAD "care:case \"silence\" { golden = true, given = { relationship = \"anti\" } }\n",
          NULL,
          "tests/care_test.lua:2: \"silence\" fails:\n"
-         "    no golden decision is kept in tests/golden/care_test.txt yet:\n"
+         "    no golden decision is kept in tests/golden/care_test.txt yet; `sori policy test DIR "
+         "--update` writes this one:\n"
          "      + decided by \"opponent\"\n"
          "0 passed, 1 failed\n");
     says(HEAD PARCEL, GOLD "\n== gone\nnone\n",

@@ -47,6 +47,7 @@ expect "closed, the same" "[4, 2, 1]" "$(python3 -c 'import json,sys; r=json.loa
 backtest "$W/policy" --rescore --json > "$T/report" || fail "against itself"
 expect "a policy against itself" "4 0 0" "$(value rescored) $(value rescored_changed) $(value changed)"
 backtest "$T/next" --rescore > "$T/out" || fail "text"
+grep -q '^Back-test of .*: 5 decisions, .* (Asia/Seoul)$' "$T/out" || fail "no zone is named: $(cat "$T/out")"
 grep -q 'rescored  *4  had scores missing' "$T/out" || fail "$(cat "$T/out")"
 backtest "$T/next" --rescore --max-change 10% > /dev/null
 expect "over the limit" 5 $?
