@@ -184,6 +184,7 @@ bool guide_slot(struct guide *g, struct sori_str name, struct sori_str text) {
     bool there = rec_get_str(slot, 6).len != 0;
     buf_printf(&b, "%.*s: ", STR(name));
     buf_str(&b, text.len ? text : rec_get_str(slot, 2));
+    if (!strchr(".!?", b.data[b.len - 1])) buf_putc(&b, '.');
     if (!there && rec_get_int(slot, 4, SORI_SLOT_TEXT) == SORI_SLOT_OAUTH2)
         buf_puts(&b, " The line of JSON, or the access token alone: then the rest is asked for.");
     if (rec_get_int(slot, 4, SORI_SLOT_TEXT) == SORI_SLOT_RENEWED)

@@ -6,6 +6,7 @@ SOURCE=${SORI_SOURCE:-$PWD}
 SORI=$BUILD/bin/sori
 [ -x "$BUILD/bin/sorid" ] && [ -x "$SORI" ] || { echo "SKIPPED: $BUILD/bin is not built"; exit 77; }
 command -v sqlite3 >/dev/null || { echo "SKIPPED: sqlite3 is not installed"; exit 77; }
+export PYTHONPATH=$SOURCE/tests/scenario PYTHONDONTWRITEBYTECODE=1 # terminal.py
 T=$(mktemp -d "${TMPDIR:-/tmp}/sori-test.XXXXXX")
 W=$T/org
 KEEPER=

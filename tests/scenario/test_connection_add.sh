@@ -71,30 +71,11 @@ rm "$W"/secrets/first.*
 start
 cat > "$T/person.py" <<'PY'
 """person.py PROGRAM…: answers questions at a terminal, as ANSWERS has them."""
-import codecs, os, pty, re, select, subprocess, sys, time
+import os, re, subprocess, sys
+from terminal import Terminal
 API, APP, GATE = os.environ["API"], os.environ["APP"], os.environ["GATE"]
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-seen, at = "", 0
-decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
-
-def until(text):
-    """Reads on until `text` stands behind what was read up to now."""
-    global seen, at
-    end = time.time() + 20
-    while text not in seen[at:]:
-        if time.time() > end:
-            sys.exit("waited in vain for %r in:\n%s" % (text, seen))
-        try:
-            if not select.select([fd], [], [], 1)[0]: continue
-            got = decode(os.read(fd, 4096))
-        except OSError:
-            sys.exit("it ended before %r:\n%s" % (text, seen))
-        seen += got
-    at = seen.index(text, at) + len(text)
-
-def answer(text): os.write(fd, (text + "\n").encode())
+terminal = Terminal(sys.argv[1:])
+until, answer = terminal.until, terminal.line
 
 until("A name for this connection"); until("> "); answer("Our Page")
 until("cannot be a connection's name"); until("> "); answer("page")
@@ -108,7 +89,7 @@ until("which one?"); answer("page_token")
 until("(not shown) > "); answer("page-token")
 until("account        온결 리빙"); until("account: "); until("> "); answer("")
 until("this once): "); until("\r\n")
-word = re.search(r"this once\): (\w+)", seen).group(1)
+word = re.search(r"this once\): (\w+)", terminal.seen).group(1)
 until("Written: connection \"page\""); until("The running Sori took it on")
 until("Webhook address: http://127.0.0.1:%s/in/page" % GATE); until("(l)ater > ")
 form = {"object": "page", "callback_url": "http://127.0.0.1:%s/in/page" % GATE,
@@ -122,13 +103,7 @@ if '"success"' not in said: sys.exit("the platform was not answered: " + said)
 answer("d")
 until("subscription.app: yes"); until("subscription.page: yes"); until("subscription.live: yes")
 until('connection "page" is connected')
-while True:
-    try:
-        if not os.read(fd, 4096): break
-    except OSError:
-        break
-print(seen)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+terminal.end()
 PY
 API=$API APP=$APP GATE=$GATE python3 "$T/person.py" "$SORI" connection add facebook -w "$W" \
     --set "graph=http://$API" --allow "$API" > "$T/person.out" 2>&1 || fail "$(cat "$T/person.out")"
@@ -154,20 +129,13 @@ stop_all
 cp "$W/sori.lua" "$T/now.lua"
 ls -A "$W/secrets" > "$T/now.secrets"
 cat > "$T/stops.py" <<'PY'
-import os, pty, sys, time
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-seen, end = "", time.time() + 30
-for text, answer in (("[page] > ", b"\n"), ("App ID", b"1\n"), ("(not shown) > ", b"planted-secret\n"),
-                     ("page_token: ", b"\x03")):
-    while text not in seen and time.time() < end: seen += os.read(fd, 4096).decode(errors="replace")
-    os.write(fd, answer)
-while True:
-    try: seen += os.read(fd, 4096).decode(errors="replace")
-    except OSError: break
-print(seen)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+import sys
+from terminal import Terminal
+terminal = Terminal(sys.argv[1:])
+for text, typed in (("[page] > ", "\n"), ("App ID", "1\n"), ("(not shown) > ", "planted-secret\n"), ("page_token: ", "\x03")):
+    terminal.until(text)
+    terminal.type(typed)
+terminal.end()
 PY
 python3 "$T/stops.py" "$SORI" connection add facebook other -w "$W" > "$T/stops.out" 2>&1
 expect "the exit code of one who stopped" 1 $?

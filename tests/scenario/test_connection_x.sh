@@ -27,26 +27,10 @@ grep -qF 'receive = { "mentions", "search" }' "$W/sori.lua" || fail "$(cat "$W/s
 grep -qF 'watch = { "\"온결 리빙\" lang:ko" }' "$W/sori.lua" || fail "$(cat "$W/sori.lua")"
 "$SORI" connection check x -w "$W" || fail "it is not well"
 cat > "$T/person.py" <<'PY'
-import codecs, os, pty, select, sys, time
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-seen, at = "", 0
-decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
-
-def until(text):
-    global seen, at
-    end = time.time() + 20
-    while text not in seen[at:]:
-        if time.time() > end: sys.exit("waited in vain for %r in:\n%s" % (text, seen))
-        if not select.select([fd], [], [], 1)[0]: continue
-        try: seen += decode(os.read(fd, 4096))
-        except OSError: sys.exit("it ended before %r:\n%s" % (text, seen))
-    at = seen.index(text, at) + len(text)
-
-def answer(text, prompt="> "):
-    until(prompt)
-    os.write(fd, (text + "\n").encode())
+import sys
+from terminal import Terminal
+terminal = Terminal(sys.argv[1:])
+until, answer = terminal.until, terminal.answer
 
 until("plan ("); answer("")
 until("handle: "); answer("ongyeol")
@@ -62,8 +46,7 @@ until("watch ("); answer("")
 until("webhook ("); answer("")
 until("daily_budget: "); answer("5.00")
 until('connection "second" is connected')
-time.sleep(0.2)
-print(seen)
+terminal.end()
 PY
 python3 "$T/person.py" "$SORI" connection add x second -w "$W" --set "api=http://$API" --allow "$API" > "$T/person.out" 2>&1 || fail "$(cat "$T/person.out")"
 grep -qE 'fake-(access|refresh|client-secret|bearer|consumer)' "$T/person.out" && fail "a secret is shown: $(cat "$T/person.out")"

@@ -14,27 +14,11 @@ t:rule "all" { when = { kind = "mention" }, act = { reply "ok" } }
 return t
 LUA
 cat > "$T/person.py" <<'PY'
-import codecs, os, pty, re, select, subprocess, sys, time
+import re, subprocess, sys, time
+from terminal import Terminal
 fake, story = sys.argv[1], sys.argv[2]
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[3], sys.argv[3:])
-seen, at = "", 0
-decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
-
-def until(text):
-    global seen, at
-    end = time.time() + 30
-    while text not in seen[at:]:
-        if time.time() > end: sys.exit("waited in vain for %r in:\n%s" % (text, seen))
-        if not select.select([fd], [], [], 1)[0]: continue
-        try: seen += decode(os.read(fd, 4096))
-        except OSError: sys.exit("it ended before %r:\n%s" % (text, seen))
-    at = seen.index(text, at) + len(text)
-
-def answer(text, prompt="> "):
-    until(prompt)
-    os.write(fd, (text + "\n").encode())
+terminal = Terminal(sys.argv[3:])
+until, answer = terminal.until, terminal.answer
 
 def curl(*args):
     return subprocess.run(["curl", "-sS", "--noproxy", "*", *args], check=True, capture_output=True, text=True).stdout
@@ -43,7 +27,7 @@ def curl(*args):
 def browse():
     until("/i/oauth2/authorize?")
     until("\n")
-    page = re.findall(r"http\S+/i/oauth2/authorize\?\S+", seen[:at])[-1]
+    page = re.findall(r"http\S+/i/oauth2/authorize\?\S+", terminal.seen[:terminal.at])[-1]
     head = curl("-D", "-", "-o", "/dev/null", page)
     back = re.search(r"(?im)^location: *(\S+)", head)
     if not back: sys.exit("the page refuses: %s\n%s" % (page, head))
@@ -83,9 +67,8 @@ def first():
 
 # The page once more, as shown before: a person may open it twice.
 def browse_again():
-    global at
-    at = seen.rindex("/i/oauth2/authorize?")
-    at = seen.rindex("http", 0, at)
+    seen = terminal.seen
+    terminal.at = seen.rindex("http", 0, seen.rindex("/i/oauth2/authorize?"))
     return browse()
 
 def again():
@@ -99,8 +82,7 @@ def given_up():
     until("given up; the token of before stays where it is")
 
 {"first": first, "again": again, "given_up": given_up}[story]()
-time.sleep(0.2)
-print(seen)
+terminal.end()
 PY
 person() { # STORY ARGUMENTS…
     python3 "$T/person.py" "$X" "$1" "$SORI" connection "${@:2}" -w "$W" > "$T/$1.out" 2>&1 || fail "$(cat "$T/$1.out")"
@@ -151,7 +133,9 @@ grep -q 'sori connection authorise x' "$T/check.out" || fail "check does not say
 said=$("$SORI" connection authorise x -w "$W" 2>&1 </dev/null) && fail "without a terminal: $said"
 [[ "$said" == *"needs a terminal"* ]] || fail "without a terminal: $said"
 before=$(sha256sum < "$W/secrets/x.oauth2")
-python3 "$T/person.py" "$X" given_up "$SORI" connection authorise x -w "$W" > "$T/given_up.out" 2>&1 || fail "$(cat "$T/given_up.out")"
+python3 "$T/person.py" "$X" given_up "$SORI" connection authorise x -w "$W" > "$T/given_up.out" 2>&1
+expect "the exit code of one who gave up" 1 $?
+grep -q 'given up; the token of before stays' "$T/given_up.out" || fail "$(cat "$T/given_up.out")"
 expect "the token after it was given up" "$before" "$(sha256sum < "$W/secrets/x.oauth2")"
 twice=$(audit "refresh token used twice")
 kill -9 $(pid_of net)
