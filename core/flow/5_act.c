@@ -34,6 +34,7 @@ struct set_action *act_change(struct core *c, int64_t id, uint32_t from, int sta
     s->id = id;
     s->from = from;
     s->state = state;
+    s->turn = 0;
     flow_dirty(c);
     return s;
 }
@@ -160,6 +161,7 @@ void act_hold(struct core *c, const struct row_action *a, uint32_t from, const c
 static void later(struct core *c, const struct row_action *a, const struct looked *l) {
     struct set_action *s = act_change(c, a->id, 1u << ACTION_READY, ACTION_READY);
     s->due = l->due;
+    s->turn = l->turn;
     if (str_is(a->reason, l->why)) return;
     s->reason = keep(c, str_c(l->why));
     act_outcome(c, a, s->reason.ptr);

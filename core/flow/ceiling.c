@@ -31,12 +31,12 @@ static struct ceilings *all(struct core *c) {
     return c->ceilings;
 }
 
-static bool waits(const struct row_action *a) {
-    return str_starts(a->reason, SORI_STR(CEILING_WAITS));
-}
-static bool waits_for_hour(const struct row_action *a) {
-    static const char mark[] = "(limits.hour)";
-    return waits(a) && memmem(a->reason.ptr, a->reason.len, mark, sizeof mark - 1);
+static bool waits_for_hour(const struct row_action *a) { return a->turn == TURN_FOR_HOUR; }
+
+static enum turn later(struct turn_told *told, enum turn_for what, int64_t due) {
+    told->for_ = what;
+    told->due = due;
+    return TURN_LATER;
 }
 
 /* ---- turns that an earlier life gave ---- */
@@ -114,22 +114,20 @@ static bool spoken_to(const struct core *c, const struct conn *self, const struc
     return false;
 }
 
-static enum turn ask_contact(struct core *c, struct conn *conn, struct contact *p, int64_t *due,
-                             char why[256]) {
+static enum turn ask_contact(struct core *c, struct conn *conn, struct contact *p,
+                             struct turn_told *told) {
     int64_t gap = c->active->conf.contact_gap, now = core_now(c);
     if (spoken_to(c, conn, p)) {
-        *due = now + 1000;
-        snprintf(why, 256, "%sanother connection answers this person just now", CEILING_WAITS);
-        return TURN_LATER;
+        snprintf(told->why, sizeof told->why, "another connection answers this person just now");
+        return later(told, TURN_FOR_CONTACT, now + 1000);
     }
     int64_t left = gap_left(c, p);
     if (!left) return TURN_NOW;
     /* Those that wait for the same person come one after the other. */
-    *due = p->turn > now && p->turn < now + DAY_MS + gap ? p->turn + gap : now + left;
-    p->turn = *due;
-    snprintf(why, 256, "%sone reply to a person in %lld min (limits.contact_gap)", CEILING_WAITS,
+    p->turn = p->turn > now && p->turn < now + DAY_MS + gap ? p->turn + gap : now + left;
+    snprintf(told->why, sizeof told->why, "one reply to a person in %lld min (limits.contact_gap)",
              (long long)((gap + 59999) / 60000));
-    return TURN_LATER;
+    return later(told, TURN_FOR_CONTACT, p->turn);
 }
 
 /* ---- so many an hour on a connection ---- */
@@ -163,10 +161,10 @@ static int64_t hour_left(struct core *c, struct conn *conn, struct ceiling *l, i
 }
 
 static enum turn ask_hour(struct core *c, struct conn *conn, const struct row_action *a,
-                          int64_t *due, char why[256]) {
+                          struct turn_told *told) {
     int64_t most = c->active->conf.hour, now = core_now(c);
     if (most <= 0) {
-        snprintf(why, 256, "rules may not speak at all (limits.hour = 0)");
+        snprintf(told->why, sizeof told->why, "rules may not speak at all (limits.hour = 0)");
         return TURN_NEVER;
     }
     struct ceiling *l = ceiling_of(c, conn->id);
@@ -178,25 +176,29 @@ static enum turn ask_hour(struct core *c, struct conn *conn, const struct row_ac
         if (left <= 0) return TURN_NOW;
     } else if (!left && !queued)
         return TURN_NOW;
-    *due = now + (left > 0 ? left : 0);
-    if (queued && l->turn + each > *due) *due = l->turn + each;
-    l->turn = *due;
-    snprintf(why, 256, "%s%lld replies an hour on %s (limits.hour)", CEILING_WAITS, (long long)most,
-             conn->name);
-    return TURN_LATER;
+    int64_t due = now + (left > 0 ? left : 0);
+    if (queued && l->turn + each > due) due = l->turn + each;
+    l->turn = due;
+    snprintf(told->why, sizeof told->why, "%lld replies an hour on %s (limits.hour)",
+             (long long)most, conn->name);
+    return later(told, TURN_FOR_HOUR, due);
 }
 
 enum turn ceiling_ask(struct core *c, struct conn *conn, const struct row_action *a,
-                      int64_t decided, int64_t *due, char why[256]) {
+                      int64_t decided, struct turn_told *told) {
     struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);
-    enum turn t = p ? ask_contact(c, conn, p, due, why) : TURN_NOW;
-    if (t == TURN_NOW) t = ask_hour(c, conn, a, due, why);
-    if (t != TURN_LATER || *due - decided <= DAY_MS) return t;
-    char ceiling[256];
-    snprintf(ceiling, sizeof ceiling, "%s", why + sizeof CEILING_WAITS - 1);
-    snprintf(why, 256, "its turn would come in %lld h: %.200s",
-             (long long)((*due - core_now(c)) / HOUR_MS), ceiling);
-    return TURN_NEVER;
+    enum turn t = p ? ask_contact(c, conn, p, told) : TURN_NOW;
+    if (t == TURN_NOW) t = ask_hour(c, conn, a, told);
+    if (t != TURN_LATER) return t;
+    bool late = told->due - decided > DAY_MS;
+    char ceiling[sizeof told->why];
+    memcpy(ceiling, told->why, sizeof ceiling);
+    if (late)
+        snprintf(told->why, sizeof told->why, "its turn would come in %lld h: %.200s",
+                 (long long)((told->due - core_now(c)) / HOUR_MS), ceiling);
+    else
+        snprintf(told->why, sizeof told->why, "waits for its turn: %.230s", ceiling);
+    return late ? TURN_NEVER : TURN_LATER;
 }
 
 /* ---- limits that changed, clocks that were set back ---- */
@@ -210,7 +212,7 @@ struct waking {
 static void wake(void *ctx, const void *row) {
     struct waking *w = ctx;
     const struct row_action *a = row;
-    if (!waits(a) || a->actor.len || a->due <= w->from) return;
+    if (a->turn == NIL || !a->turn || a->actor.len || a->due <= w->from) return;
     struct set_action *s = act_change(w->core, a->id, 1u << ACTION_READY, ACTION_READY);
     s->due = core_now(w->core);
     s->reason = str_c(w->why);

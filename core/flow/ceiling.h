@@ -6,15 +6,20 @@
 
 #include "flow/flow.h"
 
-/* What a held reply's reason begins with; the reader counts them by it. */
-#define CEILING_WAITS "waits for its turn: "
-
 enum turn { TURN_NOW, TURN_LATER, TURN_NEVER };
+/* For what a reply waits: row_action.turn; 0 and NIL: for nothing. */
+enum turn_for { TURN_FOR_CONTACT = 1, TURN_FOR_HOUR = 2 };
+/* LATER: when its turn is. LATER, NEVER: why, for people. */
+struct turn_told {
+    int64_t due;
+    enum turn_for for_;
+    char why[256];
+};
 
-/* May this reply of a rule, decided at `decided`, leave now? LATER: `*due` is its turn. NEVER: its
- * turn would come too late. `why` says it, for people. */
+/* May this reply of a rule, decided at `decided`, leave now? NEVER: its turn would come too late.
+ */
 enum turn ceiling_ask(struct core *c, struct conn *conn, const struct row_action *a,
-                      int64_t decided, int64_t *due, char why[256]);
+                      int64_t decided, struct turn_told *told);
 /* A reply of a rule, or of a person, was said to the contact (or may have been). */
 void ceiling_spoke(struct core *c, int64_t connection, struct contact *p, bool by_rule);
 /* How long ago a person of ours answered the contact, in ms, where that is less than

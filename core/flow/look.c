@@ -235,9 +235,12 @@ enum look look_leaving(struct core *c, struct conn *conn, const struct row_actio
     if (!store_journal(c->store, a->seq, &j)) j = (struct row_journal){.at = core_now(c)};
     struct contact *p = a->contact == NIL ? NULL : person_contact(c, a->contact);
     if (held(c, a, &j, kind, p, out)) return LOOK_HOLD;
-    char why[256];
-    enum turn turn = ceiling_ask(c, conn, a, j.at, &out->due, why);
+    struct turn_told told;
+    enum turn turn = ceiling_ask(c, conn, a, j.at, &told);
     if (turn == TURN_NOW) return LOOK_GO;
-    fails(out, "timing", "%s", why);
-    return turn == TURN_LATER ? LOOK_LATER : LOOK_HOLD;
+    fails(out, "timing", "%s", told.why);
+    if (turn == TURN_NEVER) return LOOK_HOLD;
+    out->due = told.due;
+    out->turn = (int)told.for_;
+    return LOOK_LATER;
 }

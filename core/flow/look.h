@@ -10,6 +10,7 @@
 enum look { LOOK_GO, LOOK_LATER, LOOK_HOLD, LOOK_DEAD };
 struct looked {
     int64_t due;       /* LATER */
+    int turn;          /* LATER: enum turn_for */
     int state;         /* DEAD: stale or moot */
     const char *check; /* HOLD: the check that it did not pass */
     char why[300];     /* LATER, HOLD, DEAD */

@@ -59,6 +59,25 @@ static void copy_path(struct core *c, struct sori_str name, const char *hash, st
                (int)(name.len - stem), name.ptr + stem);
 }
 
+/* Its bytes, read unless they were read since it changed, are those of that hash. A copy that is
+ * not is none: whoever may write to data/parts decides nothing. */
+static bool copy_good(struct core *c, const char *path, const char *hash) {
+    struct stat st;
+    struct buf bytes = {0};
+    if (stat(path, &st) != 0) return false;
+    struct known *k = known_of(c, path);
+    if (!unchanged(&st, &k->st)) {
+        k->hash[0] = 0;
+        if (file_read(path, PART_MAX, false, &bytes, NULL))
+            hash_sha256_hex(buf_view(&bytes), k->hash);
+        k->st = st;
+        buf_free(&bytes);
+        if (strcmp(k->hash, hash) != 0)
+            log_line(LOG_ERROR, "core", "%s is not what was kept there: it is not used", path);
+    }
+    return strcmp(k->hash, hash) == 0;
+}
+
 static struct sori_str base_name(const char *path) {
     const char *slash = strrchr(path, '/');
     return str_c(slash ? slash + 1 : path);
@@ -80,8 +99,8 @@ bool part_take(struct core *c, const char *path, char hash[65], struct buf *copy
     bool ok = true;
     if (unchanged(&st, &k->st)) {
         copy_path(c, base_name(path), k->hash, copy);
-        ok = access(copy->data, R_OK) == 0;
-        if (ok) memcpy(hash, k->hash, 65);
+        memcpy(hash, k->hash, 65);
+        ok = copy_good(c, copy->data, hash);
     } else
         ok = false;
     if (!ok) {
@@ -89,7 +108,7 @@ bool part_take(struct core *c, const char *path, char hash[65], struct buf *copy
         if (ok) {
             hash_sha256_hex(buf_view(&bytes), hash);
             copy_path(c, base_name(path), hash, copy);
-            ok = access(copy->data, R_OK) == 0 || make_copy(c, buf_view(&bytes), copy->data, err);
+            ok = copy_good(c, copy->data, hash) || make_copy(c, buf_view(&bytes), copy->data, err);
         }
         if (ok) {
             k->st = st;
@@ -102,7 +121,7 @@ bool part_take(struct core *c, const char *path, char hash[65], struct buf *copy
 
 bool part_kept(struct core *c, struct sori_str name, const char *hash, struct buf *copy) {
     copy_path(c, name, hash, copy);
-    return access(copy->data, R_OK) == 0;
+    return copy_good(c, copy->data, hash);
 }
 
 /* ---- what is named by generations ---- */
@@ -126,6 +145,17 @@ static bool is_named(struct core *c, const char *file, const struct buf *kept) {
            (c->next && names(buf_view(&c->next->parts), file)) || names(buf_view(kept), file);
 }
 
+static void forget(struct core *c, const char *path) {
+    for (struct known **p = c->parts ? &c->parts->known : NULL; p && *p; p = &(*p)->next) {
+        struct known *k = *p;
+        if (strcmp(k->path, path) != 0) continue;
+        *p = k->next;
+        free(k->path);
+        free(k);
+        return;
+    }
+}
+
 void part_sweep(struct core *c, int64_t generations) {
     struct buf dir = {0}, kept = {0}, manifest = {0};
     struct row_generation row;
@@ -145,6 +175,7 @@ void part_sweep(struct core *c, int64_t generations) {
     for (struct dirent *e; d && (e = readdir(d));) {
         if (e->d_name[0] == '.' || is_named(c, e->d_name, &kept)) continue;
         buf_printf(&dir, "/%s", e->d_name);
+        forget(c, dir.data);
         if (unlink(dir.data) == 0)
             log_line(LOG_INFO, "core", "%s is not needed any more", dir.data);
         dir.len = len;

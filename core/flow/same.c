@@ -1,5 +1,6 @@
 /* The same words to how many people: what was said in the last weeks, by the digest of its words.
  * Read from the store when it is first asked for; bounded, the oldest goes first. */
+#include "flow/admit.h"
 #include "flow/look.h"
 
 #include "base/hash.h"
@@ -97,7 +98,7 @@ void same_said(struct core *c, const struct row_action *a) {
 
 int64_t same_people(struct core *c, int64_t hash, int64_t contact, int64_t within, int64_t most) {
     struct same *s = same_of(c);
-    int64_t since = core_now(c) - within, people = 0;
+    int64_t since = core_now(c) - admit_span(within), people = 0;
     struct said *one;
     for (uint64_t n = number(&s->newest, (uint64_t)hash); (one = at_number(s, n)) && people < most;
          n = one->before) {

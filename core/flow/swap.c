@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RENEW_MS = 10000 };
+enum { RENEW_MS = 10000, IMPORTS_MOST = 128 };
 
 /* ---- connections ---- */
 
@@ -61,34 +61,33 @@ static void apply_connection(struct core *c, struct generation *g, const struct 
     if (conn->state == CONN_STOPPED) conn->state = CONN_WAITING;
 }
 
-struct kept_connections {
+struct imports {
+    char **name;
     size_t n;
-    char *name[256], *plugin[256];
 };
 
 static void collect(void *ctx, const void *row) {
-    struct kept_connections *k = ctx;
+    struct imports *k = ctx;
     const struct row_connection *r = row;
-    if (k->n == 256) return;
-    k->name[k->n] = mem_text(r->name);
-    k->plugin[k->n++] = mem_text(r->plugin);
+    if (!str_is(r->plugin, "import")) return;
+    k->name = mem_grow(k->name, (k->n + 1) * sizeof *k->name);
+    k->name[k->n++] = mem_text(r->name);
 }
 
 /* Connections of files given by hand live in the store alone: what they left in the spool must
- * still find them. */
+ * still find them. There may be more than have room: the newest stay. */
 static void keep_imports(struct core *c, struct generation *g) {
-    struct kept_connections k = {0};
+    struct imports k = {0};
     struct plugin *p = plugin_by_id(c, SORI_STR("import"));
     store_connections(c->store, collect, &k);
     for (size_t i = 0; i < k.n; i++) {
-        if (p && strcmp(k.plugin[i], "import") == 0) {
-            struct conn *conn = conn_by_name(c, str_c(k.name[i]));
-            if (!conn) conn = conn_make(c, p, str_c(k.name[i]));
-            conn->wanted = g;
-        }
+        struct conn *conn = conn_by_name(c, str_c(k.name[i]));
+        bool room = p && k.n - i <= IMPORTS_MOST;
+        if (!conn && room) conn = conn_make(c, p, str_c(k.name[i]));
+        if (conn && room) conn->wanted = g;
         free(k.name[i]);
-        free(k.plugin[i]);
     }
+    free(k.name);
 }
 
 static void apply_connections(struct core *c, struct generation *g, bool anew) {

@@ -110,9 +110,9 @@ static void ceilings(struct reader *r, struct sori_str c, struct jw *w) {
         " SELECT (SELECT count(*) FROM action WHERE connection = p.id AND sent_at > ?2 AND"
         "   sent_at > 0 AND verb IN (1, 2) AND state IN (3, 4, 5) AND coalesce(actor, '') = ''),"
         "  (SELECT count(*) FROM action WHERE state = 1 AND connection = p.id AND due > ?3"
-        "   AND reason LIKE 'waits for its turn:%'),"
+        "   AND turn > 0),"
         "  (SELECT min(due) FROM action WHERE state = 1 AND connection = p.id AND due > ?3"
-        "   AND reason LIKE 'waits for its turn:%') FROM p",
+        "   AND turn > 0) FROM p",
         "sii", rec_get_str(c, SC_NAME), clock_now() - 3600000, clock_now());
     jw_open(w, "ceilings", '{');
     jw_int(w, "hour", hour);

@@ -40,7 +40,7 @@ struct set_action {
     uint32_t from;
     int64_t epoch_is;
     int64_t state, due, attempt, epoch, lease_until, sent_at, text_hash, contact, kase,
-        kase_version;
+        kase_version, turn;
     struct sori_str native, reason, actor, body;
 };
 /* The newest entry of a case, where nothing else of it changed: no index of it is touched. */

@@ -95,7 +95,7 @@ static void describe_set_action(struct set *s) {
     FIELD(sent_at)
     FIELD(text_hash)
     FIELD(contact)
-    FIELD(kase) FIELD(kase_version) WORDS(native) WORDS(reason) WORDS(actor) BYTES(body)
+    FIELD(kase) FIELD(kase_version) FIELD(turn) WORDS(native) WORDS(reason) WORDS(actor) BYTES(body)
 }
 
 static void describe_set_author(struct set *s) {

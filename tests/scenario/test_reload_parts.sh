@@ -72,6 +72,7 @@ expect "the English one is not touched" "$EN" "$(process ngram/en)"
 
 # ---- back to the bytes of then, where the files are gone
 rm "$W/models/mine.ko"
+B=$(live)
 sleep 1
 sori rollback > "$T/out" || { cat "$T/out"; fail "rollback"; }
 grep -q "model mine.ko: content" "$T/out" || { cat "$T/out"; fail "the step back does not name the model"; }
@@ -79,3 +80,15 @@ say three "또 왔어요"
 wait_for 20 "decided" decided 3
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"
 expect "all scored" 3 "$(db "SELECT count(*) FROM decision WHERE scores IS NOT NULL")"
+
+# ---- a copy that somebody changed is none, whatever its name says
+copy=$(ls "$W/data/parts/mine.$(sha256sum "$BUILD/models/tone.en" | cut -c 1-16)"*)
+chmod u+w "$copy"
+printf x >> "$copy"
+G=$(live)
+sori rollback "$B" > "$T/out" 2>&1 && { cat "$T/out"; fail "a changed copy was taken"; }
+grep -q 'of then (content .*) is neither kept in data/parts nor on disk' "$T/out" || { cat "$T/out"; fail "the refusal does not say why"; }
+grep -q "$copy is not what was kept there" "$T/log" || fail "the log does not name the copy"
+expect "the old generation goes on" "$G" "$(live)"
+say four "다시 왔어요"
+wait_for 20 "decided" decided 4

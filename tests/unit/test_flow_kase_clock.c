@@ -66,6 +66,27 @@ static void the_departments_hours(void **state) {
     assert_string_equal(k->named, "day");
 }
 
+/* A policy's worker that was taken over may name anything: nothing of it lives as long as the core.
+ */
+static void names_of_no_configuration_are_not_remembered(void **state) {
+    (void)state;
+    struct kase *k =
+        DECIDE(hear("n", "kim", clock_now()), ENTRY_SAID, {VERB_ASSIGN, "day", NULL, 0});
+    size_t known = core.strings.count;
+    for (int i = 0; i < 50; i++) {
+        char name[16], native[16];
+        snprintf(name, sizeof name, "forged%d", i);
+        snprintf(native, sizeof native, "n%d", i);
+        DECIDE(hear(native, "kim", clock_now()), ENTRY_SAID, {VERB_ASSIGN, name, NULL, 0},
+               {VERB_CLOCK, name, NULL, MINUTE * (50 - i)});
+        DECIDE(hear(native, native, clock_now()), ENTRY_SAID, {VERB_CLOCK, name, NULL, HOUR},
+               {VERB_ASSIGN, name, NULL, 0});
+    }
+    assert_string_equal(k->department, "day");
+    assert_null(k->named);
+    assert_int_equal(core.strings.count, known);
+}
+
 static void who_waits_does_not_wait_longer(void **state) {
     (void)state;
     int64_t said = clock_now() - 30 * MINUTE;
@@ -255,6 +276,7 @@ int main(void) {
         TEST(it_counts_from_their_own_time),
         TEST(what_is_heard_late_is_late),
         TEST(the_departments_hours),
+        TEST(names_of_no_configuration_are_not_remembered),
         TEST(who_waits_does_not_wait_longer),
         TEST(a_rule_pauses_and_the_person_goes_on),
         TEST(a_failed_question_lets_it_go_on),

@@ -57,22 +57,22 @@ static struct contact *said(int64_t ago, const char *actor) {
     return p;
 }
 
-static struct row_action action_to(struct contact *p, const char *reason) {
+static struct row_action action_to(struct contact *p, int turn) {
     return (struct row_action){.id = ++core.ids.action,
                                .connection = conn.id,
                                .contact = p ? p->id : NIL,
                                .sent_at = NIL,
-                               .reason = str_c(reason)};
+                               .turn = turn};
 }
 
 /* Asks for a reply decided now; its turn in ms from now, 0 at once, -1 never. */
-static char why[256];
-static int64_t turn_of(struct contact *p, const char *reason) {
-    struct row_action a = action_to(p, reason);
-    int64_t due = NIL;
-    switch (ceiling_ask(&core, &conn, &a, now, &due, why)) {
+static struct turn_told told;
+static const char *const why = told.why;
+static int64_t turn_of(struct contact *p, int turn) {
+    struct row_action a = action_to(p, turn);
+    switch (ceiling_ask(&core, &conn, &a, now, &told)) {
     case TURN_NOW: return 0;
-    case TURN_LATER: return due - now;
+    case TURN_LATER: return told.due - now;
     default: return -1;
     }
 }
@@ -84,28 +84,28 @@ static void is_about(int64_t wanted, int64_t got) {
 
 static void the_hour_fills_up(void **state) {
     (void)state;
-    assert_int_equal(turn_of(person(), ""), 0);
+    assert_int_equal(turn_of(person(), 0), 0);
     for (int64_t i = 0; i < 4; i++) said(50 * MIN - i * 10 * MIN, "");
     said(5 * MIN, "김하늘");
-    is_about(10 * MIN, turn_of(person(), "")); /* when the oldest is an hour old */
+    is_about(10 * MIN, turn_of(person(), 0)); /* when the oldest is an hour old */
     assert_non_null(strstr(why, "waits for its turn: 4 replies an hour on shop (limits.hour)"));
-    is_about(25 * MIN, turn_of(person(), "")); /* and then a quarter of an hour apart */
-    is_about(40 * MIN, turn_of(person(), ""));
+    is_about(25 * MIN, turn_of(person(), 0)); /* and then a quarter of an hour apart */
+    is_about(40 * MIN, turn_of(person(), 0));
 }
 
 static void people_do_not_count(void **state) {
     (void)state;
     for (int64_t i = 0; i < 9; i++) said(MIN, "김하늘");
-    assert_int_equal(turn_of(person(), ""), 0);
+    assert_int_equal(turn_of(person(), 0), 0);
 }
 
 /* Its turn has come, but the one before it left a moment ago. */
 static void no_burst_when_turns_have_come(void **state) {
     (void)state;
-    assert_int_equal(turn_of(person(), CEILING_WAITS "4 replies an hour on shop (limits.hour)"), 0);
+    assert_int_equal(turn_of(person(), TURN_FOR_HOUR), 0);
     ceiling_spoke(&core, conn.id, person(), true);
-    is_about(15 * MIN, turn_of(person(), CEILING_WAITS "4 replies an hour on shop (limits.hour)"));
-    is_about(30 * MIN, turn_of(person(), CEILING_WAITS "4 replies an hour on shop (limits.hour)"));
+    is_about(15 * MIN, turn_of(person(), TURN_FOR_HOUR));
+    is_about(30 * MIN, turn_of(person(), TURN_FOR_HOUR));
 }
 
 /* The wall's clock says that all was long ago; this life knows better. */
@@ -117,17 +117,17 @@ static void the_clock_was_set_forwards(void **state) {
         ceiling_spoke(&core, conn.id, p, true);
     }
     flow_commit(&core);
-    is_about(HOUR, turn_of(person(), ""));
-    is_about(10 * MIN, turn_of(p, ""));
+    is_about(HOUR, turn_of(person(), 0));
+    is_about(10 * MIN, turn_of(p, 0));
 }
 
 /* What was said is in the future: how long ago it was is not known, so it was just now. */
 static void the_clock_was_set_back(void **state) {
     (void)state;
     struct contact *p = said(-2 * DAY, "");
-    is_about(10 * MIN, turn_of(p, ""));
+    is_about(10 * MIN, turn_of(p, 0));
     for (int i = 0; i < 3; i++) said(-2 * DAY - i * MIN, "");
-    int64_t turn = turn_of(person(), "");
+    int64_t turn = turn_of(person(), 0);
     assert_true(turn > 0 && turn <= HOUR + 1000);
 }
 
@@ -135,13 +135,13 @@ static void one_after_the_other(void **state) {
     (void)state;
     generation.conf.hour = 1000;
     struct contact *p = said(3 * MIN, "");
-    is_about(7 * MIN, turn_of(p, ""));
+    is_about(7 * MIN, turn_of(p, 0));
     assert_non_null(strstr(why, "one reply to a person in 10 min (limits.contact_gap)"));
-    is_about(17 * MIN, turn_of(p, ""));
-    is_about(27 * MIN, turn_of(p, ""));
-    assert_int_equal(turn_of(person(), ""), 0);
+    is_about(17 * MIN, turn_of(p, 0));
+    is_about(27 * MIN, turn_of(p, 0));
+    assert_int_equal(turn_of(person(), 0), 0);
     struct contact *by_hand = said(3 * MIN, "김하늘");
-    assert_int_equal(turn_of(by_hand, ""), 0);
+    assert_int_equal(turn_of(by_hand, 0), 0);
     by_hand->replied_at = now - 3 * MIN;
     is_about(3 * MIN, ceiling_hand(&core, by_hand));
     assert_int_equal(ceiling_hand(&core, p), NIL);
@@ -153,21 +153,21 @@ static void two_lanes(void **state) {
     struct contact *p = person();
     struct conn other = {.id = 2, .name = "other", .act_action = 7, .act_contact = p->id};
     core.conn[core.conn_count++] = &other;
-    is_about(1000, turn_of(p, ""));
+    is_about(1000, turn_of(p, 0));
     other.act_action = NIL;
-    assert_int_equal(turn_of(p, ""), 0);
+    assert_int_equal(turn_of(p, 0), 0);
 }
 
 static void a_turn_that_comes_too_late(void **state) {
     (void)state;
     generation.conf.hour = 1;
     said(MIN, "");
-    for (int64_t i = 0; i < 24; i++) is_about(59 * MIN + i * HOUR, turn_of(person(), ""));
-    assert_int_equal(turn_of(person(), ""), -1);
+    for (int64_t i = 0; i < 24; i++) is_about(59 * MIN + i * HOUR, turn_of(person(), 0));
+    assert_int_equal(turn_of(person(), 0), -1);
     assert_string_equal(why,
                         "its turn would come in 24 h: 1 replies an hour on shop (limits.hour)");
     generation.conf.hour = 0;
-    assert_int_equal(turn_of(person(), ""), -1);
+    assert_int_equal(turn_of(person(), 0), -1);
     assert_string_equal(why, "rules may not speak at all (limits.hour = 0)");
 }
 
@@ -186,9 +186,9 @@ static void turns_over_restarts_and_reloads(void **state) {
     (void)state;
     struct row_action *a = add(person(), ACTION_READY, NIL, "");
     a->due = now + 40 * MIN;
-    a->reason = SORI_STR(CEILING_WAITS "4 replies an hour on shop (limits.hour)");
+    a->turn = TURN_FOR_HOUR;
     flow_commit(&core);
-    is_about(55 * MIN, turn_of(person(), ""));
+    is_about(55 * MIN, turn_of(person(), 0));
     ceiling_look(&core);
     generation.id++;
     ceiling_look(&core); /* nothing of the limits changed */
@@ -203,7 +203,7 @@ static void turns_over_restarts_and_reloads(void **state) {
     s = (struct seen){0};
     store_actions(core.store, 1u << ACTION_READY, NIL, 10, look, &s);
     assert_true(s.waiting == 1 && s.due == 1);
-    assert_int_equal(turn_of(person(), ""), 0);
+    assert_int_equal(turn_of(person(), 0), 0);
 }
 
 /* The same words: each person once, from the store at first, the oldest forgotten in the end. */
@@ -227,6 +227,9 @@ static void the_same_words(void **state) {
     assert_int_equal(same_people(&core, WORDS, p[0]->id, HOUR, 100), 4);
     assert_int_equal(same_people(&core, OTHER, new, HOUR, 100), 1);
     assert_int_equal(same_people(&core, 79, new, HOUR, 100), 0);
+    /* Spans that no honest policy names. */
+    assert_int_equal(same_people(&core, WORDS, new, INT64_MAX, 100), 8);
+    assert_int_equal(same_people(&core, WORDS, new, INT64_MIN, 100), 0);
     struct row_action a = {.contact = new, .text_hash = WORDS};
     same_said(&core, &a);
     same_said(&core, &a);
