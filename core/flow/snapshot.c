@@ -97,12 +97,22 @@ static void put_error(struct core *c, const char *text, struct buf *errors) {
     buf_free(&head);
 }
 
+/* `text` begins with the path. */
+static void put_config_error(const char *path, const char *text, struct buf *errors) {
+    size_t n = strlen(path);
+    bool big = strstr(text, "larger than") != NULL;
+    if (strncmp(text, path, n) == 0 && text[n] == ':') text += n + 2;
+    buf_printf(errors, "sori.lua:1: %s; %s\n", text,
+               big ? "nobody writes that much by hand: put the configuration of before back"
+                   : "put it back, and let the user that runs Sori read it");
+}
+
 void snapshot_take(struct core *c, struct snapshot *s) {
     struct err err;
     struct buf path = {0};
     buf_printf(&path, "%s/sori.lua", c->dir);
     s->has_config = file_read(path.data, CONFIG_MAX, false, &s->config, &err);
-    if (!s->has_config) put_error(c, err.text, &s->errors);
+    if (!s->has_config) put_config_error(path.data, err.text, &s->errors);
     buf_clear(&path);
     buf_printf(&path, "%s/policy", c->dir);
     s->has_bundle = bundle_read(path.data, &s->bundle, &err);

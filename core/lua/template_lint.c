@@ -103,7 +103,9 @@ static void lint_length(struct reader *r, const struct template *t, const struct
     int64_t low = (int64_t)utf8_count(buf_view(&least)),
             high = (int64_t)utf8_count(buf_view(&most));
     if (t->max && low > t->max)
-        frown(r, w->line, "this wording has %lld characters and more; max: %lld in the head",
+        frown(r, w->line,
+              "this wording has %lld characters and more; max: %lld in the head: "
+              "shorten it, or raise max",
               (long long)low, (long long)t->max);
     else if (t->max && high > t->max)
         warn(r, w->line,
@@ -133,6 +135,7 @@ static void lint_marks(struct reader *r, const struct wording *w, struct sori_st
 }
 
 static void lint_words(struct reader *r, const struct template *t, const struct wording *w) {
+    const struct guide *g = r->p->guide;
     struct buf text = {0};
     struct sori_str banned;
     for (size_t i = 0; i < w->text.count; i++) { /* what stands in for a slot is ours too */
@@ -141,14 +144,15 @@ static void lint_words(struct reader *r, const struct template *t, const struct 
         buf_str(&text, slot ? piece->otherwise : piece->text);
     }
     if (guide_bans(r->p, t->lang, buf_view(&text), &banned))
-        frown(r, w->line, "\"%.*s\" is a banned word of the guide", STR(banned));
+        frown(r, w->line, "\"%.*s\" is a banned word of the guide; say it in another way",
+              STR(banned));
     else if (r->p->guide->counts[SET_BANNED] && r->p->guide->ours.exhausted)
         frown(r, w->line, "this wording is too long to be looked through for banned words");
     if (t->needs_apology && !guide_apologises(r->p, t->lang, buf_view(&text)))
         frown(r, w->line,
               "this reply needs an apology, and none of the guide's words for one in '%.*s' is "
-              "here",
-              STR(t->lang));
+              "here; they stand in %s:%d",
+              STR(t->lang), g->home ? g->home : g->file, g->home ? g->home_line : g->line);
     lint_marks(r, w, buf_view(&text));
     buf_free(&text);
 }

@@ -58,12 +58,14 @@ static void never_sayable(void **state) {
         EXTRA,
         NULL};
     look(files, NULL,
-         "replies/a.ko.md:6: this wording has 6 characters and more; max: 5 in the head\n"
+         "replies/a.ko.md:6: this wording has 6 characters and more; max: 5 in the head: shorten "
+         "it, or raise max\n"
          "replies/a.ko.md:6: this reply needs an apology, and none of the guide's words for one in "
-         "'ko' is here\n"
-         "replies/a.ko.md:8: \"호갱\" is a banned word of the guide\n"
-         "replies/a.ko.md:10: this wording has 6 characters and more; max: 5 in the head\n"
-         "replies/a.ko.md:10: \"lol\" is a banned word of the guide\n",
+         "'ko' is here; they stand in init.lua:1\n"
+         "replies/a.ko.md:8: \"호갱\" is a banned word of the guide; say it in another way\n"
+         "replies/a.ko.md:10: this wording has 6 characters and more; max: 5 in the head: shorten "
+         "it, or raise max\n"
+         "replies/a.ko.md:10: \"lol\" is a banned word of the guide; say it in another way\n",
          "");
 }
 

@@ -7,9 +7,10 @@ MODE=observe hello_workspace
     echo 'local t = sori.policy "test"'
     echo 't:cell { seen = { per = "contact", type = "int", keep = "90d" } }'
     for i in $(seq 300); do echo "-- line $i"; done
-    echo 't:rule "rest" { when = { kind = "comment" }, act = { tag "rest", clock "90m", assign "support", add "seen" } }'
+    echo 't:rule "rest" { when = { kind = "comment" }, act = { reply "ok", tag "rest", clock "90m", assign "support", add "seen" } }'
     echo 'return t'
 } | policy
+printf 'sori.guide { goal = "required" }\nreturn { "rules/test" }\n' > "$W/policy/init.lua"
 export TZ=America/New_York # of the terminal
 start
 say one "배송이 너무 늦어요. 정말 실망입니다" kim
@@ -29,6 +30,7 @@ hasnt why '[0-9]T[0-9][0-9]:[0-9][0-9]:[0-9].*Z'
 has why 'tone_confidence=[01]\.[0-9][0-9](,|$)'
 hasnt why 'tone_confidence=[0-9][0-9]'
 has why '^  intends       clock 1h 30m$'
+has why '^  intends       reply ok \(after approval; not passed: goal\): '
 has why '^  intends       add seen \+1$'
 sori show 1 > "$T/show" || fail "show"
 has show '^  times         Asia/Seoul$'

@@ -147,6 +147,8 @@ echo 'department "support" {' >> "$W/sori.lua"
 refused "a bracket that is not closed"
 printf 'workspace { name = "\377" }\n' > "$W/sori.lua"
 refused "sori.lua is not UTF-8"
+head -c 2000000 /dev/zero | tr '\0' ' ' >> "$W/sori.lua"
+refused "sori.lua is too big"
 
 # ---- models and plugins
 sed -i 's/ko = "tone.ko"/ko = "tone.kr"/' "$W/sori.lua"
