@@ -166,7 +166,8 @@ void decide_pump(struct core *c) {
         send_batch(c);
         if (c->decide_waiting == before) break;
     }
-    if (c->undecided_from != NIL && flow_has_room(c)) decide_recover(c);
+    /* Before the workspace is loaded nobody's connection is there yet. */
+    if (c->active && c->undecided_from != NIL && flow_has_room(c)) decide_recover(c);
 }
 
 static struct decide_batch *take(struct core *c, const struct generation *g, uint32_t call) {
