@@ -24,6 +24,10 @@ policy() {
     rm -rf "$W/policy"
     mv "$W/policy.new" "$W/policy"
 }
+# policy_all ACT [KIND]: one rule, which does this to every comment (or KIND)
+policy_all() {
+    printf 'local t = sori.policy "test"\nt:rule "all" { when = { kind = "%s" }, act = { %s } }\nreturn t\n' "${2:-comment}" "$1" | policy
+}
 # say ID TEXT [AUTHOR]: one file of the hello channel, there all at once
 say() {
     printf '{"id": "%s", "text": "%s", "author": {"id": "%s", "name": "%s"}}\n' "$1" "$2" "${3:-u$1}" "${3:-u$1}" > "$W/inbox/.$1"

@@ -3,15 +3,6 @@
 [ -x "$BUILD/fake/graph" ] || { echo "SKIPPED: $BUILD/fake/graph is not built"; exit 77; }
 command -v curl >/dev/null || { echo "SKIPPED: curl is not installed"; exit 77; }
 PAGE=104201234567890 APP=314159265358979
-
-# A port that nobody listens on now.
-free_port() {
-    local p
-    while :; do
-        p=$((20000 + RANDOM % 12000))
-        (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }
-    done
-}
 FAKE=
 also_stop() { [ -n "$FAKE" ] && kill "$FAKE" 2>/dev/null; }
 # graph_start [--SETTING VALUE…]: the fake; $G is where it is.

@@ -71,6 +71,14 @@ expect() { # expect WHAT EXPECTED ACTUAL
     [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
     echo "ok: $1 = $2"
 }
+# A port that nobody listens on now.
+free_port() {
+    local p
+    while :; do
+        p=$((20000 + RANDOM % 12000))
+        (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }
+    done
+}
 # A process of ours by name: core, gate, net, stranger, reader, policy, connector …
 pid_of() {
     local p

@@ -13,7 +13,7 @@ disown # stop_all waits for what is ours alone
 also_stop() { kill "$GRAPH" 2>/dev/null; }
 wait_for 10 "the fake's port" grep -q . "$T/graph.port"
 API=127.0.0.1:$(head -1 "$T/graph.port")
-GATE=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+GATE=$(free_port)
 workspace "gate { listen = \"127.0.0.1:$GATE\", public = \"http://127.0.0.1:$GATE/\" } -- ours"
 printf 'app-secret\n' > "$T/secret"
 printf 'page-token\n' > "$T/token"

@@ -124,18 +124,14 @@ rows() {
     db "SELECT 'tally', i.native, y.class, sum(y.n) FROM tally y JOIN interaction i ON i.id = y.target GROUP BY 2, 3 HAVING sum(y.n) <> 0 ORDER BY 2, 3"
     db "SELECT 'task', key, body FROM task ORDER BY key"
 }
-PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+PORT=$(free_port)
 NOW=$(date +%s)
 for mode in once shuffled batches; do
     rm -rf "$W"
     workspace "gate { listen = \"127.0.0.1:$PORT\" }" \
         'connection "page" { channel = "facebook", graph = "http://127.0.0.1:9", allow = { "127.0.0.1:9" }, every = "1h", mode = "observe" }'
     sed -i /^classifier/d "$W/sori.lua"
-    policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { tag "seen" } }
-return t
-LUA
+    policy_all 'tag "seen"'
     for slot in app_secret page_token verify_token; do
         printf '%s\n' "$SECRET" > "$W/secrets/page.$slot"
         chmod 600 "$W/secrets/page.$slot"

@@ -5,11 +5,7 @@
 . "$(dirname "$0")/graph.sh"
 graph_start
 OPTIONS='messages = false,' page_workspace # conversations would bring the name too
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "message" }, act = { hold "read it" } }
-return t
-LUA
+policy_all 'hold "read it"' message
 name_of() { db "SELECT coalesce(a.name, '') FROM author a JOIN interaction i ON i.author = a.id WHERE i.native = '$1'"; }
 psid_of() { db "SELECT a.native FROM author a JOIN interaction i ON i.author = a.id WHERE i.native = '$1'"; }
 named() { [ "$(name_of "$1")" = "$2" ]; }

@@ -7,11 +7,7 @@
 graph_start
 page_workspace 'limits { contact_gap = "0s", hour = 100000 }' \
     "connection \"shop\" { channel = \"hello\", url = \"folder://$W/inbox\", every = \"1s\", mode = \"auto\", allow = { \"$W/inbox\" } }"
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { reply "ok" } }
-return t
-LUA
+policy_all 'reply "ok"'
 fake post message=가을맞이 >/dev/null
 start
 hooked

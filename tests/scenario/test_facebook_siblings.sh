@@ -18,11 +18,7 @@ put_secret gram.instagram_token "{\"access_token\":\"ig-token\",\"expires_at\":$
 put_secret threads.app_secret app-secret
 put_secret threads.verify_token a-word
 put_secret threads.threads_token "{\"access_token\":\"threads-token\",\"expires_at\":$end}"
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { reply "ok" } }
-return t
-LUA
+policy_all 'reply "ok"'
 fake media message="새 담요" quiet=1 >/dev/null
 old=$(fake remark message="예전 댓글" from=minji at=-900 quiet=1)
 fake remark under="$old" message="그 밑의 댓글" from=hana at=-800 quiet=1 >/dev/null

@@ -6,11 +6,7 @@
 . "$(dirname "$0")/graph.sh"
 graph_start
 page_workspace 'limits { contact_gap = "0s", hour = 100000 }'
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { reply "ok" } }
-return t
-LUA
+policy_all 'reply "ok"'
 fake post message=가을맞이 >/dev/null
 start
 hooked

@@ -6,7 +6,7 @@
 [ -f "$BUILD/zoo/faller.so" ] || { echo "SKIPPED: $BUILD/zoo/faller.so is not built"; exit 77; }
 command -v cc >/dev/null || { echo "SKIPPED: there is no C compiler"; exit 77; }
 command -v python3 >/dev/null || { echo "SKIPPED: python3 is not installed"; exit 77; }
-PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+PORT=$(free_port)
 workspace "gate { listen = \"127.0.0.1:$PORT\" }" \
     'connection "bad" { channel = "faller", mode = "observe" }' \
     'connection "good" { channel = "stander", mode = "observe" }'
@@ -14,11 +14,7 @@ sed -i /^classifier/d "$W/sori.lua"
 mkdir -p "$W/plugins"
 cp "$BUILD/zoo/faller.so" "$W/plugins/"
 cc -shared -fPIC -std=c17 -DFALLER_ID='"stander"' -DFALLER_STANDS -I "$SOURCE/include" -o "$W/plugins/stander.so" "$SOURCE/tests/zoo/faller.c" || fail "stander.so"
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { tag "seen" } }
-return t
-LUA
+policy_all 'tag "seen"'
 cat > "$T/post.py" <<'PY'
 import http.client, sys, time
 port, name, first, last = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])

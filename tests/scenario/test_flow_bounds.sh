@@ -4,11 +4,7 @@
 . "$(dirname "$0")/flow.sh"
 MODE=observe puppet_workspace
 sed -i /^classifier/d "$W/sori.lua"
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { tag "seen" } }
-return t
-LUA
+policy_all 'tag "seen"'
 start
 stop_all
 

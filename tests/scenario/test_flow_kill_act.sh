@@ -7,11 +7,7 @@ ROUNDS=${ROUNDS:-20} SEED=${SEED:-$RANDOM}
 RANDOM=$SEED
 echo "seed $SEED, $ROUNDS rounds"
 puppet_workspace 'limits { contact_gap = "0s", hour = 100000 }'
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { reply "ok" } }
-return t
-LUA
+policy_all 'reply "ok"'
 start
 N=0
 for round in $(seq "$ROUNDS"); do

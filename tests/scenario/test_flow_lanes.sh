@@ -4,11 +4,7 @@
 . "$(dirname "$0")/flow.sh"
 MODE=auto puppet_workspace 'limits { contact_gap = "0s" }'
 sed -i "s/mode = \"auto\"/mode = \"auto\", from = $(($(date +%s) + 6))/" "$W/sori.lua"
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { reply "ok" } }
-return t
-LUA
+policy_all 'reply "ok"'
 start
 echo 'id=a|author=a|text=기다린 글' | items a
 wait_for 15 "it is broken first" grep -q "not time yet" "$T/log"

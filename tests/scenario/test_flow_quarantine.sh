@@ -10,11 +10,7 @@ cc -shared -fPIC -std=c17 -D_GNU_SOURCE -DPUPPET_ID='"import"' -I "$SOURCE/inclu
 mkdir -p "$W/models"
 echo anything > "$W/models/any"
 sed -i 's/^classifier.*/classifier "tone" { plugin = "score_poison", models = { ko = "any" } }/' "$W/sori.lua"
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { tag "seen" } }
-return t
-LUA
+policy_all 'tag "seen"'
 start
 # ---- decode: an import whose chunks are killed by one line
 { for i in 1 2 3; do echo "id=d$i|author=d$i|text=보통 글 $i"; done; } > "$T/good1.csv"

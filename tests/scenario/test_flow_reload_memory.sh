@@ -6,11 +6,7 @@
 hello_workspace
 mkdir -p "$W/plugins"
 cp "$BUILD/zoo/faller.so" "$W/plugins/"
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "comment" }, act = { tag "seen" } }
-return t
-LUA
+policy_all 'tag "seen"'
 grep -v '^classifier' "$W/sori.lua" > "$T/lua"
 conf() { # conf N: other connections, another floor
     cp "$T/lua" "$T/lua.$1"

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/flow.sh"
 command -v python3 >/dev/null || { echo "SKIPPED: python3 is not installed"; exit 77; }
 [ -f "$BUILD/zoo/streamer.so" ] || { echo "SKIPPED: $BUILD/zoo/streamer.so is not built"; exit 77; }
-PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+PORT=$(free_port)
 cat > "$T/site.py" <<'PY'
 import http.server, json, sys, threading, time, urllib.parse
 state = {"n": 0, "left": 90, "mute": 0, "dead": 0, "setups": 0, "evil": 0, "refreshes": 0}

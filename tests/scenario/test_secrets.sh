@@ -197,7 +197,6 @@ disown $PLATFORM # nothing waits for it
 also_stop() { kill "$PLATFORM" 2>/dev/null; }
 wait_for 10 "the platform" test -s "$T/port"
 AT=127.0.0.1:$(cat "$T/port")
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 PORT=$(free_port) METRICS=$(free_port)
 common="allow = { \"$AT\" }, every = \"1s\", mode = \"auto\""
 x="channel = \"x\", user_id = \"1111111111111111111\", handle = \"shop\", plan = \"enterprise\", api = \"http://$AT\", $common"

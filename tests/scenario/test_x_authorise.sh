@@ -8,11 +8,7 @@
 command -v python3 >/dev/null || { echo "SKIPPED: python3 is not installed"; exit 77; }
 fake_x
 workspace 'limits { contact_gap = "0s", hour = 100000 }'
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "mention" }, act = { reply "ok" } }
-return t
-LUA
+policy_all 'reply "ok"' mention
 cat > "$T/person.py" <<'PY'
 import re, subprocess, sys, time
 from terminal import Terminal

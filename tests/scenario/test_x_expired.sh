@@ -8,11 +8,7 @@
 fake_x
 x_workspace 'receive = { "mentions" }, auth = "oauth2"'
 x_oauth2 x fake-access-0 fake-refresh-0 0
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "mention" }, act = { reply "ok" } }
-return t
-LUA
+policy_all 'reply "ok"' mention
 lost=0
 # As a person does who reads what is said: another grant, where the old one is gone.
 mend() {

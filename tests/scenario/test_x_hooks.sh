@@ -121,7 +121,7 @@ rows() {
     db "SELECT 'stands', i.native, r.class, r.actor, r.value FROM reaction r JOIN interaction i ON i.id = r.target WHERE r.value <> 0 ORDER BY 2, 3, 4"
     db "SELECT 'tally', i.native, y.class, sum(y.n) FROM tally y JOIN interaction i ON i.id = y.target GROUP BY 2, 3 ORDER BY 2, 3"
 }
-PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+PORT=$(free_port)
 NOW=$(date +%s)
 hooks() { timeout 200 python3 "$T/hooks.py" "$1" "$PORT" "$SECRET" "$NOW"; }
 begin() {

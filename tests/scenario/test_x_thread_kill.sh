@@ -8,11 +8,7 @@ RANDOM=$SEED
 echo "seed $SEED, $ROUNDS rounds"
 fake_x --own_lag 8000 # X lists what we said a little later
 x_workspace 'receive = { "mentions" }, long_reply = "split"'
-policy <<'LUA'
-local t = sori.policy "test"
-t:rule "all" { when = { kind = "mention" }, act = { reply "long" } }
-return t
-LUA
+policy_all 'reply "long"' mention
 # Three parts: about 420 syllables, sentences that differ.
 text=$(for i in $(seq 30); do printf '%d번째 안내 말씀을 드립니다 고맙습니다. ' "$i"; done)
 for l in ko en; do printf -- '---\nabout: test\n---\n%s\n' "$text" > "$W/policy/replies/long.$l.md"; done
