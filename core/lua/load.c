@@ -90,7 +90,11 @@ static bool run_file(struct policy *p, const char *path, struct buf *errors) {
         /* An error value that is no text brings no place of its own. */
         const char *colon = strchr(error.data, ':');
         bool placed = colon && colon[1] >= '0' && colon[1] <= '9';
-        buf_printf(errors, "%s%s%s\n", placed ? "" : path, placed ? "" : ":1: ", error.data);
+        bool spent = strstr(error.data, ": stopped: ") != NULL;
+        buf_printf(errors, "%s%s%s%s\n", placed ? "" : path, placed ? "" : ":1: ", error.data,
+                   spent ? "; all files of a bundle share this when they are loaded: write lists "
+                           "out, and leave work to rules"
+                         : "");
     }
     buf_free(&error);
     return ok;
@@ -254,7 +258,9 @@ static void load(struct policy *p, struct buf *errors) {
     if (began) warn_unread(p);
     struct buf error = {0};
     lua_pushcfunction(L, settle);
-    if (!sandbox_call(p->box, 0, 0, &error)) buf_printf(errors, "init.lua:1: %s\n", error.data);
+    /* A budget that is used up is told once, where that was. */
+    if (!sandbox_call(p->box, 0, 0, &error) && !(errors->len && strstr(errors->data, error.data)))
+        buf_printf(errors, "init.lua:1: %s\n", error.data);
     buf_free(&error);
     sandbox_require(p->box, NULL, NULL);
     sandbox_settle(p->box);
