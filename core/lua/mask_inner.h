@@ -52,6 +52,7 @@ static inline bool mask_latin(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || mask_digit(c);
 }
 static inline struct sori_str mask_behind(struct sori_str s, size_t at) {
+    if (at > s.len) at = s.len;
     return (struct sori_str){s.ptr + at, s.len - at};
 }
 /* Does one of the words stand at the front? Its length, 0 where none does. */
