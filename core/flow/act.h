@@ -42,6 +42,8 @@ void act_put_call(struct core *c, const struct row_action *a, struct conn *conn,
 void act_step_lease(struct core *c, struct conn *conn, int64_t action, int64_t attempt);
 /* The connection acts on when what stands in the batch is on disk. */
 void act_step_settle(struct core *c, struct conn *conn);
+/* What waits for a time is looked at now: it may not have to wait any longer. */
+void act_step_due(struct core *c, struct conn *conn);
 /* Starts the act lane's process; it is used when it has created its instance. */
 void act_guest_start(struct core *c, struct conn *conn);
 

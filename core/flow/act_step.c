@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { ACT_DEADLINE_MS = 60000, LATER_MS = 500 };
+enum { ACT_DEADLINE_MS = 60000, LATER_MS = 500, DUE_MOST = 10000 };
 
 struct step {
     struct after after;
@@ -83,6 +83,25 @@ static void settled(struct core *c, struct after *after) {
 }
 
 void act_step_settle(struct core *c, struct conn *conn) { wait_for(c, conn, NIL, NIL, settled); }
+
+/* ---- due once more ---- */
+
+struct due_now {
+    struct core *core;
+    int64_t now;
+};
+
+static void make_due(void *ctx, const void *row) {
+    const struct due_now *d = ctx;
+    const struct row_action *a = row;
+    if (a->due > d->now) act_change(d->core, a->id, 1u << ACTION_READY, ACTION_READY)->due = d->now;
+}
+
+void act_step_due(struct core *c, struct conn *conn) {
+    struct due_now d = {c, core_now(c)};
+    store_actions(c->store, 1u << ACTION_READY, conn->id, DUE_MOST, make_due, &d);
+    act_wake(c, conn);
+}
 
 /* ---- sent ---- */
 

@@ -3,7 +3,9 @@
  * be it a plugin's or this one. */
 #include "flow/live.h"
 
+#include "base/hash.h"
 #include "base/utf8.h"
+#include "flow/act.h"
 #include "flow/admit.h"
 #include "reader/reader.h"
 
@@ -12,7 +14,8 @@
 
 enum {
     DAY_MS = 86400000,
-    KEEP_SHARE = 10 /* the last tenth of a budget is for acts */
+    KEEP_SHARE = 10,  /* the last tenth of a budget is for acts */
+    WAITS_OPTIONS = 1 /* of the kept record, beside rep DONE_RATE: digest of the options */
 };
 
 /* ---- budgets ---- */
@@ -59,8 +62,20 @@ static bool is_low(const struct budget *b, int64_t now) {
            b->remaining < b->limit / KEEP_SHARE + (b->limit < KEEP_SHARE);
 }
 
-int64_t budget_hold(struct core *c, struct conn *conn) {
+/* With other options it may be another account, another contract, another sum of money: what was
+ * told before holds nothing up. */
+static struct live *current(struct core *c, struct conn *conn) {
     struct live *l = live_of(c, conn);
+    int64_t options = (int64_t)hash_digest(buf_view(&conn->options));
+    if (l->budget_options == options) return l;
+    l->budget_options = options;
+    l->budgets = 0;
+    act_step_due(c, conn);
+    return l;
+}
+
+int64_t budget_hold(struct core *c, struct conn *conn) {
+    struct live *l = current(c, conn);
     int64_t now = core_now(c), hold = 0;
     for (size_t i = 0; i < l->budgets; i++) {
         const struct budget *b = &l->budget[i];
@@ -77,6 +92,7 @@ static void save_waits(struct core *c, struct conn *conn, struct live *l) {
     for (size_t i = 0; i < l->budgets; i++)
         if (is_full(&l->budget[i], now) || is_low(&l->budget[i], now))
             put_rate(&waits, DONE_RATE, &l->budget[i]);
+    if (waits.len) rec_int(&waits, WAITS_OPTIONS, l->budget_options);
     if (str_eq(buf_view(&waits), buf_view(&l->waits))) {
         buf_free(&waits);
         return;
@@ -101,6 +117,7 @@ static void take_waits(void *ctx, const void *row) {
     struct sori_str value = ((const struct row_cursor *)row)->value;
     struct rec_field f;
     if (!rec_valid(value, 2)) return;
+    if (rec_get_int(value, WAITS_OPTIONS, 0) != x->live->budget_options) return;
     buf_clear(&x->live->waits);
     buf_str(&x->live->waits, value);
     while (rec_next(&value, &f) == 1)
@@ -118,6 +135,7 @@ static void take_cost(void *ctx, const void *row) {
 
 void budget_load(struct core *c, struct conn *conn, struct live *l) {
     struct loading x = {l, core_now(c)};
+    l->budget_options = (int64_t)hash_digest(buf_view(&conn->options));
     store_cursors(c->store, conn->id, LANE_COST, take_cost, &x);
     store_cursors(c->store, conn->id, LANE_BUDGET, take_waits, &x);
 }
@@ -141,7 +159,7 @@ static void spend(struct core *c, struct conn *conn, struct live *l, int64_t mic
 /* ---- calls ---- */
 
 void budget_call(struct core *c, struct conn *conn, struct buf *call) {
-    struct live *l = live_of(c, conn);
+    struct live *l = current(c, conn);
     int64_t now = core_now(c);
     new_day(l, now);
     rec_int_opt(call, CALL_SPENT, l->spent);
@@ -150,7 +168,7 @@ void budget_call(struct core *c, struct conn *conn, struct buf *call) {
 }
 
 void budget_told(struct core *c, struct conn *conn, struct sori_str done) {
-    struct live *l = live_of(c, conn);
+    struct live *l = current(c, conn);
     struct rec_field f;
     int64_t now = core_now(c), spent = 0;
     bool rates = false;
@@ -168,7 +186,7 @@ void budget_told(struct core *c, struct conn *conn, struct sori_str done) {
 }
 
 void budget_rest(struct core *c, struct conn *conn, int64_t until) {
-    struct live *l = live_of(c, conn);
+    struct live *l = current(c, conn);
     if (until <= core_now(c) || until <= budget_hold(c, conn)) return;
     struct budget *b = place_of(l, SORI_STR("polls"));
     *b = (struct budget){.bucket = "polls", .limit = 1, .until = until};
@@ -178,7 +196,7 @@ void budget_rest(struct core *c, struct conn *conn, int64_t until) {
 /* ---- for status ---- */
 
 void budget_put(struct core *c, struct conn *conn, struct buf *b) {
-    struct live *l = live_of(c, conn);
+    struct live *l = current(c, conn);
     int64_t now = core_now(c);
     new_day(l, now);
     for (size_t i = 0; i < l->budgets; i++) {

@@ -52,6 +52,7 @@ struct live {
         away_from; /* polls fill what a stream that is still away misses, from here on; 0 none */
     struct budget budget[BUDGETS_MAX];
     size_t budgets;
+    int64_t budget_options; /* digest of the options that they were told under */
     struct buf waits;   /* of the budgets: those that hold something up, as the store knows them */
     int64_t day, spent; /* days since 1970; micros */
     /* health */
