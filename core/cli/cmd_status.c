@@ -56,6 +56,18 @@ static void print_connections(const json_t *status) {
     cli_table_close(&t);
 }
 
+static void print_earlier(const json_t *status) {
+    const json_t *earlier = json_object_get(status, "earlier_connections");
+    size_t i;
+    json_t *name;
+    if (!cli_int(earlier, "count", 0)) return;
+    printf("\n%lld no longer in sori.lua, kept for their history: ",
+           (long long)cli_int(earlier, "count", 0));
+    json_array_foreach(json_object_get(earlier, "newest"), i, name)
+        printf("%s%s", i ? ", " : "", json_string_value(name));
+    puts((int64_t)i < cli_int(earlier, "count", 0) ? ", …" : "");
+}
+
 /* Facts and what is wrong of the last look, in the form that `connection check` prints. */
 static json_t *last_look(const json_t *row) {
     const json_t *health = json_object_get(row, "health");
@@ -217,6 +229,7 @@ static void print_status(const json_t *s) {
     fwrite(b.data, 1, b.len, stdout);
     buf_free(&b);
     print_connections(s);
+    print_earlier(s);
     print_details(s);
     print_processes(s);
 }

@@ -34,7 +34,6 @@ struct set_action *act_change(struct core *c, int64_t id, uint32_t from, int sta
     s->id = id;
     s->from = from;
     s->state = state;
-    s->turn = 0;
     flow_dirty(c);
     return s;
 }
@@ -152,6 +151,7 @@ void act_hold(struct core *c, const struct row_action *a, uint32_t from, const c
     struct kase *k = p ? kase_open(c, p, a->seq, a->interaction, line) : NULL;
     struct set_action *s = act_change(c, a->id, from, ACTION_WAITING);
     s->body = keep(c, buf_view(&body));
+    s->turn = 0;
     s->reason = keep(c, str_c(line));
     if (k) s->kase = k->id;
     if (k) s->kase_version = k->version;

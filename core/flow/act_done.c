@@ -71,6 +71,7 @@ static void again(struct core *c, struct conn *conn, const struct row_action *a,
     struct set_action *s = act_change(c, a->id, in_hand(), ACTION_READY);
     s->sent_at = 0;
     s->due = at > now ? at : now + conn->act_wait + jitter;
+    s->turn = 0;
     s->reason = keep(c, str_c(why));
     char line[600];
     snprintf(line, sizeof line, "not sent, tried again later: %s", why);
@@ -86,6 +87,7 @@ static void held(struct core *c, const struct row_action *a, const char *why) {
     snprintf(line, sizeof line, "held back until a token works again: %s", why);
     s->sent_at = 0;
     s->due = core_now(c);
+    s->turn = 0;
     s->reason = keep(c, str_c(line));
     if (!told) act_outcome(c, a, line);
 }
@@ -163,6 +165,7 @@ static void reconciled(struct core *c, struct conn *conn, const struct row_actio
         struct set_action *s = act_change(c, a->id, from, ACTION_READY);
         s->sent_at = 0;
         s->due = core_now(c);
+        s->turn = 0;
         s->reason = SORI_STR("reconcile read the complete list: it is not there");
         act_outcome(c, a, "absent: reconcile read the complete list; it may be sent again");
     } else if (status == SORI_ACT_RETRY || status == SORI_ACT_RATE ||

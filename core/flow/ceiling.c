@@ -215,6 +215,7 @@ static void wake(void *ctx, const void *row) {
     if (a->turn == NIL || !a->turn || a->actor.len || a->due <= w->from) return;
     struct set_action *s = act_change(w->core, a->id, 1u << ACTION_READY, ACTION_READY);
     s->due = core_now(w->core);
+    s->turn = 0;
     s->reason = str_c(w->why);
 }
 

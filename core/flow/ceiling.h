@@ -7,7 +7,8 @@
 #include "flow/flow.h"
 
 enum turn { TURN_NOW, TURN_LATER, TURN_NEVER };
-/* For what a reply waits: row_action.turn; 0 and NIL: for nothing. */
+/* For what a reply waits: row_action.turn; 0 and NIL: for nothing. It goes where another reason to
+ * wait takes its place. */
 enum turn_for { TURN_FOR_CONTACT = 1, TURN_FOR_HOUR = 2 };
 /* LATER: when its turn is. LATER, NEVER: why, for people. */
 struct turn_told {

@@ -292,7 +292,6 @@ static void look_moved(struct core *c, struct row_action *a, bool in_batch, void
         return;
     }
     struct set_action *s = act_change(c, a->id, 1u << a->state, (int)a->state);
-    s->turn = a->turn;
     s->contact = m->contact;
     s->kase = m->kase;
     s->kase_version = m->version;

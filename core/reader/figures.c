@@ -147,6 +147,36 @@ static void connections(struct reader *r, struct sori_str at, struct jw *w) {
     jw_close(w, ']');
 }
 
+static bool is_live(struct sori_str at, struct sori_str name) {
+    struct rec_field f;
+    while (rec_next(&at, &f) == 1)
+        if (f.tag == STAT_CONNECTION && f.type == REC_REC &&
+            str_eq(rec_get_str(f.s, SC_NAME), name))
+            return true;
+    return false;
+}
+
+/* Those that sori.lua named once: their rows stay, since what was heard, said and refused names
+ * them, and one that comes back goes on where it was. */
+static void earlier(struct reader *r, struct sori_str at, struct jw *w) {
+    enum { NAMED = 20 };
+    struct err err;
+    int64_t count = 0;
+    jw_open(w, "earlier_connections", '{');
+    jw_open(w, "newest", '[');
+    sqlite3_stmt *s = at.len && db_ready(r, &err)
+                          ? db_query(r->db, "SELECT name FROM connection ORDER BY id DESC", "")
+                          : NULL;
+    while (s && db_row(s)) {
+        if (is_live(at, db_str(s, 0)) || ++count > NAMED) continue;
+        jw_str(w, NULL, db_str(s, 0));
+    }
+    sqlite3_finalize(s);
+    jw_close(w, ']');
+    jw_int(w, "count", count);
+    jw_close(w, '}');
+}
+
 static void processes(struct sori_str at, const char *name, struct jw *w) {
     struct rec_field f;
     jw_open(w, name, '[');
@@ -268,6 +298,7 @@ int query_status(struct reader *r, struct sori_str question, struct answer *a) {
     head(r, &w);
     counts(r, &w);
     connections(r, stat_view(r), &w);
+    earlier(r, stat_view(r), &w);
     processes(stat_view(r), "processes", &w);
     counters(stat_view(r), &w);
     jw_open(&w, "search", '{');

@@ -31,6 +31,7 @@ struct watch {
     struct process process[PROCESSES];
     size_t processes;
     long peak_kb;
+    int64_t cache; /* bytes of the database's pages that the core holds */
 };
 
 static bool read_small(const char *path, char *out, size_t size) {
@@ -156,6 +157,8 @@ static void name_processes(struct watch *w) {
     size_t i;
     json_t *row;
     json_t *list = json_is_array(status) ? json_array_get(status, 0) : status;
+    w->cache = json_integer_value(json_object_get(json_object_get(list, "counters"),
+                                                  "sori_memory_bytes{part=\"page_cache\"}"));
     json_array_foreach(json_object_get(list, "processes"), i, row) {
         int pid = (int)json_integer_value(json_object_get(row, "pid"));
         const char *name = json_string_value(json_object_get(row, "name"));
@@ -183,14 +186,14 @@ static void report(struct watch *w, int64_t end) {
         json_object_set_new(cpu, w->process[i].name,
                             json_real(before + w->process[i].cpu_us / (double)w->items));
     }
-    json_t *all =
-        json_pack("{s:f, s:o, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "items_per_s",
-                  (double)w->items / total, "cpu_us_per_item", cpu, "peak_mb",
-                  (double)w->peak_kb / 1024, "last_over_first_tenth", last > 0 ? first / last : 0.0,
-                  "seconds", total, "items", (json_int_t)w->items, "interactions",
-                  (json_int_t)number(w, "SELECT count(*) FROM interaction", 0), "decisions",
-                  (json_int_t)n, "undecided", (json_int_t)number(w, UNDECIDED, 0), "actions",
-                  (json_int_t)number(w, "SELECT count(*) FROM action", 0));
+    json_t *all = json_pack(
+        "{s:f, s:o, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "items_per_s",
+        (double)w->items / total, "cpu_us_per_item", cpu, "peak_mb", (double)w->peak_kb / 1024,
+        "page_cache_mb", (double)w->cache / 1048576, "last_over_first_tenth",
+        last > 0 ? first / last : 0.0, "seconds", total, "items", (json_int_t)w->items,
+        "interactions", (json_int_t)number(w, "SELECT count(*) FROM interaction", 0), "decisions",
+        (json_int_t)n, "undecided", (json_int_t)number(w, UNDECIDED, 0), "actions",
+        (json_int_t)number(w, "SELECT count(*) FROM action", 0));
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     printf("\n");
     json_decref(all);

@@ -38,3 +38,4 @@ grown=$((after - before))
 # half of that. A sanitizer keeps what was freed for a while.
 [ -n "${SORI_SANITIZED:-}" ] || [ "$grown" -lt 3200 ] || fail "the core grew by $grown kB in 40 reloads"
 echo "ok: the core grew by $grown kB in 40 reloads"
+sori status | grep -q '^5500 no longer in sori.lua, kept for their history: c49-110, .*…$' || { sori status; fail "status does not tell of those that are gone"; }
