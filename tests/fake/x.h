@@ -126,6 +126,9 @@ void x_validate(struct x_call *c);
 void x_replay(struct x_call *c);
 void x_unregister(struct x_call *c);
 
+/* What scenarios ask for: /_fake/PATH beyond the frame's own. False: there is no such path. */
+bool x_control(struct fake *f, const struct ask *a, const char *path, struct reply *r);
+
 /* ---- what others are told ---- */
 
 void x_published(struct fake *f, const json_t *post); /* x_stream.c: streams, events */
