@@ -116,6 +116,16 @@ bool utf8_is_hangul(uint32_t c) {
            (c >= 0xd7b0 && c <= 0xd7ff);
 }
 
+struct sori_str utf8_script_lang(struct sori_str text) {
+    while (text.len) {
+        size_t n;
+        if (utf8_is_hangul(utf8_next(text, &n))) return SORI_STR("ko");
+        text.ptr += n;
+        text.len -= n;
+    }
+    return SORI_STR("en");
+}
+
 bool utf8_is_plain(uint32_t code) {
     bool control = code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029;
     bool turns = code == 0x061c || code == 0x200e || code == 0x200f ||

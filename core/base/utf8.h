@@ -17,6 +17,9 @@ size_t utf8_count(struct sori_str s);
 /* Columns on a terminal: East Asian wide characters take two, combining ones none. */
 size_t utf8_width(struct sori_str s);
 bool utf8_is_hangul(uint32_t code);
+/* The language of a text of which nothing else is known: "ko" where any Hangul is in it, else "en".
+ */
+struct sori_str utf8_script_lang(struct sori_str text);
 /* False for what a terminal or a log reader would obey instead of showing: control characters (of
  * both sets), line and paragraph separators, changes of direction. */
 bool utf8_is_plain(uint32_t code);

@@ -1,6 +1,8 @@
 /* sori policy try: one interaction, decided and explained without a core. */
 #include "base/enums.h"
 #include "base/file.h"
+#include "base/item.h"
+#include "base/utf8.h"
 #include "cli/policy_words.h"
 #include "lua/policy.h"
 
@@ -77,6 +79,14 @@ static int decide(struct sori_str bundle, struct sori_str env, struct sori_str f
     return code;
 }
 
+/* As the record does it for a voice whose platform does not tell its language. */
+static void add_lang(struct buf *facts) {
+    struct sori_str text = rec_get_str(buf_view(facts), FACT_TEXT);
+    if (!text.len) text = rec_get_str(buf_view(facts), FACT_TITLE);
+    if (text.len && !rec_get_str(buf_view(facts), FACT_LANG).len)
+        rec_str(facts, FACT_LANG, utf8_script_lang(text));
+}
+
 static int run_try(const char *dir, const char *file, bool json) {
     struct buf bundle = {0}, env = {0}, text = {0}, facts = {0};
     struct err err = {""};
@@ -87,8 +97,10 @@ static int run_try(const char *dir, const char *file, bool json) {
         code = cli_fail(CLI_FAILED, "%s", err.text);
     else if (!policy_facts_from_json(buf_view(&text), &facts, &err))
         code = cli_fail(CLI_FAILED, "%s: %s", file, err.text);
-    else
+    else {
+        add_lang(&facts);
         code = decide(buf_view(&bundle), buf_view(&env), buf_view(&facts), json);
+    }
     buf_free(&bundle);
     buf_free(&env);
     buf_free(&text);

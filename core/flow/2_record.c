@@ -73,14 +73,7 @@ static struct sori_str lang_of(const struct sori_item *item) {
     for (size_t i = 0; i < l.len; i++)
         if (l.ptr[i] == '-' || l.ptr[i] == '_') l.len = i;
     if (l.len >= 2 && l.len <= 3) return l;
-    struct sori_str t = item->text.len ? item->text : item->title;
-    while (t.len) {
-        size_t n;
-        if (utf8_is_hangul(utf8_next(t, &n))) return SORI_STR("ko");
-        t.ptr += n;
-        t.len -= n;
-    }
-    return SORI_STR("en");
+    return utf8_script_lang(item->text.len ? item->text : item->title);
 }
 
 /* The id of what an item speaks about or answers; unknown things become stubs. */
