@@ -93,7 +93,8 @@ int cmd_export(int argc, char **argv) {
     int64_t since;
     if (!opts[2].value) return cli_usage(&help, "export: --since TIME is needed");
     if (!parse_since(opts[2].value, &since))
-        return cli_usage(&help, "'%s' is no time: one like 7d, 12h or 2026-11-22 was expected", opts[2].value);
+        return cli_usage(&help, "'%s' is no time: one like 7d, 12h or 2026-11-22 was expected",
+                         opts[2].value);
     struct buf workspace = {0};
     struct err err;
     if (!cli_workspace(opts[0].value, &workspace, &err)) return cli_usage(&help, "%s", err.text);

@@ -91,6 +91,7 @@ static void returned(void *ctx, const struct fate *fate) {
     c->notice =
         mem_text(SORI_STR("the live generation errs, and stepping back failed; the log says "
                           "why"));
+    c->reload->away_told = false;
     log_line(LOG_ERROR, "reload", "the step back was refused; a person is needed: %.*s",
              STR(fate->text));
 }
