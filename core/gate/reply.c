@@ -10,13 +10,16 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+/* What was refused, or left before its answer. What was taken is told by what becomes of it: a line
+ * for each would drown all else. */
 static void write_log(const struct client *c) {
+    int status = c->out.len > 12 ? atoi(c->out.data + 9) : 0; /* "HTTP/1.1 200" */
+    if (status > 0 && status < 400 && c->written == c->out.len) return;
     char from[INET6_ADDRSTRLEN] = "?";
     inet_ntop(AF_INET6, &c->address, from, sizeof from);
     const char *shown = strncmp(from, "::ffff:", 7) == 0 ? from + 7 : from;
     struct sori_str path = c->head.path;
     if (path.len > 200) path.len = 200;
-    int status = c->out.len > 12 ? atoi(c->out.data + 9) : 0; /* "HTTP/1.1 200" */
     log_line(LOG_INFO, "gate", "%s \"%.*s %.*s\" %d %zu bytes %lld ms", shown, STR(c->head.method),
              STR(path), status, c->body.len, (long long)(clock_mono() - c->since));
 }
