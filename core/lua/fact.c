@@ -128,6 +128,16 @@ void fact_print(struct buf *b, const struct fact_info *info, const struct facts 
     }
 }
 
+static bool no_such_word(const struct fact_info *info, struct sori_str text, struct err *err) {
+    struct buf all = {0};
+    for (int i = 0; i < 32; i++)
+        if (strcmp(info->word(i), "?") != 0 && info->word(i)[0])
+            buf_printf(&all, "%s%s", all.len ? ", " : "", info->word(i));
+    err_set(err, "%s: no such word '%.*s'; expected one of: %s", info->lua, STR(text), all.data);
+    buf_free(&all);
+    return false;
+}
+
 static bool put_text(struct buf *record, const struct fact_info *info, struct sori_str text,
                      struct err *err) {
     int64_t n;
@@ -135,7 +145,7 @@ static bool put_text(struct buf *record, const struct fact_info *info, struct so
     case FT_STR: rec_str(record, info->tag, text); return true;
     case FT_ENUM:
         n = info->of(text);
-        if (n < 0) return err_set(err, "%s: no such word '%.*s'", info->lua, STR(text));
+        if (n < 0) return no_such_word(info, text, err);
         rec_int(record, info->tag, n);
         return true;
     case FT_TIME:

@@ -141,7 +141,8 @@ static void all_errors_of_all_files(void **state) {
         "direction; "
         "did you mean 'when'?\n"
         "tests/care_test.lua:2: given.sorries: a cell holds a whole number\n"
-        "tests/care_test.lua:2: given.tone: no such word 'cross'\n"
+        "tests/care_test.lua:2: given.tone: no such word 'cross'; expected one of: none, positive, "
+        "neutral, negative, unsure\n"
         "tests/care_test.lua:2: case \"late\": expect = { … } is missing\n");
 }
 
