@@ -90,7 +90,8 @@ ACT(reject, NULL, NULL, "sori reject ID[.SLOT] [-w DIR] [--json]",
     "Drops the waiting action of an interaction: it is never said. ID.SLOT where there are "
     "several.")
 ACT(assign, "who", "to whom", "sori assign ID WHO [-w DIR] [--json]",
-    "Gives the case of an interaction to a person or a department.")
+    "Gives the case of an interaction to a person or a department. They take it over:\n"
+    "what waits for approval there is withdrawn.")
 ACT(note, "text", "what should be noted", "sori note ID TEXT [-w DIR] [--json]",
     "Writes a note on the case of an interaction. It never leaves.")
 ACT(snooze, "span", "for how long", "sori snooze ID SPAN [-w DIR] [--json]",
