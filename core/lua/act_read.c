@@ -143,12 +143,6 @@ const char *terminated(struct reader *r, struct sori_str s) {
     return copy;
 }
 
-static struct sori_str text_at(lua_State *L, int index) {
-    struct sori_str s;
-    s.ptr = lua_tolstring(L, index, &s.len);
-    return s;
-}
-
 static bool among(struct sori_str word, const struct sori_str *list, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (str_eq(word, list[i])) return true;
@@ -196,10 +190,10 @@ static bool read_cell_act(struct reader *r, int index, struct act *a) {
         else if (!lua_isnil(L, -1) || a->verb == VERB_SET)
             ok = complain(r, a->line, "%s: a whole number is expected after the cell's name",
                           verb_word(a->verb));
-        if (named) a->name = arena_copy(r->arena, text_at(L, -2));
+        if (named) a->name = arena_copy(r->arena, sandbox_text(L, -2));
         lua_pop(L, 2);
     } else if (named) {
-        a->name = arena_copy(r->arena, text_at(L, index));
+        a->name = arena_copy(r->arena, sandbox_text(L, index));
         if (a->verb == VERB_SET)
             ok = complain(r, a->line, "set: expected set { \"%.*s\", NUMBER }", STR(a->name));
     }
@@ -243,34 +237,24 @@ static bool read_span(struct reader *r, struct sori_str text, struct act *a) {
 /* clock "60m", or clock { "60m", calendar = "shop" }. */
 static bool read_clock(struct reader *r, int index, struct act *a) {
     lua_State *L = sandbox_lua(r->p->box);
-    if (lua_type(L, index) == LUA_TSTRING) return read_span(r, text_at(L, index), a);
+    if (lua_type(L, index) == LUA_TSTRING) return read_span(r, sandbox_text(L, index), a);
     static const char expected[] = "clock: expected \"60m\" or { \"60m\", calendar = \"NAME\" }";
     if (lua_type(L, index) != LUA_TTABLE) return complain(r, a->line, "%s", expected);
     bool ok = true, span = false;
-    sandbox_inside(L, index);
-    int inside = lua_gettop(L);
-    sandbox_keys(L, inside);
-    int keys = inside + 1;
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, inside);
-        bool text = lua_type(L, keys + 2) == LUA_TSTRING;
-        bool named =
-            lua_type(L, keys + 1) == LUA_TSTRING && str_is(text_at(L, keys + 1), "calendar");
-        bool first = lua_isinteger(L, keys + 1) && lua_tointeger(L, keys + 1) == 1;
-        if (named && text) {
-            a->name = arena_copy(r->arena, text_at(L, keys + 2));
+    for (struct table_walk w = table_begin(L, index); table_next(&w);) {
+        struct sori_str text = sandbox_text(L, w.value);
+        bool named = str_is(sandbox_text(L, w.key), "calendar"),
+             first = lua_isinteger(L, w.key) && lua_tointeger(L, w.key) == 1;
+        if (named && text.ptr) {
+            a->name = arena_copy(r->arena, text);
             ok = check_calendar(r, a) && ok;
-        } else if (first && text) {
+        } else if (first && text.ptr) {
             span = true;
-            ok = read_span(r, text_at(L, keys + 2), a) && ok;
+            ok = read_span(r, text, a) && ok;
         } else {
             ok = complain(r, a->line, "%s", expected);
         }
-        lua_settop(L, keys);
     }
-    lua_settop(L, inside - 1);
     return ok && (span || complain(r, a->line, "%s", expected));
 }
 
@@ -286,7 +270,7 @@ static bool read_argument(struct reader *r, enum takes takes, int index, struct 
     if (lua_type(L, index) != LUA_TSTRING)
         return complain(r, a->line, "%s: a text is expected, not %s", verb_word(a->verb),
                         luaL_typename(L, index));
-    struct sori_str text = text_at(L, index);
+    struct sori_str text = sandbox_text(L, index);
     if (text.len > TEXT_MAX_BYTES)
         return complain(r, a->line, "%s: a text of %zu bytes; at most %d are taken",
                         verb_word(a->verb), text.len, TEXT_MAX_BYTES);

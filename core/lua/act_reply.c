@@ -4,12 +4,6 @@
 
 #include <stdio.h>
 
-static struct sori_str text_at(lua_State *L, int index) {
-    struct sori_str s;
-    s.ptr = lua_tolstring(L, index, &s.len);
-    return s;
-}
-
 static bool read_approve(struct reader *r, int index, struct act *a) {
     lua_State *L = sandbox_lua(r->p->box);
     if (lua_type(L, index) == LUA_TBOOLEAN) {
@@ -121,9 +115,10 @@ static bool read_given(struct reader *r, int key, int value, struct act *a) {
                         "slots: expected { name = \"a text\" } or { name = 3 }, not a %s",
                         luaL_typename(L, number || text ? key : value));
     struct given *given = &a->given[a->given_count];
-    given->name = arena_copy(r->arena, text_at(L, key));
-    lua_pushvalue(L, value); /* turns into a text */
-    given->value = arena_copy(r->arena, text_at(L, -1));
+    given->name = arena_copy(r->arena, sandbox_text(L, key));
+    lua_pushvalue(L, value);
+    lua_tolstring(L, -1, NULL); /* turns into a text */
+    given->value = arena_copy(r->arena, sandbox_text(L, -1));
     lua_pop(L, 1);
     if (given->value.len > TEXT_MAX_BYTES)
         return complain(r, a->line, "slot %.*s: a text of %zu bytes", STR(given->name),
@@ -138,23 +133,13 @@ static bool read_slots(struct reader *r, int index, struct act *a) {
         return complain(r, a->line, "slots: expected { name = \"a text\" }, not a %s",
                         luaL_typename(L, index));
     bool ok = true;
-    int top = lua_gettop(L);
-    sandbox_inside(L, index);
-    sandbox_keys(L, top + 1);
-    lua_Integer n = (lua_Integer)lua_rawlen(L, top + 2);
-    if (n > SLOTS_MAX) {
-        lua_settop(L, top);
+    struct table_walk w = table_begin(L, index);
+    if (w.count > SLOTS_MAX) {
+        table_end(&w);
         return complain(r, a->line, "slots: more than %d", SLOTS_MAX);
     }
-    a->given = arena_get(r->arena, (size_t)(n + 1) * sizeof *a->given);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, top + 2, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, top + 1);
-        ok &= read_given(r, top + 3, top + 4, a);
-        lua_settop(L, top + 2);
-    }
-    lua_settop(L, top);
+    a->given = arena_get(r->arena, (size_t)(w.count + 1) * sizeof *a->given);
+    while (table_next(&w)) ok &= read_given(r, w.key, w.value, a);
     return ok;
 }
 
@@ -172,12 +157,11 @@ static bool read_reply_key(struct reader *r, struct sori_str key, int value, str
         return true;
     }
     if (str_is(key, "lang") && lua_type(L, value) == LUA_TSTRING) {
-        a->lang = arena_copy(r->arena, text_at(L, value));
+        a->lang = arena_copy(r->arena, sandbox_text(L, value));
         return true;
     }
     if (str_is(key, "long")) {
-        struct sori_str way = {0};
-        if (lua_type(L, value) == LUA_TSTRING) way = text_at(L, value);
+        struct sori_str way = sandbox_text(L, value);
         if (!str_is(way, "split") && !str_is(way, "refuse"))
             return complain_near(r, a->line, way, ways, 2,
                                  "long: \"split\" or \"refuse\" is expected");
@@ -186,8 +170,7 @@ static bool read_reply_key(struct reader *r, struct sori_str key, int value, str
     }
     if (str_is(key, "slots")) return read_slots(r, value, a);
     if (str_is(key, "goal") || str_is(key, "source")) {
-        struct sori_str word = {0};
-        if (lua_type(L, value) == LUA_TSTRING) word = text_at(L, value);
+        struct sori_str word = sandbox_text(L, value);
         return str_is(key, "goal") ? read_goal(r, word, a) : read_source(r, word, a);
     }
     return complain_near(r, a->line, key, keys, sizeof keys / sizeof *keys,
@@ -200,30 +183,21 @@ bool read_reply(struct reader *r, int index, struct act *a) {
     lua_State *L = sandbox_lua(r->p->box);
     bool ok = true;
     if (lua_type(L, index) == LUA_TSTRING) {
-        a->name = arena_copy(r->arena, text_at(L, index));
+        a->name = arena_copy(r->arena, sandbox_text(L, index));
         return check_template(r, a);
     }
     if (lua_type(L, index) != LUA_TTABLE)
         return complain(r, a->line, "%s: the name of a reply is expected, not a %s",
                         verb_word(a->verb), luaL_typename(L, index));
-    sandbox_inside(L, index);
-    int inside = lua_gettop(L);
-    sandbox_keys(L, inside);
-    int keys = inside + 1;
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, inside);
-        if (lua_type(L, keys + 1) == LUA_TSTRING)
-            ok &= read_reply_key(r, text_at(L, keys + 1), keys + 2, a);
-        else if (lua_isinteger(L, keys + 1) && lua_tointeger(L, keys + 1) == 1 &&
-                 lua_type(L, keys + 2) == LUA_TSTRING)
-            a->name = arena_copy(r->arena, text_at(L, keys + 2));
+    for (struct table_walk w = table_begin(L, index); table_next(&w);) {
+        struct sori_str key = sandbox_text(L, w.key), text = sandbox_text(L, w.value);
+        if (key.ptr)
+            ok &= read_reply_key(r, key, w.value, a);
+        else if (lua_isinteger(L, w.key) && lua_tointeger(L, w.key) == 1 && text.ptr)
+            a->name = arena_copy(r->arena, text);
         else
             ok = complain(r, a->line, "%s: expected { \"template\", approve = …, slot = … }",
                           verb_word(a->verb));
-        lua_settop(L, keys);
     }
-    lua_settop(L, inside - 1);
     return ok && check_template(r, a);
 }

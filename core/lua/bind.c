@@ -99,20 +99,15 @@ static int method_level(lua_State *L) {
     struct reader r = reader_here(L);
     struct policy *p = r.p;
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
-    sandbox_keys(L, 2);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 3); i++) {
-        lua_rawgeti(L, 3, i);
-        lua_pushvalue(L, -1);
-        lua_gettable(L, 2);
+    for (struct table_walk w = table_begin(L, 2); table_next(&w);) {
         struct level l = {.number = -1, .file = r.file, .line = r.line};
-        if (lua_type(L, 4) != LUA_TSTRING)
+        if (lua_type(L, w.key) != LUA_TSTRING)
             complain(&r, r.line, "level: expected { name = \"precision 80%%\" }");
         else if (p->level_count == 32)
             complain(&r, r.line, "more than 32 levels in one bundle");
         else {
-            l.name = str_c(policy_text(p, text_arg(L, 4)));
-            bool ok = check_word(&r, r.line, "level", l.name) && read_level(&r, L, 5, &l);
+            l.name = str_c(policy_text(p, sandbox_text(L, w.key)));
+            bool ok = check_word(&r, r.line, "level", l.name) && read_level(&r, L, w.value, &l);
             for (size_t k = 0; k < p->level_count && ok; k++) {
                 const struct level *old = &p->levels[k];
                 if (!str_eq(old->name, l.name)) continue;
@@ -125,7 +120,6 @@ static int method_level(lua_State *L) {
             }
             if (ok) p->levels[p->level_count++] = l;
         }
-        lua_settop(L, 3);
     }
     return 0;
 }
@@ -164,26 +158,20 @@ static int method_cell(lua_State *L) {
     struct reader r = reader_here(L);
     struct policy *p = r.p;
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
-    sandbox_keys(L, 2);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 3); i++) {
-        lua_rawgeti(L, 3, i);
-        lua_pushvalue(L, -1);
-        lua_gettable(L, 2);
+    for (struct table_walk w = table_begin(L, 2); table_next(&w);) {
         struct cell_info c = {0};
-        if (lua_type(L, 4) != LUA_TSTRING)
+        if (lua_type(L, w.key) != LUA_TSTRING)
             complain(&r, r.line, "cell: expected { name = { per = …, type = …, keep = … } }");
         else if (p->cell_count == CELLS_MAX)
             complain(&r, r.line, "more than %d cells in one bundle", CELLS_MAX);
         else {
-            c.name = str_c(policy_text(p, text_arg(L, 4)));
-            bool ok = check_word(&r, r.line, "cell", c.name) && read_cell(&r, L, 5, &c);
+            c.name = str_c(policy_text(p, sandbox_text(L, w.key)));
+            bool ok = check_word(&r, r.line, "cell", c.name) && read_cell(&r, L, w.value, &c);
             for (size_t k = 0; k < p->cell_count; k++)
                 if (str_eq(p->cells[k].name, c.name))
                     ok = complain(&r, r.line, "cell %.*s is declared twice: keep one", STR(c.name));
             if (ok) p->cells[p->cell_count++] = c;
         }
-        lua_settop(L, 3);
     }
     return 0;
 }

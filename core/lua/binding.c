@@ -48,23 +48,14 @@ struct walk {
 
 /* Every name of the table at `index`, in order; tables below it one level deep. */
 static void walk(struct walk *w, lua_State *L, const char *table, int index, int depth) {
-    index = lua_absindex(L, index);
-    sandbox_inside(L, index);
-    int inside = lua_gettop(L);
-    sandbox_keys(L, inside);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, inside + 1); i++) {
-        lua_rawgeti(L, inside + 1, i);
-        const char *name = lua_tostring(L, -1);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, inside);
-        int type = lua_type(L, -1);
+    for (struct table_walk t = table_begin(L, index); table_next(&t);) {
+        const char *name = lua_tostring(L, t.key);
+        int type = lua_type(L, t.value);
         char below[64];
         w->each(w->ctx, table, name, type == LUA_TFUNCTION);
         snprintf(below, sizeof below, "%s%s%s", table, table[0] ? "." : "", name);
-        if (type == LUA_TTABLE && depth > 0) walk(w, L, below, -1, depth - 1);
-        lua_settop(L, inside + 1);
+        if (type == LUA_TTABLE && depth > 0) walk(w, L, below, t.value, depth - 1);
     }
-    lua_settop(L, inside - 1);
 }
 
 struct all {

@@ -29,12 +29,6 @@ static bool speaks(struct sori_str intent) {
     return intent.len && rec_get_int(intent, INTENT_VERB, 0) < VERB_ASSIGN;
 }
 
-static struct sori_str text_at(lua_State *L, int index) {
-    struct sori_str s;
-    s.ptr = lua_tolstring(L, index, &s.len);
-    return s;
-}
-
 static void quoted(struct buf *b, struct sori_str s) { buf_printf(b, "\"%.*s\"", STR(s)); }
 
 static bool contains(struct sori_str all, struct sori_str part) {
@@ -82,14 +76,14 @@ static void check_verb(struct check *c, const char *key, int verb, int value) {
         for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, value); i++) {
             lua_rawgeti(L, value, i);
             buf_clear(&wanted);
-            if (lua_type(L, -1) == LUA_TSTRING) quoted(&wanted, text_at(L, -1));
-            if (lua_type(L, -1) != LUA_TSTRING || !has_word(c, verb, text_at(L, -1)))
+            if (lua_type(L, -1) == LUA_TSTRING) quoted(&wanted, sandbox_text(L, -1));
+            if (lua_type(L, -1) != LUA_TSTRING || !has_word(c, verb, sandbox_text(L, -1)))
                 differ(c, key, wanted.len ? wanted.data : "texts", got.data);
             lua_pop(L, 1);
         }
     } else if (lua_type(L, value) == LUA_TSTRING) {
-        quoted(&wanted, text_at(L, value));
-        if (!has_word(c, verb, text_at(L, value))) differ(c, key, wanted.data, got.data);
+        quoted(&wanted, sandbox_text(L, value));
+        if (!has_word(c, verb, sandbox_text(L, value))) differ(c, key, wanted.data, got.data);
     } else
         differ(c, key, "a text, a list of texts, true or false in the test", got.data);
     buf_free(&got);
@@ -100,7 +94,7 @@ static void check_text(struct check *c, const char *key, struct sori_str got, in
                        bool part) {
     lua_State *L = c->L;
     bool none = lua_type(L, value) == LUA_TBOOLEAN && !lua_toboolean(L, value);
-    struct sori_str wanted = none ? (struct sori_str){0} : text_at(L, value);
+    struct sori_str wanted = none ? (struct sori_str){0} : sandbox_text(L, value);
     bool same =
         none ? got.len == 0 : wanted.ptr && (part ? contains(got, wanted) : str_eq(got, wanted));
     if (same) return;
@@ -127,7 +121,7 @@ static void check_texts(struct check *c, const char *key, uint32_t tag, int valu
         bool found = false;
         lua_rawgeti(L, value, i);
         while (lua_type(L, -1) == LUA_TSTRING && rec_next(&rest, &f) == 1)
-            found |= f.tag == tag && f.type == REC_STR && str_eq(f.s, text_at(L, -1));
+            found |= f.tag == tag && f.type == REC_STR && str_eq(f.s, sandbox_text(L, -1));
         if (!found)
             differ(c, key, lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "texts",
                    "without it");
@@ -178,7 +172,7 @@ static void check_checks(struct check *c, const char *key, int value) {
     if (lua_type(L, value) == LUA_TTABLE) listed = (size_t)lua_rawlen(L, value);
     for (size_t i = 1; i <= listed; i++) {
         lua_rawgeti(L, value, (lua_Integer)i);
-        struct sori_str name = lua_type(L, -1) == LUA_TSTRING ? text_at(L, -1) : SORI_STR("?");
+        struct sori_str name = lua_type(L, -1) == LUA_TSTRING ? sandbox_text(L, -1) : SORI_STR("?");
         same &= name.len > 0 && fails_check(c->decision, name, NULL);
         buf_printf(&wanted, "%s%.*s", i > 1 ? ", " : "", STR(name));
         lua_pop(L, 1);
@@ -197,8 +191,8 @@ static void check_truth(struct check *c, const char *key, bool got, int value) {
 static void check_rule(struct check *c, int value) {
     struct sori_str got = rec_get_str(c->decision, DEC_RULE);
     check_text(c, "rule", got, value, false);
-    if (lua_type(c->L, value) == LUA_TSTRING && !str_eq(got, text_at(c->L, value)))
-        *c->rule = text_at(c->L, value); /* the expectation keeps it alive */
+    if (lua_type(c->L, value) == LUA_TSTRING && !str_eq(got, sandbox_text(c->L, value)))
+        *c->rule = sandbox_text(c->L, value); /* the expectation keeps it alive */
 }
 
 static void check_key(struct check *c, const char *key, int value) {
@@ -250,13 +244,9 @@ static void check_key(struct check *c, const char *key, int value) {
 /* In a protected call: stack: the expectation, the check (light). */
 static int check_all(lua_State *L) {
     struct check *c = lua_touserdata(L, 2);
-    sandbox_keys(L, 1);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 3); i++) {
-        lua_rawgeti(L, 3, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, 1);
-        if (lua_type(L, 4) == LUA_TSTRING) check_key(c, lua_tostring(L, 4), 5);
-        lua_settop(L, 3);
+    for (struct table_walk w = table_begin(L, 1); table_next(&w);) {
+        sandbox_inside(L, w.value); /* a list may be one that a module keeps */
+        if (lua_type(L, w.key) == LUA_TSTRING) check_key(c, lua_tostring(L, w.key), w.value + 1);
     }
     return 0;
 }

@@ -9,18 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct sori_str text_at(lua_State *L, int index) {
-    struct sori_str s;
-    s.ptr = lua_tolstring(L, index, &s.len);
-    return s;
-}
-
 static bool read_loose(lua_State *L, int index, struct loose *v) {
     switch (lua_type(L, index)) {
     case LUA_TNUMBER:
         *v = (struct loose){.type = LOOSE_NUMBER, .number = lua_tonumber(L, index)};
         break;
-    case LUA_TSTRING: *v = (struct loose){.type = LOOSE_TEXT, .text = text_at(L, index)}; break;
+    case LUA_TSTRING:
+        *v = (struct loose){.type = LOOSE_TEXT, .text = sandbox_text(L, index)};
+        break;
     case LUA_TBOOLEAN:
         *v = (struct loose){.type = LOOSE_TRUTH, .truth = lua_toboolean(L, index)};
         break;
@@ -48,20 +44,15 @@ static void read_labels(struct reader *r, lua_State *L, int index, struct buf *f
         complain(r, r->line, "label: expected { [\"tone.negative\"] = 0.9 }");
         return;
     }
-    sandbox_keys(L, index);
-    int keys = lua_gettop(L);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, index);
-        int64_t score = lua_type(L, -1) == LUA_TNUMBER ? score_of(lua_tonumber(L, -1)) : -1;
-        if (lua_type(L, -2) != LUA_TSTRING || score < 0)
+    for (struct table_walk w = table_begin(L, index); table_next(&w);) {
+        struct sori_str name = sandbox_text(L, w.key);
+        int64_t score =
+            lua_type(L, w.value) == LUA_TNUMBER ? score_of(lua_tonumber(L, w.value)) : -1;
+        if (!name.ptr || score < 0)
             complain(r, r->line, "label: expected { [\"tone.negative\"] = 0.9 }");
         else
-            label_put(facts, text_at(L, -2), score);
-        lua_settop(L, keys);
+            label_put(facts, name, score);
     }
-    lua_settop(L, keys - 1);
 }
 
 /* windows = { ["topic.delivery"] = { hour = 14, usual = 2.1 } } */
@@ -72,25 +63,19 @@ static void read_windows(struct reader *r, lua_State *L, int index, struct buf *
         complain(r, r->line, "%s", expected);
         return;
     }
-    sandbox_keys(L, index);
-    int keys = lua_gettop(L);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, index);
-        bool ok = lua_type(L, keys + 1) == LUA_TSTRING && lua_type(L, keys + 2) == LUA_TTABLE;
+    for (struct table_walk w = table_begin(L, index); table_next(&w);) {
+        struct sori_str topic = sandbox_text(L, w.key);
+        bool ok = topic.ptr && lua_type(L, w.value) == LUA_TTABLE;
         if (ok) {
-            lua_getfield(L, keys + 2, "hour");
-            lua_getfield(L, keys + 2, "usual");
+            lua_getfield(L, w.value, "hour");
+            lua_getfield(L, w.value, "usual");
             double usual = lua_isnil(L, -1) ? -1 : lua_tonumber(L, -1); /* not known yet */
             ok = lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 0 && usual <= 1e9 &&
                  (lua_isnil(L, -1) || (lua_type(L, -1) == LUA_TNUMBER && usual >= 0));
-            if (ok) window_put(facts, text_at(L, keys + 1), lua_tointeger(L, -2), usual);
+            if (ok) window_put(facts, topic, lua_tointeger(L, -2), usual);
         }
         if (!ok) complain(r, r->line, "%s", expected);
-        lua_settop(L, keys);
     }
-    lua_settop(L, keys - 1);
 }
 
 /* "unknown" leaves out what is taken where nothing is said. A kind may be of that name. */
@@ -146,21 +131,14 @@ static struct sori_str read_given(struct reader *r, lua_State *L, int table) {
     uint64_t given = 0;
     if (lua_type(L, table) != LUA_TTABLE)
         complain(r, r->line, "given = { … } is missing");
-    else {
-        sandbox_keys(L, table);
-        int keys = lua_gettop(L);
-        for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-            lua_rawgeti(L, keys, i);
-            lua_pushvalue(L, -1);
-            lua_rawget(L, table);
-            if (lua_type(L, keys + 1) == LUA_TSTRING)
-                read_given_key(r, L, text_at(L, keys + 1), keys + 2, &facts, &given);
+    else
+        for (struct table_walk w = table_begin(L, table); table_next(&w);) {
+            struct sori_str key = sandbox_text(L, w.key);
+            if (key.ptr)
+                read_given_key(r, L, key, w.value, &facts, &given);
             else
                 complain(r, r->line, "given: expected name = value");
-            lua_settop(L, keys);
         }
-        lua_settop(L, keys - 1);
-    }
     put_defaults(&facts, given);
     struct sori_str kept = arena_copy(r->arena, buf_view(&facts));
     buf_free(&facts);
@@ -170,20 +148,17 @@ static struct sori_str read_given(struct reader *r, lua_State *L, int table) {
 static bool read_case_keys(struct reader *r, lua_State *L, const char *name) {
     static const char *const keys[] = {"given", "expect", "golden"};
     bool ok = true;
-    sandbox_keys(L, 1);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
-        lua_rawgeti(L, 2, i);
-        struct sori_str key = lua_type(L, 3) == LUA_TSTRING ? text_at(L, 3) : SORI_STR("?");
+    for (struct table_walk w = table_begin(L, 1); table_next(&w);) {
+        struct sori_str key = sandbox_text(L, w.key);
         bool known = false;
+        if (!key.ptr) key = SORI_STR("?");
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) known |= str_is(key, keys[k]);
         if (!known)
             ok = complain_near(r, r->line, key, keys, sizeof keys / sizeof *keys,
                                "case \"%s\": '%.*s' is not understood; expected given, expect and "
                                "golden",
                                name, STR(key));
-        lua_settop(L, 2);
     }
-    lua_settop(L, 1);
     return ok;
 }
 
@@ -219,7 +194,7 @@ static int case_body(lua_State *L) {
                        &p->arena,
                        p->errors};
     struct policy_case item = {.file = r.file, .line = r.line, .expect = LUA_NOREF};
-    item.name = policy_text(p, text_at(L, lua_upvalueindex(1)));
+    item.name = policy_text(p, sandbox_text(L, lua_upvalueindex(1)));
     lua_settop(L, 1);
     if (lua_type(L, 1) != LUA_TTABLE) {
         complain(&r, r.line, "case \"%s\": expected { given = { … }, expect = { … } }", item.name);

@@ -33,7 +33,7 @@ static bool read_freeze_key(struct each *e, struct sori_str key, int value) {
     static const char *const known[] = {"from", "to", "why", "what", "zone"};
     struct frozen *f = e->ctx;
     struct sori_str *const into[] = {&f->from, &f->to, &f->why, &f->what, &f->zone};
-    struct sori_str text = guide_text(sandbox_lua(e->r->p->box), value);
+    struct sori_str text = sandbox_text(sandbox_lua(e->r->p->box), value);
     for (size_t i = 0; i < 5; i++) {
         if (!str_is(key, known[i])) continue;
         *into[i] = arena_copy(e->r->arena, text);

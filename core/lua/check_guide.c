@@ -120,12 +120,6 @@ void guide_settle(struct policy *p, struct buf *errors) {
 
 /* ---- reading ---- */
 
-struct sori_str guide_text(lua_State *L, int index) {
-    struct sori_str s = {0};
-    if (lua_type(L, index) == LUA_TSTRING) s.ptr = lua_tolstring(L, index, &s.len);
-    return s;
-}
-
 /* A list of texts at `index`; false (and a complaint) where it is none. */
 static bool read_words(struct reader *r, int line, const char *what, int index, size_t most,
                        struct sori_str **out, size_t *count) {
@@ -140,7 +134,7 @@ static bool read_words(struct reader *r, int line, const char *what, int index, 
     *out = arena_get(r->arena, (size_t)(ok ? n : 1) * sizeof **out);
     for (lua_Integer i = 1; ok && i <= n; i++) {
         lua_rawgeti(L, -1, i);
-        struct sori_str word = guide_text(L, -1);
+        struct sori_str word = sandbox_text(L, -1);
         if (word.len == 0 || word.len > NAME_MAX_BYTES)
             ok = complain(r, line, "%s: entry %lld: a text of 1 to %d bytes is expected", what,
                           (long long)i, NAME_MAX_BYTES);
@@ -161,24 +155,17 @@ bool guide_each(struct each *e, int index) {
     if (lua_type(L, index) != LUA_TTABLE)
         return complain(e->r, e->line, "%s: a table is expected, not a %s", e->what,
                         luaL_typename(L, index));
-    index = lua_absindex(L, index);
-    sandbox_keys(L, index);
-    int keys = lua_gettop(L);
-    lua_Integer n = (lua_Integer)lua_rawlen(L, keys);
-    bool ok =
-        n <= KEYS_MAX || complain(e->r, e->line, "%s: more than %d entries", e->what, KEYS_MAX);
-    for (lua_Integer i = 1; ok && i <= n; i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_gettable(L, index);
-        struct sori_str key = guide_text(L, keys + 1);
+    struct table_walk w = table_begin(L, index);
+    bool ok = w.count <= KEYS_MAX ||
+              complain(e->r, e->line, "%s: more than %d entries", e->what, KEYS_MAX);
+    while (ok && table_next(&w)) {
+        struct sori_str key = sandbox_text(L, w.key);
         if (key.len)
-            ok = e->run(e, key, keys + 2);
+            ok = e->run(e, key, w.value);
         else
             ok = complain(e->r, e->line, "%s: names are expected, NAME = …", e->what);
-        lua_settop(L, keys);
     }
-    lua_settop(L, keys - 1);
+    table_end(&w);
     return ok;
 }
 
@@ -221,7 +208,7 @@ static bool read_same_key(struct each *e, struct sori_str key, int value) {
                              "guide: same_text: '%.*s' is not understood; expected people and "
                              "within",
                              STR(key));
-    struct sori_str span = guide_text(sandbox_lua(e->r->p->box), value);
+    struct sori_str span = sandbox_text(sandbox_lua(e->r->p->box), value);
     return (clock_parse_span(span, &g->within) && g->within > 0 && g->within <= WITHIN_MAX) ||
            complain(e->r, guide_line(e, key),
                     "guide: same_text.within: a span up to \"30d\" is expected, like \"24h\"");
@@ -308,7 +295,7 @@ static bool read_part(struct each *e, struct sori_str key, int value) {
     if (str_is(key, "freeze")) return freezes_read(&inner, value);
     if (str_is(key, "surge")) return read_surge(&inner, value);
     if (str_is(key, "goal")) {
-        e->r->p->guide->goal = str_is(guide_text(L, value), "required");
+        e->r->p->guide->goal = str_is(sandbox_text(L, value), "required");
         return e->r->p->guide->goal ||
                complain(e->r, inner.line, "guide: goal: \"required\" is expected");
     }

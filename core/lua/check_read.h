@@ -17,8 +17,6 @@ struct each {
 bool guide_each(struct each *e, int index);
 /* The line of that key, for complaints. */
 int guide_line(const struct each *e, struct sori_str key);
-/* The text at `index`; empty where it is none. */
-struct sori_str guide_text(lua_State *L, int index);
 /* guide.freeze (check_freeze.c) */
 bool freezes_read(struct each *e, int value);
 

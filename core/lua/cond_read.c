@@ -5,12 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static struct sori_str text_at(lua_State *L, int index) {
-    struct sori_str s;
-    s.ptr = lua_tolstring(L, index, &s.len);
-    return s;
-}
-
 static bool is_text(lua_State *L, int index) { return lua_type(L, index) == LUA_TSTRING; }
 
 static struct sori_str wanted(struct reader *r, struct buf *b) {
@@ -30,7 +24,7 @@ static bool read_number(struct reader *r, int line, const char *key, bool share,
             *out = (int64_t)n;
             return true;
         }
-    } else if (is_text(L, index) && !share && clock_parse_span(text_at(L, index), out))
+    } else if (is_text(L, index) && !share && clock_parse_span(sandbox_text(L, index), out))
         return true;
     return complain(r, line, "%s: %s is expected, not %s", key,
                     share ? "a score from 0 to 1" : "a whole number or a span like \"30m\"",
@@ -60,19 +54,17 @@ static bool read_range(struct reader *r, int line, bool share, int index, struct
         return true;
     }
     bool ok = true;
-    sandbox_keys(L, index);
-    int keys = lua_gettop(L);
-    lua_Integer n = (lua_Integer)lua_rawlen(L, keys);
-    if (n == 0) ok = complain(r, line, "%s: an empty table matches nothing", c->key);
-    if (n > LIST_MAX) return complain(r, line, "%s: more than %d entries", c->key, LIST_MAX);
-    c->any = arena_get(r->arena, (size_t)(n ? n : 1) * sizeof *c->any);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, index);
+    struct table_walk w = table_begin(L, index);
+    if (w.count == 0) ok = complain(r, line, "%s: an empty table matches nothing", c->key);
+    if (w.count > LIST_MAX) {
+        table_end(&w);
+        return complain(r, line, "%s: more than %d entries", c->key, LIST_MAX);
+    }
+    c->any = arena_get(r->arena, (size_t)(w.count + 1) * sizeof *c->any);
+    while (table_next(&w)) {
         int64_t v = 0;
-        bool list = lua_type(L, -2) == LUA_TNUMBER;
-        struct sori_str word = list ? (struct sori_str){0} : text_at(L, -2);
+        bool list = lua_type(L, w.key) == LUA_TNUMBER;
+        struct sori_str word = sandbox_text(L, w.key);
         int which = -1;
         for (int k = 0; k < 4; k++)
             if (word.ptr && str_is(word, bounds[k])) which = k;
@@ -81,24 +73,22 @@ static bool read_range(struct reader *r, int line, bool share, int index, struct
                 r, line, word, bounds, 4,
                 "%s: unknown bound '%.*s'; expected below, above, at_least or at_most", c->key,
                 STR(word));
-        else if (!read_number(r, line, c->key, share, lua_gettop(L), &v))
+        else if (!read_number(r, line, c->key, share, w.value, &v))
             ok = false;
         else if (list) {
             c->any[c->count++] = v;
-            buf_puts(&b, i > 1 ? " or " : "");
+            buf_puts(&b, w.at > 1 ? " or " : "");
             put_bound(&b, share, v);
         } else {
             static const char *const shown[] = {"above", "at least", "at most", "below"};
-            buf_printf(&b, "%s%s ", i > 1 ? ", " : "", shown[which]);
+            buf_printf(&b, "%s%s ", w.at > 1 ? ", " : "", shown[which]);
             put_bound(&b, share, v);
             if (which == 0 && v + 1 > c->lo) c->lo = v + 1;
             if (which == 1 && v > c->lo) c->lo = v;
             if (which == 2 && v < c->hi) c->hi = v;
             if (which == 3 && v - 1 < c->hi) c->hi = v - 1;
         }
-        lua_settop(L, keys);
     }
-    lua_settop(L, keys - 1);
     if (c->count == 0) c->any = NULL;
     c->wanted = wanted(r, &b);
     return ok;
@@ -137,8 +127,8 @@ static bool read_any(struct reader *r, int line, const struct fact_info *info, i
     bool ok = true;
     if (is_text(L, index)) {
         c->text = arena_get(r->arena, sizeof *c->text);
-        ok = read_word(r, line, info, c, text_at(L, index));
-        buf_str(&b, text_at(L, index));
+        ok = read_word(r, line, info, c, sandbox_text(L, index));
+        buf_str(&b, sandbox_text(L, index));
     } else if (lua_type(L, index) == LUA_TTABLE) {
         sandbox_inside(L, index);
         lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
@@ -147,8 +137,8 @@ static bool read_any(struct reader *r, int line, const struct fact_info *info, i
         for (lua_Integer i = 1; i <= n; i++) {
             lua_rawgeti(L, -1, i);
             if (is_text(L, -1)) {
-                buf_printf(&b, "%s%.*s", i > 1 ? " or " : "", STR(text_at(L, -1)));
-                ok &= read_word(r, line, info, c, text_at(L, -1));
+                buf_printf(&b, "%s%.*s", i > 1 ? " or " : "", STR(sandbox_text(L, -1)));
+                ok &= read_word(r, line, info, c, sandbox_text(L, -1));
             } else
                 ok = complain(r, line, "%s: a word is expected, not a %s", info->lua,
                               luaL_typename(L, -1));
@@ -262,10 +252,10 @@ static bool read_score(struct reader *r, int line, struct sori_str name, int val
     } else if (!is_text(L, value))
         return complain(r, line, "label %s: a level, a number or true is expected, not a %s",
                         c->key, luaL_typename(L, value));
-    else if (!level_resolve(r, line, name, text_at(L, value), &c->lo))
+    else if (!level_resolve(r, line, name, sandbox_text(L, value), &c->lo))
         return false;
     else
-        buf_printf(&b, "%.*s, ", STR(text_at(L, value)));
+        buf_printf(&b, "%.*s, ", STR(sandbox_text(L, value)));
     buf_printf(&b, "at least %lld.%04lld", (long long)(c->lo / 10000), (long long)(c->lo % 10000));
     c->wanted = wanted(r, &b);
     return true;
@@ -275,7 +265,7 @@ static bool read_label(struct reader *r, int line, int key, int value, struct co
     lua_State *L = sandbox_lua(r->p->box);
     if (!is_text(L, key))
         return complain(r, line, "label: expected { [\"group.name\"] = \"level\" or a number }");
-    struct sori_str name = text_at(L, key);
+    struct sori_str name = sandbox_text(L, key);
     c->op = COND_LABEL;
     c->hi = INT64_MAX;
     if (!label_known(r, line, name)) return false;
@@ -296,7 +286,7 @@ bool read_word_list(struct reader *r, int line, const char *key, int index, uint
     struct sori_str one[1], *words = one;
     lua_Integer n = 1;
     if (is_text(L, index))
-        one[0] = text_at(L, index);
+        one[0] = sandbox_text(L, index);
     else if (lua_type(L, index) == LUA_TTABLE) {
         sandbox_inside(L, index);
         n = (lua_Integer)lua_rawlen(L, -1);
@@ -304,7 +294,7 @@ bool read_word_list(struct reader *r, int line, const char *key, int index, uint
         for (lua_Integer i = 1; i <= n; i++) {
             lua_rawgeti(L, -1, i);
             if (!is_text(L, -1)) return complain(r, line, "%s: entry %d is no text", key, (int)i);
-            words[i - 1] = text_at(L, -1); /* the table keeps it alive */
+            words[i - 1] = sandbox_text(L, -1); /* the table keeps it alive */
             lua_pop(L, 1);
         }
         lua_pop(L, 1);
@@ -367,25 +357,21 @@ static bool read_pairs(struct reader *r, int line, int index, const char *expect
     lua_State *L = sandbox_lua(r->p->box);
     if (lua_type(L, index) != LUA_TTABLE) return complain(r, line, "%s", expected);
     bool ok = true;
-    sandbox_keys(L, index);
-    int keys = lua_gettop(L);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, index);
-        int own = lua_type(L, keys + 1) == LUA_TSTRING
-                      ? line_of_key(r->p, r->file, line, text_at(L, keys + 1))
-                      : line;
-        ok &= read(r, own, keys + 1, keys + 2, new_cond(r, conds, count));
-        lua_settop(L, keys);
+    struct table_walk w = table_begin(L, index);
+    if (w.count > CONDS_MAX) {
+        table_end(&w);
+        return complain(r, line, "more than %d conditions in one table", CONDS_MAX);
     }
-    lua_settop(L, keys - 1);
+    while (table_next(&w)) {
+        int own =
+            is_text(L, w.key) ? line_of_key(r->p, r->file, line, sandbox_text(L, w.key)) : line;
+        ok &= read(r, own, w.key, w.value, new_cond(r, conds, count));
+    }
     return ok;
 }
 
-static bool read_key(struct reader *r, int index, struct sori_str key, int value,
-                     struct cond **conds, size_t *count) {
-    (void)index;
+static bool read_key(struct reader *r, struct sori_str key, int value, struct cond **conds,
+                     size_t *count) {
     int line = line_of_key(r->p, r->file, r->line, key);
     if (str_is(key, "label"))
         return read_pairs(r, line, value,
@@ -422,27 +408,20 @@ static void order(struct cond *conds, size_t count) {
 
 bool read_conds(struct reader *r, int index, struct cond **conds, size_t *count) {
     lua_State *L = sandbox_lua(r->p->box);
-    index = lua_absindex(L, index);
-    int top = lua_gettop(L);
     bool ok = true;
     if (lua_type(L, index) != LUA_TTABLE)
         return complain(r, r->line, "expected a table of conditions, not a %s",
                         luaL_typename(L, index));
-    sandbox_inside(L, index);
-    int inside = lua_gettop(L);
-    sandbox_keys(L, inside);
-    int keys = lua_gettop(L);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, inside);
-        if (!is_text(L, keys + 1))
-            ok = complain(r, r->line, "conditions are written name = value");
-        else
-            ok &= read_key(r, inside, text_at(L, keys + 1), keys + 2, conds, count);
-        lua_settop(L, keys);
+    struct table_walk w = table_begin(L, index);
+    if (w.count > CONDS_MAX) {
+        table_end(&w);
+        return complain(r, r->line, "more than %d conditions in one table", CONDS_MAX);
     }
-    lua_settop(L, top);
+    while (table_next(&w))
+        if (is_text(L, w.key))
+            ok &= read_key(r, sandbox_text(L, w.key), w.value, conds, count);
+        else
+            ok = complain(r, r->line, "conditions are written name = value");
     order(*conds, *count);
     return ok;
 }

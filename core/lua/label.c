@@ -40,23 +40,13 @@ static bool add_label(struct reader *r, struct sori_str name, int value) {
 
 void labels_declare(struct reader *r, int index) {
     lua_State *L = sandbox_lua(r->p->box);
-    sandbox_inside(L, index);
-    int inside = lua_gettop(L);
-    sandbox_keys(L, inside);
-    int keys = inside + 1;
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, keys); i++) {
-        struct sori_str name = {0};
-        lua_rawgeti(L, keys, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, inside);
-        if (lua_type(L, keys + 1) == LUA_TSTRING) name.ptr = lua_tolstring(L, keys + 1, &name.len);
+    for (struct table_walk w = table_begin(L, index); table_next(&w);) {
+        struct sori_str name = sandbox_text(L, w.key);
         if (!name.ptr)
             complain(r, r->line, "label: expected { [\"topic.delivery\"] = { \"word\", … } }");
         else if (check_label(r, name))
-            add_label(r, name, keys + 2);
-        lua_settop(L, keys);
+            add_label(r, name, w.value);
     }
-    lua_settop(L, inside - 1);
 }
 
 static void trace_label(struct policy *p, const struct list_label *label) {

@@ -23,6 +23,7 @@ enum {
     DECISION_MAX = 256 << 10,  /* bytes of all intentions of one decision */
     PIECES_MAX = 256,          /* slots and what stands between, in one text */
     LIST_MAX = 4096,           /* entries of one list in a condition */
+    CONDS_MAX = 256,           /* conditions in one table */
     ERRORS_MAX = 64 << 10,     /* bytes of complaints about one bundle */
     LABEL_PRESENT = 5000,      /* a score from which on a text has a label */
     WORD_STEPS = 2000000       /* words held against one text, 5 to 40 ms */

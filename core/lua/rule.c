@@ -145,20 +145,14 @@ static void read_rule(struct policy *p, const struct draft *d, struct buf *error
     lua_rawgeti(L, LUA_REGISTRYINDEX, d->body);
     int body = lua_gettop(L);
     bool ok = true, has_when = false, has_act = false;
-    sandbox_keys(L, body);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, body + 1); i++) {
-        lua_rawgeti(L, body + 1, i);
-        lua_pushvalue(L, -1);
-        lua_gettable(L, body);
-        struct sori_str key = {0};
-        if (lua_type(L, body + 2) == LUA_TSTRING) key.ptr = lua_tolstring(L, body + 2, &key.len);
+    for (struct table_walk w = table_begin(L, body); table_next(&w);) {
+        struct sori_str key = sandbox_text(L, w.key);
         has_when |= key.ptr && str_is(key, "when");
         has_act |= key.ptr && str_is(key, "act");
         if (key.ptr)
-            ok &= read_part(&r, key, body + 3, rule);
+            ok &= read_part(&r, key, w.value, rule);
         else
             ok = complain(&r, d->line, "expected when = …, check = … and act = …, with names");
-        lua_settop(L, body + 1);
     }
     lua_settop(L, body - 1);
     if (ok && !has_when) complain(&r, d->line, "when is missing; when = {} means every word said");

@@ -106,6 +106,24 @@ bool sandbox_upvalues_same(lua_State *L, struct buf *changed);
  * numbers ascending, then texts by their bytes, then false, true. Raises for other keys. */
 void sandbox_keys(lua_State *L, int index);
 
+/* The text at `index`, empty where there is none; Lua keeps it. */
+struct sori_str sandbox_text(lua_State *L, int index);
+
+/* The pairs of a table in the order of its keys, a frozen one's too:
+ *
+ *     for (struct table_walk w = table_begin(L, index); table_next(&w);) … w.key … w.value …
+ *
+ * Those are places on the stack. What is put above them is dropped at the next pair; behind the
+ * last the stack is as it was. Who leaves earlier calls table_end. */
+struct table_walk {
+    lua_State *L;
+    int key, value, bottom;
+    lua_Integer at, count;
+};
+struct table_walk table_begin(lua_State *L, int index);
+bool table_next(struct table_walk *w);
+void table_end(struct table_walk *w);
+
 /* Appends a text for people to read in one line: line ends become blanks, what a terminal or a log
  * would obey is spelt out (\x1b), and what is long is cut. */
 void plain_put(struct buf *b, struct sori_str s);

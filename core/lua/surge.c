@@ -31,7 +31,7 @@ static bool read_bound(struct reader *r, int line, struct sori_str key, int valu
     double n = lua_type(L, value) == LUA_TNUMBER ? lua_tonumber(L, value) : -1;
     if (str_is(key, "at_least") && n >= 1 && n <= 1e9 && n == floor(n))
         c->lo = (int64_t)n;
-    else if (str_is(key, "times") && n > 0 && n <= 1e6)
+    else if (str_is(key, "times") && n >= 0.01 && n <= 1e6)
         c->hi = (int64_t)round(n * 100);
     else if (str_is(key, "at_least") || str_is(key, "times"))
         return complain(r, line, "surge: %.*s is a number, like { at_least = 5, times = 3 }",
@@ -50,20 +50,10 @@ static bool read_bounds(struct reader *r, int line, int index, struct cond *c) {
     bool ok = true;
     c->lo = 1;
     c->hi = 0;
-    sandbox_inside(L, index);
-    int inside = lua_gettop(L);
-    sandbox_keys(L, inside);
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, inside + 1); i++) {
-        lua_rawgeti(L, inside + 1, i);
-        lua_pushvalue(L, -1);
-        lua_rawget(L, inside);
-        struct sori_str key = SORI_STR("1");
-        if (lua_type(L, inside + 2) == LUA_TSTRING)
-            key.ptr = lua_tolstring(L, inside + 2, &key.len);
-        ok &= read_bound(r, line, key, inside + 3, c);
-        lua_settop(L, inside + 1);
+    for (struct table_walk w = table_begin(L, index); table_next(&w);) {
+        struct sori_str key = sandbox_text(L, w.key);
+        ok &= read_bound(r, line, key.ptr ? key : SORI_STR("1"), w.value, c);
     }
-    lua_settop(L, inside - 1);
     struct buf b = {0};
     buf_printf(&b, "%.*s at least %lld in an hour", STR(c->text[0]), (long long)c->lo);
     if (c->hi)
@@ -76,11 +66,10 @@ static bool read_bounds(struct reader *r, int line, int index, struct cond *c) {
 
 bool surge_read(struct reader *r, int line, int key, int value, struct cond *c) {
     lua_State *L = sandbox_lua(r->p->box);
-    struct sori_str name = {0};
+    struct sori_str name = sandbox_text(L, key);
     c->op = COND_SURGE;
     c->tag = FACT_WINDOW;
     c->key = "surge";
-    if (lua_type(L, key) == LUA_TSTRING) name.ptr = lua_tolstring(L, key, &name.len);
     if (!name.ptr)
         return complain(r, line, "surge: expected { [\"topic.*\"] = { at_least = 5, times = 3 } }");
     return read_topic(r, line, name, c) && read_bounds(r, line, value, c);

@@ -306,8 +306,53 @@ static void a_giant_suite(void **state) {
 #endif
 }
 
+/* What a module keeps is read-only by the time it is asked for, and is what it was all the same. */
+static void expectations_of_a_module(void **state) {
+    (void)state;
+    static const char shared[] =
+        "return { given = { tone = \"negative\", relationship = \"consumer\", text = \"배송\", "
+        "lang = "
+        "\"ko\" },\n"
+        "  right = { rule = \"unhappy\", notes = { \"parcel\" }, tag = { \"delivery\" } },\n"
+        "  notes = { \"nothing of that name\" }, tags = { \"other\" }, wrong = { rule = \"number\" "
+        "} "
+        "}\n";
+    const char *files[] = {
+        "init.lua",
+        "return { \"rules/more\", \"rules/care\" }",
+        "lib/shared.lua",
+        shared,
+        "replies/sorry.ko.md",
+        "죄송합니다.\n",
+        "rules/care.lua",
+        RULES,
+        "rules/more.lua",
+        "local shared, more = require \"lib.shared\", sori.policy \"more\"\n"
+        "more:rule \"kept\" { when = { kind = \"post\" }, act = function(i) return "
+        "tag(shared.tags[1]) end }\nreturn more\n",
+        "tests/care_test.lua",
+        "local shared = require \"lib.shared\"\n" HEAD
+        "care:case \"right\" { given = shared.given, expect = shared.right }\n"
+        "care:case \"rule\" { given = shared.given, expect = shared.wrong }\n"
+        "care:case \"notes\" { given = shared.given, expect = { notes = "
+        "shared.notes } }\n"
+        "care:case \"tags\" { given = shared.given, expect = { tag = shared.tags "
+        "} }\n",
+        NULL};
+    struct buf bundle = make_bundle(files), env = {0};
+    rec_str(&env, ENV_DEPARTMENT, str_c("support"));
+    rec_str(&env, ENV_LANG, str_c("ko"));
+    struct case_run *r = case_run_all(buf_view(&bundle), buf_view(&env), false);
+    assert_string_equal(r->errors, "");
+    assert_int_equal(r->passed, 1);
+    assert_int_equal(r->failed, 3);
+    case_run_free(r);
+    buf_free(&bundle), buf_free(&env);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(golden_decisions),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(expectations_of_a_module),
+                                       cmocka_unit_test(golden_decisions),
                                        cmocka_unit_test(written_and_read),
                                        cmocka_unit_test(refused),
                                        cmocka_unit_test(why_not),

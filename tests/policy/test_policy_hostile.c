@@ -205,12 +205,32 @@ static void folders(void **state) {
     buf_free(&bundle);
 }
 
+/* A table is made by a loop in no time; what reads it stays in proportion. */
+static void endless_conditions(void **state) {
+    (void)state;
+    static const char many[] =
+        CARE "local t = {} for i = 1, 15000 do t[\"topic.a\" .. i] = %s end\n"
+             "c:rule \"x\" { when = %s, act = {} }\nreturn c";
+    static const char *const ways[][2] = {
+        {"true", "t"}, {"0.5", "{ label = t }"}, {"{ at_least = 5 }", "{ surge = t }"}};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        char rules[512];
+        snprintf(rules, sizeof rules, many, ways[i][0], ways[i][1]);
+        refused(rules, "more than 256 conditions in one table");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forged_intentions), cmocka_unit_test(decisions_stay_small),
-        cmocka_unit_test(lists_of_words),    cmocka_unit_test(kept_iterators),
-        cmocka_unit_test(kept_intentions),   cmocka_unit_test(names),
-        cmocka_unit_test(replies),           cmocka_unit_test(names_in_replies),
+        cmocka_unit_test(endless_conditions),
+        cmocka_unit_test(forged_intentions),
+        cmocka_unit_test(decisions_stay_small),
+        cmocka_unit_test(lists_of_words),
+        cmocka_unit_test(kept_iterators),
+        cmocka_unit_test(kept_intentions),
+        cmocka_unit_test(names),
+        cmocka_unit_test(replies),
+        cmocka_unit_test(names_in_replies),
         cmocka_unit_test(folders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
