@@ -56,7 +56,8 @@ void delivery_queue(struct plugin *p, struct delivery *d) {
     d->queued = true;
 }
 
-void delivery_done(struct core *c, struct plugin *p) {
+/* Takes the first one of the queue out of it. */
+static void delivery_done(struct core *c, struct plugin *p) {
     struct delivery *d = p->first;
     if (d->aside) aside_done(c, p, d);
     p->first = d->behind;

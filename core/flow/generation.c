@@ -65,35 +65,22 @@ struct sori_str part_hash(struct sori_str parts, int64_t kind, struct sori_str n
     return (struct sori_str){0};
 }
 
-const char *generation_plugin_path(struct core *c, struct sori_str id) {
+/* Where a plugin's or a model's file is, or NULL: the workspace's own come first. */
+static const char *file_of(struct core *c, int64_t kind, struct sori_str name) {
+    static const char *const folder[2][2] = {{"/models", "/../models"}, {"/plugins", ""}};
+    bool plugin = kind == PART_PLUGIN;
+    const char *const root[] = {c->dir, plugin ? c->plugins : c->bin};
     struct buf path = {0};
     const char *found = NULL;
-    const char *const folders[] = {c->dir, c->plugins};
     for (size_t i = 0; i < 2 && !found; i++) {
         buf_clear(&path);
-        buf_printf(&path, "%s%s/%.*s.so", folders[i], i == 0 ? "/plugins" : "", STR(id));
-        if (!memchr(id.ptr, '/', id.len) && access(path.data, R_OK) == 0)
-            found = intern(c, buf_view(&path));
+        buf_printf(&path, "%s%s/%.*s%s", root[i], folder[plugin][i], STR(name),
+                   plugin ? ".so" : "");
+        bool outside = plugin && memchr(name.ptr, '/', name.len);
+        if (!outside && access(path.data, R_OK) == 0) found = intern(c, buf_view(&path));
     }
     buf_free(&path);
     return found;
-}
-
-/* A model's file: of the workspace, else one that came with Sori. */
-static const char *model_path(struct core *c, struct sori_str name) {
-    struct buf path = {0};
-    const char *found = NULL;
-    for (int i = 0; i < 2 && !found; i++) {
-        buf_clear(&path);
-        buf_printf(&path, "%s/%s/%.*s", i ? c->bin : c->dir, i ? "../models" : "models", STR(name));
-        if (access(path.data, R_OK) == 0) found = intern(c, buf_view(&path));
-    }
-    buf_free(&path);
-    return found;
-}
-
-static const char *file_of(struct core *c, int64_t kind, struct sori_str name) {
-    return kind == PART_PLUGIN ? generation_plugin_path(c, name) : model_path(c, name);
 }
 
 /* The bytes of then: a copy that is kept, else the file on disk where it still is the same. */

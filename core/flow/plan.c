@@ -197,7 +197,8 @@ static void config_blocks(struct plan *p) {
 
 /* ---- the policy's files ---- */
 
-struct sori_str plan_file(struct sori_str bundle, struct sori_str path) {
+/* A file of a bundle; ptr NULL where it has none. */
+static struct sori_str plan_file(struct sori_str bundle, struct sori_str path) {
     struct rec_field f;
     while (rec_next(&bundle, &f) == 1)
         if (f.tag == BUNDLE_FILE && f.type == REC_REC &&

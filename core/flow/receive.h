@@ -38,8 +38,6 @@ struct delivery *delivery_new(struct core *c, struct sori_str payload);
 /* Frees it, unless it is held still. */
 void delivery_release(struct delivery *d);
 void delivery_queue(struct plugin *p, struct delivery *d);
-/* Takes the first one of the queue out of it. */
-void delivery_done(struct core *c, struct plugin *p);
 /* For a delivery that nobody takes. */
 void delivery_astray(struct core *c, const struct delivery *d);
 

@@ -50,8 +50,6 @@ void plan_at_start(struct core *c, const struct generation *new, struct buf *lin
 void plan_text(struct sori_str lines, struct buf *out);
 /* What of a connection's record its workers depend on. */
 void plan_workers_of(struct sori_str record, struct buf *out);
-/* A file of a bundle; ptr NULL where it has none. */
-struct sori_str plan_file(struct sori_str bundle, struct sori_str path);
 
 /* What stands in the history where nobody said more. */
 #define WHY_WATCH  "a file changed"
@@ -126,8 +124,6 @@ const char *reload_word(enum reload_step step);
 void generation_free(struct core *c, struct generation *g);
 /* The bytes of a generation that is kept; false: an error was added. */
 bool generation_kept(struct core *c, int64_t id, struct generation *g, struct buf *errors);
-/* Where a plugin's file is, or NULL: the workspace's own come first. */
-const char *generation_plugin_path(struct core *c, struct sori_str id);
 /* The plugin as the candidate has it. */
 struct plugin *generation_plugin(struct core *c, const struct reload *r, struct sori_str id);
 /* The file that the candidate means: the one on disk, or of a step back the one of then. False: an

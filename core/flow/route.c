@@ -196,19 +196,10 @@ static struct sori_str host_of(struct sori_str url) {
     return (struct sori_str){0};
 }
 
-static struct sori_str option_of(const struct conn *conn, struct sori_str name) {
-    struct sori_str rest = buf_view(&conn->options);
-    struct rec_field f;
-    while (rec_next(&rest, &f) == 1)
-        if (f.type == REC_REC && str_eq(rec_get_str(f.s, PAIR_NAME), name))
-            return rec_get_str(f.s, PAIR_VALUE);
-    return (struct sori_str){0};
-}
-
 static void put_host(struct conn *conn, struct sori_str host, struct buf *b) {
     if (host.len && host.ptr[0] == '@') {
         /* A list option names several hosts, one a line. */
-        struct sori_str urls = option_of(conn, (struct sori_str){host.ptr + 1, host.len - 1});
+        struct sori_str urls = setup_option(conn, (struct sori_str){host.ptr + 1, host.len - 1});
         while (urls.len) {
             const char *end = memchr(urls.ptr, '\n', urls.len);
             struct sori_str one = {urls.ptr, end ? (size_t)(end - urls.ptr) : urls.len};

@@ -1,6 +1,6 @@
 #include "flow/setup.h"
 
-static struct sori_str option_of(const struct conn *conn, struct sori_str name) {
+struct sori_str setup_option(const struct conn *conn, struct sori_str name) {
     struct sori_str rest = buf_view(&conn->options);
     struct rec_field f;
     while (rec_next(&rest, &f) == 1)
@@ -16,7 +16,7 @@ bool setup_resolve(const struct conn *conn, struct sori_str text, struct buf *ou
     }
     const char *slash = memchr(text.ptr, '/', text.len);
     size_t n = slash ? (size_t)(slash - text.ptr) : text.len;
-    struct sori_str url = option_of(conn, (struct sori_str){text.ptr + 1, n - 1});
+    struct sori_str url = setup_option(conn, (struct sori_str){text.ptr + 1, n - 1});
     while (url.len && url.ptr[url.len - 1] == '/') url.len--;
     buf_str(out, url);
     buf_put(out, text.ptr + n, text.len - n);

@@ -5,6 +5,8 @@
 
 #include "flow/flow.h"
 
+/* What sori.lua says of an option of the plugin; empty where nothing. */
+struct sori_str setup_option(const struct conn *conn, struct sori_str name);
 /* Appends `text`; where it begins with "@NAME" that URL option stands in its place, without its
  * final slash. False where the option is empty. */
 bool setup_resolve(const struct conn *conn, struct sori_str text, struct buf *out);

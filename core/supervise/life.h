@@ -118,7 +118,6 @@ int64_t patience_after_death(struct patience *p, int64_t now, bool named);
 
 /* obituary.c */
 void obituary_write(struct obituary *o, const struct guest *g, const siginfo_t *end);
-const char *method_word(uint32_t method);
 
 /* chatter.c */
 void chatter_open(struct chatter *c, struct event_base *base, int fd, const char *name);

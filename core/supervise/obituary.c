@@ -32,7 +32,7 @@ static const char *const methods[] = {
     [M_GRANT] = "grant",
 };
 
-const char *method_word(uint32_t method) {
+static const char *method_word(uint32_t method) {
     return method < sizeof methods / sizeof *methods ? methods[method] : "?";
 }
 
