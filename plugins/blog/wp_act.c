@@ -1,6 +1,7 @@
 /* Acting on a WordPress site: replies, hold, trash and spam; and finding out whether an action
  * whose answer was lost had happened. */
 #include "blog/blog.h"
+#include "common/as_act.h"
 #include "common/date.h"
 #include "common/html.h"
 #include "common/url.h"
@@ -38,22 +39,6 @@ static enum sori_act_status slow_down(struct blog *b, int64_t wait) {
                              .until = b->host->now(b->host) + wait};
     b->host->rate(b->host, &rate);
     return SORI_ACT_RATE;
-}
-
-static enum sori_act_status as_act(enum sori_status s) {
-    switch (s) {
-    case SORI_RETRY: return SORI_ACT_RETRY;
-    case SORI_RATE: return SORI_ACT_RATE;
-    case SORI_AUTH: return SORI_ACT_AUTH;
-    case SORI_PERMANENT: return SORI_ACT_PERMANENT;
-    case SORI_GONE: return SORI_ACT_GONE;
-    case SORI_CANCELLED: return SORI_ACT_CANCELLED;
-    case SORI_CONFIG: return SORI_ACT_CONFIG;
-    case SORI_OK:
-    case SORI_AGAIN:
-    case SORI_BUG: break;
-    }
-    return SORI_ACT_BUG;
 }
 
 /* A writing request that was answered, but not with success. */

@@ -2,6 +2,8 @@
  * for good is refused before anything leaves. */
 #include "facebook/act.h"
 
+#include "common/as_act.h"
+
 #include <stdlib.h>
 
 enum { PRIVATE_MS = FB_PRIVATE_DAYS * FB_DAY, ALREADY_REPLIED = 10900 };
@@ -355,7 +357,7 @@ static enum sori_act_status begin(struct deed *d, struct fb *f, const struct sor
     enum sori_act_status rests = graph_rests(d->g);
     if (rests != SORI_ACT_OK) return rests;
     enum sori_status s = fb_who(f, false, &d->me);
-    return s == SORI_OK ? SORI_ACT_OK : graph_as_act(s);
+    return s == SORI_OK ? SORI_ACT_OK : as_act(s);
 }
 
 enum sori_act_status fb_act(struct fb *f, const struct sori_action *action,

@@ -2,6 +2,8 @@
  * rate limits too: code and subcode decide. */
 #include "facebook/graph.h"
 
+#include "common/as_act.h"
+
 enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE };
 
 /* What to do about a code. `subcode` 0 is any. */
@@ -164,29 +166,13 @@ enum sori_status graph_failed(struct graph *g, const struct graph_answer *a, con
     return slow_down(g, a, t->wait);
 }
 
-enum sori_act_status graph_as_act(enum sori_status s) {
-    switch (s) {
-    case SORI_RETRY: return SORI_ACT_RETRY;
-    case SORI_RATE: return SORI_ACT_RATE;
-    case SORI_AUTH: return SORI_ACT_AUTH;
-    case SORI_PERMANENT: return SORI_ACT_PERMANENT;
-    case SORI_GONE: return SORI_ACT_GONE;
-    case SORI_CANCELLED: return SORI_ACT_CANCELLED;
-    case SORI_CONFIG: return SORI_ACT_CONFIG;
-    case SORI_OK:
-    case SORI_AGAIN:
-    case SORI_BUG: break;
-    }
-    return SORI_ACT_BUG;
-}
-
 enum sori_act_status graph_refused(struct graph *g, const struct graph_answer *a, bool again,
                                    const char *doing) {
     enum sori_status s = graph_failed(g, a, doing);
     /* An answer came, and it does not say whether the thing was done before the trouble. */
     if (s == SORI_RETRY && a->sent == SORI_OK && a->write && !again)
         return SORI_ACT_UNKNOWN_OUTCOME;
-    return graph_as_act(s);
+    return as_act(s);
 }
 
 bool graph_is_gone(const struct graph_answer *a) {

@@ -70,7 +70,6 @@ enum sori_status graph_failed(struct graph *g, const struct graph_answer *a, con
  * that leaves it open whether it was done is UNKNOWN_OUTCOME. */
 enum sori_act_status graph_refused(struct graph *g, const struct graph_answer *a, bool again,
                                    const char *doing);
-enum sori_act_status graph_as_act(enum sori_status s);
 /* Before an action asks anything: RATE, with why, where the platform asked acts to wait, be it in a
  * call of a process that is gone. */
 enum sori_act_status graph_rests(struct graph *g);
