@@ -108,7 +108,9 @@ wait_for 60 "the comment is read before the reply" reached hold-read
 workers=$(pid_of connector)
 kill -STOP $workers
 let_go hold-read
-sleep 1 # net hands the comment to the plugin, which cannot take it yet
+was_read() { sh "$BED" requests 1 | grep -q " GET /wp-json/wp/v2/comments/$1?"; }
+wait_for 30 "the site has shown the comment" was_read "$(comment_id 떠나기전)"
+sleep 1 # net hands it to the plugin, which cannot take it yet
 kill -STOP $(pid_of net)
 kill -CONT $workers
 wait_for 30 "sent_at is written" equals 3 "SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction JOIN journal j ON j.seq = i.said WHERE a.verb = 1 AND a.sent_at > 0 AND j.text LIKE '%떠나기전%'"
