@@ -5,7 +5,7 @@
 # SORI_SPECS names the documents (default ../shared/specs). Prism comes by npm into build/prism.
 . "$(dirname "$0")/../scenario/lib.sh"
 . "$(dirname "$0")/../scenario/flow.sh"
-SPECS=$(realpath "${SORI_SPECS:-$SOURCE/../shared/specs}")
+SPECS=$(realpath -m "${SORI_SPECS:-$SOURCE/../shared/specs}")
 for f in x/openapi-2.166.json x/openapi-2.167.json meta/graph-subset-openapi.json; do
     [ -f "$SPECS/$f" ] || { echo "SKIPPED: $SPECS/$f is not there"; exit 77; }
 done

@@ -26,7 +26,7 @@ cleanup() {
     local code=$?
     stop_all
     if declare -F also_stop >/dev/null; then also_stop; fi
-    [ $code = 0 ] || { echo '--- log'; tail -40 "$T/log" 2>/dev/null; [ -z "${KEEP:-}" ] || { echo "kept: $T"; trap - EXIT; exit $code; }; }
+    [ $code = 0 ] || [ $code = 77 ] || { echo '--- log'; tail -40 "$T/log" 2>/dev/null; [ -z "${KEEP:-}" ] || { echo "kept: $T"; trap - EXIT; exit $code; }; }
     rm -rf "$T"
     exit $code
 }
