@@ -29,10 +29,16 @@ static struct budget *place_of(struct live *l, struct sori_str bucket) {
     return l->budgets < BUDGETS_MAX ? &l->budget[l->budgets++] : oldest;
 }
 
-static void set_budget(struct live *l, struct sori_str r, int64_t now) {
+static bool is_full(const struct budget *b, int64_t now) {
+    return b->remaining == 0 && b->until > now;
+}
+
+/* True where it was used up and is not any longer, before its time. */
+static bool set_budget(struct live *l, struct sori_str r, int64_t now) {
     struct sori_str bucket = rec_get_str(r, 1);
-    if (bucket.len > BUCKET_MOST || !utf8_valid(bucket)) return;
+    if (bucket.len > BUCKET_MOST || !utf8_valid(bucket)) return false;
     struct budget *b = place_of(l, bucket);
+    bool was_full = str_is(bucket, b->bucket) && is_full(b, now);
     snprintf(b->bucket, sizeof b->bucket, "%.*s", STR(bucket));
     b->limit = rec_get_int(r, 2, 0);
     b->remaining = rec_get_int(r, 3, 0);
@@ -40,6 +46,7 @@ static void set_budget(struct live *l, struct sori_str r, int64_t now) {
     b->apart = (rec_get_int(r, 5, 0) & SORI_RATE_APART) != 0;
     if (b->until > now) b->until = now + admit_span(b->until - now);
     if (b->remaining < 0) b->remaining = 0;
+    return was_full && !is_full(b, now);
 }
 
 static void put_rate(struct buf *out, uint32_t tag, const struct budget *b) {
@@ -50,10 +57,6 @@ static void put_rate(struct buf *out, uint32_t tag, const struct budget *b) {
     rec_int(out, 4, b->until);
     rec_int_opt(out, 5, b->apart ? SORI_RATE_APART : 0);
     rec_end(out, mark);
-}
-
-static bool is_full(const struct budget *b, int64_t now) {
-    return b->remaining == 0 && b->until > now;
 }
 
 /* Polls wait for it. */
@@ -122,7 +125,7 @@ static void take_waits(void *ctx, const void *row) {
     buf_str(&x->live->waits, value);
     while (rec_next(&value, &f) == 1)
         if (f.tag == DONE_RATE && f.type == REC_REC && rec_get_int(f.s, 4, 0) > x->now)
-            set_budget(x->live, f.s, x->now);
+            (void)set_budget(x->live, f.s, x->now);
 }
 
 static void take_cost(void *ctx, const void *row) {
@@ -171,17 +174,21 @@ void budget_told(struct core *c, struct conn *conn, struct sori_str done) {
     struct live *l = current(c, conn);
     struct rec_field f;
     int64_t now = core_now(c), spent = 0;
-    bool rates = false;
+    bool rates = false, lifted = false;
     while (rec_next(&done, &f) == 1) {
         if (f.type != REC_REC) continue;
         if (f.tag == DONE_RATE) {
-            set_budget(l, f.s, now);
+            lifted |= set_budget(l, f.s, now);
             rates = true;
         }
         int64_t micros = f.tag == DONE_SPENT ? rec_get_int(f.s, 2, 0) : 0;
         if (micros > 0) spent = micros < INT64_MAX / 2 - spent ? spent + micros : INT64_MAX / 2;
     }
     if (rates) save_waits(c, conn, l);
+    if (lifted) {
+        act_step_due(c, conn);
+        conn->poll_due = 0;
+    }
     if (spent > 0) spend(c, conn, l, spent);
 }
 

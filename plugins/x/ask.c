@@ -188,13 +188,14 @@ enum sori_status x_verdict(struct x *x, const struct x_answer *a, const char *do
     if (out_of_credits(a)) {
         x_fail(x, a->status,
                "%s: X's quota or the credits on the account are used up (%.*s); nothing is broken, "
-               "it goes on when there are more",
+               "it goes on when there are more: after buying some, `sori connection check`",
                doing, S(words));
         struct sori_rate r = {.struct_size = sizeof r,
                               .bucket = SORI_STR("credits"),
                               .limit = 1,
                               .until = now + CREDIT_WAIT_MS};
         x->host->rate(x->host, &r);
+        x->penniless = true;
         return wait_until(x, r.until);
     }
     if (a->status == 429) {

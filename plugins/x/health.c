@@ -29,6 +29,17 @@ static void rights(struct x *x, const struct sori_health *h, const struct x_answ
     text_free(&missing);
 }
 
+/* X answered what costs: where credits were used up there are some again. */
+static void credits_are_back(struct x *x) {
+    const struct sori_full_host *h =
+        x->host->extension ? x->host->extension(x->host, SORI_FULL_ID) : NULL;
+    struct sori_rate r = {.struct_size = sizeof r};
+    if (!h || !h->full(x->host, SORI_STR("credits"), &r)) return;
+    r.remaining = r.limit;
+    r.until = 0;
+    x->host->rate(x->host, &r);
+}
+
 static enum sori_status account(struct x *x, const struct sori_health *h) {
     struct x_request r = {.method = "GET",
                           .as = X_AS_USER,
@@ -56,6 +67,7 @@ static enum sori_status account(struct x *x, const struct sori_health *h) {
                    SORI_STR("the account is protected: strangers see no answer, and X sends no "
                             "events of it"));
         rights(x, h, &a);
+        credits_are_back(x);
     }
     x_answer_free(&a);
     return s;

@@ -66,7 +66,7 @@ static void ended(struct x *x, struct went *w, const char *part, enum sori_statu
     if (w->worst == SORI_OK || rank(s) > rank(w->worst)) w->worst = s;
     int64_t now = x->host->now(x->host);
     if (s == SORI_RATE) {
-        wait_for(x, part, x->until);
+        if (!x->penniless) wait_for(x, part, x->until);
         waits(w, x->until);
     } else {
         x_log(x, SORI_LOG_WARN, "%.*s: %s could not be read; the other parts go on",
@@ -349,6 +349,7 @@ static enum sori_status too_dear(struct x *x) {
 
 /* Nothing was done, because all of it waits. */
 static enum sori_status all_wait(struct x *x, const struct went *w) {
+    if (x->penniless) return SORI_RATE; /* as was told */
     struct sori_rate r = {
         .struct_size = sizeof r, .bucket = SORI_STR("polls"), .limit = 1, .until = w->waiting};
     x->host->rate(x->host, &r);
@@ -361,6 +362,7 @@ static enum sori_status all_wait(struct x *x, const struct went *w) {
 }
 
 enum sori_status x_poll(struct x *x, const struct sori_poll *p, const struct sori_sink *sink) {
+    x->penniless = false;
     x->until = x->missed_from = x->missed_to = 0;
     enum sori_status s = revoked(x, p, sink);
     if (s != SORI_OK) return s;

@@ -40,7 +40,8 @@ struct x {
     struct x_text *text; /* NULL in the decode lane, which weighs nothing */
     struct sori_str connection;
     struct x_conf conf;
-    int64_t until;        /* where X asked us to slow down in this call: until when */
+    int64_t until;  /* where X asked us to slow down in this call: until when */
+    bool penniless; /* in this call X said that credits are used up: all waits, no part by itself */
     int64_t began, awake; /* replay.c: first poll of this process; all is heard since; 0 not */
     int64_t missed_from, missed_to; /* found out in this call; 0 nothing */
 };
