@@ -354,7 +354,8 @@ static enum sori_act_status begin(struct deed *d, struct fb *f, const struct sor
     }
     d->g->acts = true;
     d->g->messages = deed_on(d) == ON_MESSAGE || action->verb == SORI_VERB_PRIVATE_REPLY;
-    enum sori_act_status rests = graph_rests(d->g);
+    /* What a person asks for is tried: most waits are guesses, and a block may have been lifted. */
+    enum sori_act_status rests = by_hand(d) ? SORI_ACT_OK : graph_rests(d->g);
     if (rests != SORI_ACT_OK) return rests;
     enum sori_status s = fb_who(f, false, &d->me);
     return s == SORI_OK ? SORI_ACT_OK : as_act(s);

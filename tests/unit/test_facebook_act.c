@@ -320,6 +320,10 @@ static void a_limit_outlives_the_process(void **state) {
     assert_int_equal(reconcile(SORI_VERB_REPLY), SORI_ACT_RATE);
     assert_int_equal(world.request_count, 0);
     assert_int_equal(act(SORI_VERB_PRIVATE_REPLY), SORI_ACT_OK); /* messages are counted apart */
+    action.by = SORI_ORIGIN_US_BY_HAND;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK); /* a person's own word is tried */
+    action.by = SORI_ORIGIN_US_BY_RULE;
+    assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_RATE);
     world.now += 120000;
     assert_int_equal(act(SORI_VERB_REPLY), SORI_ACT_OK);
     /* So is a limit that reading met. */
