@@ -80,20 +80,6 @@ void conn_state(struct core *c, struct conn *conn, int state, const char *reason
     write_row(c, conn);
 }
 
-struct find {
-    struct sori_str name;
-    struct row_connection row;
-    bool found;
-};
-
-static void find_row(void *ctx, const void *row) {
-    struct find *f = ctx;
-    const struct row_connection *r = row;
-    if (!str_eq(r->name, f->name)) return;
-    f->row = *r;
-    f->found = true;
-}
-
 static void take_cursor(void *ctx, const void *row) {
     const struct row_cursor *r = row;
     named_put(ctx, r->name, r->value);
@@ -118,17 +104,17 @@ void conn_learn(struct conn *conn) {
 
 struct conn *conn_make(struct core *c, struct plugin *plugin, struct sori_str name) {
     struct conn *conn = mem_get(sizeof *conn);
-    struct find f = {.name = name};
+    struct row_connection row;
     conn->plugin = plugin;
     conn->name = mem_text(name);
     conn->mode = MODE_APPROVE;
     conn->act_action = NIL;
     conn->state = CONN_WAITING;
-    store_connections(c->store, find_row, &f);
-    if (f.found) {
-        conn->id = f.row.id;
-        conn->space = f.row.space == NIL ? 0 : f.row.space;
-        conn->live_from = f.row.live_from;
+    bool known = store_connection(c->store, name, &row);
+    if (known) {
+        conn->id = row.id;
+        conn->space = row.space == NIL ? 0 : row.space;
+        conn->live_from = row.live_from;
         store_cursors(c->store, conn->id, 0, take_cursor, &conn->cursors);
         store_cursors(c->store, conn->id, 1, take_cursor, &conn->kept);
     } else {
@@ -138,7 +124,7 @@ struct conn *conn_make(struct core *c, struct plugin *plugin, struct sori_str na
     conn_learn(conn);
     SORI_ASSERT(c->conn_count < sizeof c->conn / sizeof *c->conn);
     c->conn[c->conn_count++] = conn;
-    if (!f.found) write_row(c, conn);
+    if (!known) write_row(c, conn);
     return conn;
 }
 

@@ -124,6 +124,9 @@ void store_spaces(struct store *s, store_row *each, void *ctx) {
 void store_connections(struct store *s, store_row *each, void *ctx) {
     read_all(s, READ_connections, NULL, SIZE_MAX, each, ctx);
 }
+bool store_connection(struct store *s, struct sori_str name, struct row_connection *out) {
+    return read_one(s, READ_connection, ARGS(S(name)), out);
+}
 bool store_seen(struct store *s, int64_t space, struct sori_str native, struct store_head *out) {
     return !s->dead && s->driver->head(s, 0, space, native, out);
 }

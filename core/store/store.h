@@ -157,6 +157,7 @@ typedef void store_row(void *ctx, const void *row); /* row is the struct named b
 /* Spaces and connections, all (row_space, row_connection). */
 void store_spaces(struct store *s, store_row *each, void *ctx);
 void store_connections(struct store *s, store_row *each, void *ctx);
+bool store_connection(struct store *s, struct sori_str name, struct row_connection *out);
 
 /* An interaction's head by key. False: never seen. */
 struct store_head {

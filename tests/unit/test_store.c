@@ -125,6 +125,11 @@ static void keys_are_unique(void **state) {
     c = store_add_connection(&f->b);
     *c = (struct row_connection){.id = 1, .name = str_c("blog-2"), .plugin = str_c("blog")};
     must_commit(f);
+    struct row_connection found;
+    assert_false(store_connection(f->s, SORI_STR("blog"), &found));
+    assert_true(store_connection(f->s, SORI_STR("blog-2"), &found));
+    assert_int_equal(found.id, 1);
+    assert_true(str_is(found.plugin, "blog"));
     struct row_author *a = store_add_author(&f->b);
     *a = (struct row_author){.id = 1, .space = 1, .native = str_c("u"), .contact = 1};
     must_commit(f);

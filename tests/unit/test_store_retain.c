@@ -112,6 +112,18 @@ static void test_tasks(void **state) {
     assert_int_equal(store_task_count(f->s, 9), 0);
 }
 
+/* Pages grow with what is written, and stop at the bound of their cache; keys are there at once. */
+static void test_memory(void **state) {
+    struct fixture *f = *state;
+    struct store_memory before, after;
+    assert_true(store_memory(f->s, &before));
+    add_faults(f, 1, 5000);
+    assert_true(store_memory(f->s, &after));
+    assert_int_equal(after.keys, before.keys);
+    assert_in_range(after.keys, 100 << 10, 200 << 10);
+    assert_in_range(after.cache, before.cache + 5000 * (int64_t)sizeof(int64_t), STORE_CACHE_MOST);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_drops, setup_sqlite, teardown),
@@ -119,6 +131,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_generations, setup_sqlite, teardown),
         cmocka_unit_test_setup_teardown(test_generations, setup_memory, teardown),
         cmocka_unit_test_setup_teardown(test_tasks, setup_sqlite, teardown),
-        cmocka_unit_test_setup_teardown(test_tasks, setup_memory, teardown)};
+        cmocka_unit_test_setup_teardown(test_tasks, setup_memory, teardown),
+        cmocka_unit_test_setup_teardown(test_memory, setup_sqlite, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
