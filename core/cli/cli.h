@@ -151,6 +151,8 @@ int cli_query(const char *workspace, struct cli_ask *ask, struct cli_told *told)
 void cli_ask_zone(const char *workspace);
 /* That zone, "Asia/Seoul", of this answer; "" where times are told in the terminal's own. */
 struct sori_str cli_zone(const struct cli_told *told);
+/* "times are those of Asia/Seoul", a line; nothing where they are the terminal's own. */
+void cli_put_zone(struct buf *b, const struct cli_told *told);
 /* For commands of the core: asks, then prints TELL_TEXT for people or TELL_JSON; takes `ask`. */
 int cli_command(const char *workspace, struct cli_ask *ask, bool json);
 /* For queries of one kind of row: asks and prints each row as a JSON line. */

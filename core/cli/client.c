@@ -152,6 +152,13 @@ struct sori_str cli_zone(const struct cli_told *told) {
     return taken && str_is(zone, taken) ? zone : (struct sori_str){0};
 }
 
+void cli_put_zone(struct buf *b, const struct cli_told *told) {
+    struct buf line = {0};
+    buf_printf(&line, "times are those of %.*s\n", STR(cli_zone(told)));
+    if (cli_zone(told).len) cli_paint(b, cli_is_color(stdout), CLI_DIM, buf_view(&line));
+    buf_free(&line);
+}
+
 void cli_ask_zone(const char *workspace) {
     struct err err;
     struct cli_ask ask = {.name = "status"};

@@ -111,13 +111,6 @@ static void put_life(struct buf *b, const json_t *g) {
     buf_putc(b, '\n');
 }
 
-static void put_zone(struct buf *b, const struct cli_told *told) {
-    struct buf line = {0};
-    buf_printf(&line, "times are those of %.*s\n", STR(cli_zone(told)));
-    if (cli_zone(told).len) cli_paint(b, cli_is_color(stdout), CLI_DIM, buf_view(&line));
-    buf_free(&line);
-}
-
 static void put_generation(struct buf *b, const json_t *g, bool whole, bool color) {
     struct buf head = {0};
     struct sori_str state = cli_text(g, "state");
@@ -219,7 +212,7 @@ static void print_one(const struct cli_told *told, const json_t *g, bool json, b
         putchar('\n');
         json_decref(copy);
     } else {
-        put_zone(&out, told);
+        cli_put_zone(&out, told);
         put_generation(&out, g, true, cli_is_color(stdout));
         if (diff.len) buf_putc(&out, '\n');
         put_some(&out, buf_view(&diff), g, all);
@@ -232,7 +225,7 @@ static void print_one(const struct cli_told *told, const json_t *g, bool json, b
 static void print_all(const struct cli_told *told) {
     struct sori_str at = buf_view(&told->rows);
     struct buf out = {0};
-    if (at.len) put_zone(&out, told);
+    if (at.len) cli_put_zone(&out, told);
     for (json_t *g; (g = cli_next_row(&at)); json_decref(g))
         put_generation(&out, g, false, cli_is_color(stdout));
     if (out.len) fwrite(out.data, 1, out.len, stdout);

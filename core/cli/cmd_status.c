@@ -100,8 +100,8 @@ static void put_reason(struct buf *b, const json_t *row, bool color) {
 
 /* What a table has no room for: whose token and until when, budgets, streams, gaps, silence. A
  * connection without any of it has no lines. */
-static void print_details(const json_t *status) {
-    bool color = cli_is_color(stdout);
+static void print_details(const json_t *status, const struct cli_told *told) {
+    bool color = cli_is_color(stdout), named = false;
     size_t i;
     json_t *row;
     json_array_foreach(json_object_get(status, "connections"), i, row) {
@@ -112,6 +112,9 @@ static void print_details(const json_t *status) {
         connection_put(&b, row, color);
         if (b.len) {
             struct buf title = {0};
+            bool times = memchr(b.data, ':', b.len) != NULL; /* 22:30, and not "2s ago" alone */
+            if (times && !named) cli_put_zone(&title, told);
+            named |= times;
             cli_paint(&title, color, CLI_BOLD, cli_text(row, "name"));
             printf("\n%.*s\n%.*s", STR(buf_view(&title)), STR(buf_view(&b)));
             buf_free(&title);
@@ -182,7 +185,7 @@ static void put_clocks(struct buf *b, bool color, const json_t *clocks) {
     buf_printf(b, ", %lld paused\n", (long long)paused);
 }
 
-static void print_status(const json_t *s) {
+static void print_status(const json_t *s, const struct cli_told *told) {
     bool color = cli_is_color(stdout), ready = json_is_true(json_object_get(s, "ready"));
     bool paused = json_is_true(json_object_get(s, "paused"));
     struct buf b = {0};
@@ -230,7 +233,7 @@ static void print_status(const json_t *s) {
     buf_free(&b);
     print_connections(s);
     print_earlier(s);
-    print_details(s);
+    print_details(s, told);
     print_processes(s);
 }
 
@@ -257,7 +260,7 @@ int cmd_status(int argc, char **argv) {
     if (opts[1].value)
         cli_print_rows(&told);
     else if (row)
-        print_status(row);
+        print_status(row, &told);
     json_decref(row);
     cli_ask_free(&ask);
     cli_told_free(&told);
