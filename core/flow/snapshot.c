@@ -84,17 +84,22 @@ void snapshot_name(struct sori_str config, struct sori_str bundle, char hash[65]
     buf_free(&both);
 }
 
-/* Lines of errors, with paths as people know them: from the workspace on. */
+/* Lines of errors, with paths as all errors of policies have them: inside the bundle. */
 static void put_error(struct core *c, const char *text, struct buf *errors) {
-    struct buf head = {0};
+    struct buf head = {0}, bundle = {0};
     buf_printf(&head, "%s/", c->dir);
+    buf_printf(&bundle, "%s/policy/", c->dir);
     while (*text) {
-        if (str_starts(str_c(text), buf_view(&head))) text += head.len;
+        if (str_starts(str_c(text), buf_view(&bundle)))
+            text += bundle.len;
+        else if (str_starts(str_c(text), buf_view(&head)))
+            text += head.len;
         size_t len = strcspn(text, "\n");
         buf_printf(errors, "%.*s\n", (int)len, text);
         text += len + (text[len] == '\n');
     }
     buf_free(&head);
+    buf_free(&bundle);
 }
 
 /* `text` begins with the path. */
