@@ -1,10 +1,7 @@
 /* reply, assign, tag, …: what a policy may want, as values of Lua, read into acts. */
 #include "lua/policy_inner.h"
 #include "base/clock.h"
-#include "base/utf8.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 
 enum takes {
     TAKES_NOTHING,
@@ -91,50 +88,6 @@ static bool is_intention(lua_State *L, int index) {
     bool yes = lua_rawgetp(L, -1, &mark_key) == LUA_TBOOLEAN;
     lua_pop(L, 2);
     return yes;
-}
-
-bool complain(struct reader *r, int line, const char *format, ...) {
-    va_list args;
-    char text[1024];
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (r->errors->len > ERRORS_MAX) return false;
-    buf_printf(r->errors, "%s:%d: ", r->file, line);
-    if (r->what) buf_printf(r->errors, "%s: ", r->what);
-    plain_put(r->errors, str_c(text));
-    buf_putc(r->errors, '\n');
-    if (r->errors->len > ERRORS_MAX)
-        buf_printf(r->errors, "%s:%d: more is wrong here than can be listed\n", r->file, line);
-    return false;
-}
-
-bool check_word(struct reader *r, int line, const char *what, struct sori_str name) {
-    bool ok = name.len > 0 && name.len <= NAME_MAX_BYTES && utf8_valid(name);
-    for (struct sori_str rest = name; ok && rest.len;) {
-        size_t len;
-        uint32_t c = utf8_next(rest, &len);
-        ok = utf8_is_plain(c);
-        rest.ptr += len;
-        rest.len -= len;
-    }
-    return ok ||
-           complain(r, line,
-                    "%s: a name has 1 to %d bytes of UTF-8 and no control characters; this "
-                    "one has %zu: \"%.*s\"",
-                    what, NAME_MAX_BYTES, name.len, name.len > 40 ? 40 : (int)name.len, name.ptr);
-}
-
-bool complain_near(struct reader *r, int line, struct sori_str word, const char *const *words,
-                   size_t count, const char *format, ...) {
-    va_list args;
-    char text[1024];
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    const char *near = nearest_word(word, words, count);
-    if (near) return complain(r, line, "%s; did you mean '%s'?", text, near);
-    return complain(r, line, "%s", text);
 }
 
 const char *terminated(struct reader *r, struct sori_str s) {

@@ -205,7 +205,6 @@ const char *slot_misfit(enum slot_type type, struct sori_str value);
 /* Why what a stranger wrote is not said back in our voice, or NULL. */
 const char *slot_bait(struct sori_str value);
 void slot_print(enum slot_type type, struct sori_str value, struct sori_str lang, struct buf *out);
-const char *slot_type_word(enum slot_type type);
 /* False where a slot without `else` is unknown or does not fit. */
 bool pieces_render(const struct pieces *t, struct fill *fill, struct buf *out);
 

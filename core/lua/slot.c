@@ -16,8 +16,6 @@ enum slot_type slot_type_of(struct sori_str word) {
     return SLOT_NONE;
 }
 
-const char *slot_type_word(enum slot_type type) { return words[type]; }
-
 bool slot_type_given(enum slot_type type) { return type >= SLOT_TEXT && type <= SLOT_NAME; }
 
 static bool has(struct sori_str s, const char *part) {

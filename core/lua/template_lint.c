@@ -4,34 +4,7 @@
 #include "lua/template.h"
 #include "base/utf8.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 enum { X_MOST = 280 };
-
-void warn(struct reader *r, int line, const char *format, ...) {
-    va_list args;
-    char text[1024];
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    struct buf *b = &r->p->warnings;
-    if (b->len > ERRORS_MAX) return;
-    buf_printf(b, "%s:%d: ", r->file, line);
-    plain_put(b, str_c(text));
-    buf_putc(b, '\n');
-}
-
-bool frown(struct reader *r, int line, const char *format, ...) {
-    va_list args;
-    char text[1024];
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (!r->p->kept) return complain(r, line, "%s", text);
-    warn(r, line, "%s", text);
-    return true;
-}
 
 /* The text with every slot as short, or as long, as it may be; a wide letter stands for each
  * character that strangers choose. */
