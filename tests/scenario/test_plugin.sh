@@ -48,6 +48,17 @@ expect 1 "outside the folders" "$sori" plugin try hello --set "url=$url" --allow
 expect 3 'did you mean "url"?' "$sori" plugin try hello --set "ulr=$url"
 expect 2 "Perhaps you meant check" "$sori" plugin chek
 expect 2 "which plugin?" "$sori" plugin try
+# The one line by which the example is built, as it is told: no library of ours, nor any but libc.
+line='cc -shared -fPIC -I include -o hello.so sdk/example/hello.c'
+source=${SORI_SOURCE:?}
+for told in README.md sdk/README.md sdk/example/hello.c; do
+    grep -qF "$line" "$source/$told" || { echo "FAILED: $told does not tell: $line"; failed=1; }
+done
+(cd "$source" && ${line/-o hello.so/-o $dir/hello.so -Wall -Wextra -Werror}) || { echo "FAILED: $line"; failed=1; }
+needed=$(readelf -d "$dir/hello.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | xargs)
+case $needed in '' | libc.so.6) ;; *) echo "FAILED: hello.so needs $needed"; failed=1 ;; esac
+expect 0 "hello 0.1 is a sound plugin" "$sori" plugin check "$dir/hello.so"
+expect 0 '"text":"배송이 늦어요"' "$sori" plugin try "$dir/hello.so" --set "url=$url" --allow "$dir/voices"
 # Standard output holds JSON lines and nothing else.
 "$sori" plugin try hello --set "url=$url" --allow "$dir/voices" 2>/dev/null | while read -r line; do
     [[ "$line" == '{"channel":"hello"'*'}' ]] || { echo "FAILED: stdout has: $line"; exit 1; }
