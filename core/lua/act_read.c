@@ -2,7 +2,6 @@
 #include "lua/policy_inner.h"
 #include "base/clock.h"
 
-
 enum takes {
     TAKES_NOTHING,
     TAKES_REPLY,
