@@ -37,6 +37,21 @@ static bool read_whens(struct reader *r, struct sori_str *body, int line, struct
     return ok;
 }
 
+/* What turns the direction of a text or moves a terminal's cursor shows other words than are read
+ * here. */
+static bool shows_itself(struct reader *r, struct sori_str body, int line) {
+    for (size_t len; body.len; body.ptr += len, body.len -= len) {
+        uint32_t c = utf8_next(body, &len);
+        line += c == '\n';
+        if (!utf8_is_plain(c) && c != '\n' && c != '\r' && c != '\t')
+            return frown(r, line,
+                         "a character that is not seen and changes how the rest is shown (U+%04X); "
+                         "write the line anew without it",
+                         c);
+    }
+    return true;
+}
+
 static bool read_wording(struct reader *r, struct sori_str body, int line, struct head *h,
                          struct template *t) {
     struct wording w = {.line = line};
@@ -46,6 +61,7 @@ static bool read_wording(struct reader *r, struct sori_str body, int line, struc
     body = line_trim(body);
     if (body.len == 0) return complain(r, line, "a reply without words");
     if (!utf8_valid(body)) return complain(r, line, "the text is not UTF-8");
+    if (!shows_itself(r, body, line)) return false;
     if (t->wordings == WORDINGS_MAX)
         return complain(r, line, "more than %d wordings of one reply", WORDINGS_MAX);
     struct wording *grown = arena_get(r->arena, (t->wordings + 1) * sizeof *grown);

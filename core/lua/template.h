@@ -20,6 +20,7 @@ struct head {
     int goal;
     bool needs_apology, needs_source, holding;
     struct sori_str source, next_step;
+    unsigned said; /* which keys were there */
 };
 
 /* Takes one line off the front. */

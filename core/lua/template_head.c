@@ -156,6 +156,12 @@ static bool read_head_line(struct reader *r, int line, struct sori_str text, str
                         "when stands above one wording, right after its line of three dashes");
     struct sori_str value = text, key = line_until(&value, ':');
     value = line_trim(value);
+    for (unsigned i = 1; i < 7; i++) /* of max and what follows only one counts */
+        if (str_is(key, keys[i]) && !str_is(key, "needs")) {
+            bool twice = h->said >> i & 1;
+            h->said |= 1u << i;
+            if (twice && !frown(r, line, "%.*s: is said twice; keep one", STR(key))) return false;
+        }
     if (str_is(key, "about")) return true;
     if (str_is(key, "goal")) return read_goal(r, line, value, h);
     if (str_is(key, "needs")) return read_needs(r, line, value, h);

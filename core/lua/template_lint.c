@@ -101,7 +101,8 @@ static void lint_length(struct reader *r, const struct template *t, const struct
 
 /* What Markdown could mean and was not understood would be shown as it is. */
 static void lint_marks(struct reader *r, const struct wording *w, struct sori_str text) {
-    static const char *const marks[] = {"**", "__", "](", "```", "<b>", "<a ", "<br", "<p>"};
+    static const char *const marks[] = {"**",  "__",  "](",     "```",   "<b>",  "<a ",
+                                        "<br", "<p>", "&nbsp;", "&amp;", "&lt;", "&gt;"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (text.len && memmem(text.ptr, text.len, marks[i], strlen(marks[i])))
             warn(r, w->line, "\"%s\" is no Markdown here and would be shown as it is", marks[i]);

@@ -201,11 +201,43 @@ static void weighed_when_said(void **state) {
     policy_free(p);
 }
 
+static void not_what_it_seems(void **state) {
+    (void)state;
+    const char *files[] = {
+        "init.lua",
+        GUIDE,
+        "rules/care.lua",
+        RULES("reply \"a\""),
+        "replies/a.ko.md",
+        "---\nmax: 30\ngoal: thank\nmax: 40\nneeds: source\nneeds: apology\ngoal: "
+        "repair\n---\n죄송합니다.\n---\n한 줄\n두 \xe2\x80\xae줄, 죄송",
+        "replies/a.en.md",
+        "Sorry \x1b[31mred",
+        EXTRA,
+        NULL};
+    look(files, NULL,
+         "replies/a.ko.md:4: max: is said twice; keep one\n"
+         "replies/a.ko.md:7: goal: is said twice; keep one\n"
+         "replies/a.en.md:1: a character that is not seen and changes how the rest is shown "
+         "(U+001B); write the line anew without it\n",
+         "");
+    files[5] = "죄송\n---\n한 줄\n두 \xe2\x80\xae줄, 죄송";
+    files[7] = "Sorry &amp; thanks";
+    look(files, NULL,
+         "replies/a.ko.md:4: a character that is not seen and changes how the rest is shown "
+         "(U+202E); write the line anew without it\n",
+         "");
+    files[5] = "죄송 👨‍👩‍👧\t끝";
+    look(files, NULL, "",
+         "warning: replies/a.en.md:1: \"&amp;\" is no Markdown here and would be shown as it is\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clean),           cmocka_unit_test(never_sayable),
-        cmocka_unit_test(may_go_wrong),    cmocka_unit_test(read_by_nobody),
-        cmocka_unit_test(too_heavy_for_x), cmocka_unit_test(weighed_when_said),
+        cmocka_unit_test(not_what_it_seems), cmocka_unit_test(clean),
+        cmocka_unit_test(never_sayable),     cmocka_unit_test(may_go_wrong),
+        cmocka_unit_test(read_by_nobody),    cmocka_unit_test(too_heavy_for_x),
+        cmocka_unit_test(weighed_when_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
