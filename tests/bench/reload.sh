@@ -26,6 +26,25 @@ fi
 if [ "$json" = yes ]; then
     cat "$work/reload.json"
 else
-    sed 's/[]["{}]//g; s/,$//; /^ *$/d; s/^  //' "$work/reload.json"
+    # One line a look at the core; everything else as it is.
+    awk '
+        function value(s) { sub(/^[^:]*: /, "", s); gsub(/[",]/, "", s); return s }
+        /"looks": \[/ {
+            inside = 1
+            printf "%-31s %6s %8s  KB: %8s %10s %6s %6s %6s %8s %9s  %3s %7s %9s\n", "look", "made",
+                "heard", "anon", "page_cache", "people", "flow", "free", "database", "manifests",
+                "fds", "threads", "processes"
+            next
+        }
+        inside && /^  \]/ { inside = 0; next }
+        inside && /"[a-z_]*":/ { name = $1; gsub(/[":]/, "", name); v[name] = value($0) }
+        inside && /^    }/ {
+            printf "%-31s %6d %8d      %8d %10d %6d %6d %6d %8d %9d  %3d %7d %9d\n", v["phase"],
+                v["generations"], v["heard"], v["core_anon_kb"], v["page_cache_kb"], v["people_kb"],
+                v["flow_kb"], v["free_kb"], v["db_kb"], v["manifests_kb"], v["core_fds"],
+                v["core_threads"], v["processes"]
+        }
+        inside { next }
+        { gsub(/[][",{}]/, ""); sub(/^  /, ""); if (/[^ ]/) print }' "$work/reload.json"
 fi
 [ $code = 0 ] || exit $code
