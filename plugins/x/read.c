@@ -77,7 +77,8 @@ static struct x_answer ask(struct x *x, const struct x_list *l, struct sori_str 
         x_param(&q, "start_time", x_stamp(&x->call, s_number(s_from(from, 1))));
     else if (from.len)
         x_param(&q, "since_id", from);
-    if (to) x_param(&q, "end_time", x_stamp(&x->call, to));
+    /* X counts in seconds, and the end is not part of it: what was said in its second is. */
+    if (to) x_param(&q, "end_time", x_stamp(&x->call, to + 999));
     if (token.len) x_param(&q, search ? "next_token" : "pagination_token", token);
     x_fields(&q);
     struct x_request r = {.method = "GET",

@@ -306,6 +306,11 @@ static void a_gap_of_the_stream_is_read(void **state) {
     assert_int_equal(asked("/search/recent"), 0);
     assert_int_equal(poll_with(p), SORI_OK); /* told once more: it was read */
     assert_int_equal(asked("/search/recent"), 0);
+    /* X counts in seconds, its end apart: what was said in the last one, in part, is asked for. */
+    p = (struct sori_poll){.missed_from = fake.now - 50600, .missed_to = fake.now - 40400};
+    assert_int_equal(poll_with(p), SORI_OK);
+    check_has(fake.requests[0],
+              "start_time=2026-11-22T01%3A02%3A09Z&end_time=2026-11-22T01%3A02%3A20Z");
     /* Older than search remembers: said to be a gap. */
     p = (struct sori_poll){.missed_from = fake.now - 9 * DAY, .missed_to = fake.now - 8 * DAY};
     assert_int_equal(poll_with(p), SORI_OK);
