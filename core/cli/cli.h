@@ -160,7 +160,7 @@ void cli_print_rows(const struct cli_told *told);
 /* For queries whose rows are interactions: a table of them, or the line `none`. (found.c) */
 void cli_print_found(const struct cli_told *told, const char *none);
 /* What the core saw of a connection (a row of `status`): budgets, money, streams, gaps, silence;
- * lines with two blanks in front. (connection_put.c) */
+ * lines with two blanks in front. (connection/put.c) */
 void connection_put(struct buf *b, const json_t *row, bool color);
 /* The next row parsed; NULL at the end. `*at` begins as told->rows. The caller decrefs. */
 json_t *cli_next_row(struct sori_str *at);

@@ -1,7 +1,7 @@
 /* check: configuration, plugins, models and policy as a reload would take them, without a core;
  * with --store the database instead. */
-#include "cli/check_slot.h"
-#include "cli/once.h"
+#include "cli/connection/check_slot.h"
+#include "cli/plugin/once.h"
 
 #include "base/calendar.h"
 #include "base/clock.h"

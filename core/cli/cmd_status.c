@@ -1,5 +1,5 @@
 /* status: is everything alive, and what has it done. */
-#include "cli/connection.h"
+#include "cli/connection/connection.h"
 
 #include "base/clock.h"
 

@@ -3,7 +3,7 @@
 #include "cli/new_editor.h"
 
 #include "base/file.h"
-#include "cli/policy_words.h"
+#include "cli/policy/words.h"
 #include "lua/policy.h"
 
 /* With what `require "lib.words"` finds and where the types are. */

@@ -1,7 +1,7 @@
 #include "conf/hours.h"
 
 #include "base/clock.h"
-#include "lua/sandbox.h"
+#include "lua/sandbox/sandbox.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 
 #include "base/record.h"
 #include "conf/lines.h"
-#include "lua/sandbox.h"
+#include "lua/sandbox/sandbox.h"
 
 struct blame {
     int line;

@@ -3,9 +3,9 @@
  * entry, in the same transaction as the cursor or spool mark that covers it.
  *
  * After a crash the same items come again; every path here is a no-op for what is already there. */
-#include "flow/act.h"
-#include "flow/answers.h"
-#include "flow/ceiling.h"
+#include "flow/act/act.h"
+#include "flow/person/answers.h"
+#include "flow/act/ceiling.h"
 #include "flow/record.h"
 
 #include "base/clock.h"

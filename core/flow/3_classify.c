@@ -1,7 +1,7 @@
 /* Stage 3, classify: texts go to the model of their language in batches, scores come back rounded
  * to 1/10,000. A text that kills the classifier is tried once more alone; the second time it goes
  * on without scores (its tone is unsure), because a person can still decide about it. */
-#include "flow/reload.h"
+#include "flow/generation/reload.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -5,8 +5,8 @@
  *
  * A batch belongs to the generation that it was sent to, and commits as that one. An entry that
  * kills the policy worker is tried once more alone, then held for a person. */
-#include "flow/beside.h"
-#include "flow/reload.h"
+#include "flow/generation/beside.h"
+#include "flow/generation/reload.h"
 
 #include "base/clock.h"
 #include "base/log.h"

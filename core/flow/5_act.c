@@ -2,14 +2,14 @@
  * (still there? same text? same case? allowed now?), given to the plugin when that is on disk, and
  * its first writing request leaves only when sent_at is. From that moment no clock frees it: either
  * an outcome comes, or it is `unknown`, and then the connector's reconcile or a person finds out.
- * It is never sent again blindly. What waits for a commit, and what is done then: act_step.c. */
-#include "flow/act.h"
-#include "flow/ceiling.h"
-#include "flow/look.h"
+ * It is never sent again blindly. What waits for a commit, and what is done then: act/step.c. */
+#include "flow/act/act.h"
+#include "flow/act/ceiling.h"
+#include "flow/command/look.h"
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "flow/live.h"
+#include "flow/channel/live.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Stage 6, evaluate: what the stream amounts to (windows that policies read as facts, counters) and
  * the calm line that `sori run` prints for each interaction once it is durable. */
-#include "flow/answers.h"
+#include "flow/person/answers.h"
 #include "flow/flow.h"
 #include "flow/window.h"
 

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "flow/limits.h"
-#include "flow/reload.h"
+#include "flow/generation/reload.h"
 
 #include <dirent.h>
 #include <fcntl.h>

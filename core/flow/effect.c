@@ -1,8 +1,8 @@
 /* What a decision changes: actions that leave or wait, the case, cells, tags, the relationship.
  * Everything of one decision goes into one commit, with the decision itself. */
-#include "flow/act.h"
+#include "flow/act/act.h"
 #include "flow/admit.h"
-#include "flow/look.h"
+#include "flow/command/look.h"
 
 #include "base/hash.h"
 #include "lua/policy.h"

@@ -1,7 +1,7 @@
 /* The fact record of a decision: everything that a policy could have read, as it was then. It goes
  * to the policy worker with the text, and into the decision without: the journal has the text. */
-#include "flow/answers.h"
-#include "flow/office.h"
+#include "flow/person/answers.h"
+#include "flow/person/office.h"
 #include "flow/window.h"
 
 #include "sori/item.h"

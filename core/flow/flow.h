@@ -21,7 +21,7 @@
 #include "base/item.h"
 #include "base/map.h"
 #include "conf/conf.h"
-#include "flow/people.h"
+#include "flow/person/people.h"
 #include "sori/connector.h"
 #include "store/store.h"
 #include "supervise/guest.h"

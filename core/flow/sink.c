@@ -2,7 +2,7 @@
 #include "flow/admit.h"
 #include "flow/flow.h"
 #include "flow/record.h"
-#include "flow/task.h"
+#include "flow/channel/task.h"
 
 #include "base/hash.h"
 #include "base/log.h"

@@ -1,7 +1,7 @@
 /* What Lua code of a bundle sees: sori.policy with its verbs, sori.text, sori.pick, and the
  * interaction as a read-only value whose fields are looked up when they are asked for. */
-#include "lua/check.h"
-#include "lua/text.h"
+#include "lua/check/check.h"
+#include "lua/text/text.h"
 #include "base/clock.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* One fact record, one decision. Conditions are held against the facts in C; Lua runs only for
  * `check` and for acts that are functions. */
-#include "lua/check.h"
+#include "lua/check/check.h"
 #include "base/hash.h"
 
 /* ---- calls into Lua ---- */

@@ -1,5 +1,5 @@
 /* From the bytes of a bundle to a policy that decides, or to every error in it. */
-#include "lua/check.h"
+#include "lua/check/check.h"
 #include "base/hash.h"
 #include "base/utf8.h"
 

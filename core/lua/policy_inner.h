@@ -6,7 +6,7 @@
 #include "base/enums.h"
 #include "base/item.h"
 #include "lua/policy.h"
-#include "lua/sandbox.h"
+#include "lua/sandbox/sandbox.h"
 
 enum {
     FACT_TOP = 64,        /* tags below this */
@@ -296,7 +296,7 @@ bool read_conds(struct reader *r, int index, struct cond **conds, size_t *count)
 bool read_word_list(struct reader *r, int line, const char *key, int index, uint16_t *list,
                     struct sori_str *wanted);
 bool read_pieces(struct reader *r, int line, struct sori_str text, struct pieces *out);
-/* The value of reply and private_reply at `index` (act_reply.c). */
+/* The value of reply and private_reply at `index` (act/reply.c). */
 bool read_reply(struct reader *r, int index, struct act *a);
 /* A NUL-terminated copy that lives as long as what is read: for the bundle, or for one decision. */
 const char *terminated(struct reader *r, struct sori_str s);

@@ -1,6 +1,6 @@
 /* The watch on policy, configuration, plugins and models of the workspace: what is saved is taken
  * when nobody has written for a moment, and never while somebody still does. */
-#include "flow/reload.h"
+#include "flow/generation/reload.h"
 
 #include "base/clock.h"
 #include "base/log.h"

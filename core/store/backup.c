@@ -1,6 +1,6 @@
 /* A copy of the database while writing goes on, by the same connection: what it commits between two
  * steps goes into the copy as well. */
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 #include "base/file.h"
 

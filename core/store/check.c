@@ -1,5 +1,5 @@
 /* Is a database sound? Asked of backups, after a restore, and by `sori check --store`. */
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 #include <stdio.h>
 

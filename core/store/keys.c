@@ -3,7 +3,7 @@
  * index a slice at a time, and believed only once it holds all. Keys of commits that failed may
  * stay in it, and beyond LAST_ROOM keys (128 MB) it only gets duller: that costs searches, no more.
  */
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 #include "base/hash.h"
 

@@ -1,7 +1,7 @@
 /* Numbered forward migrations: file N of core/store/sql brings user_version N-1 to N, each in a
  * transaction of its own, so that a crash leaves either schema whole. */
 #include "store/migrations.h"
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 #include "base/log.h"
 

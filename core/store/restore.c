@@ -1,5 +1,5 @@
 /* A workspace made from a backup. */
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 #include "base/clock.h"
 

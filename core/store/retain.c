@@ -1,6 +1,6 @@
 /* What is kept for a while only. The oldest go first, few at a time: nobody waits long for it. */
-#include "store/memory.h"
-#include "store/sqlite.h"
+#include "store/memory/memory.h"
+#include "store/sqlite/sqlite.h"
 
 enum { AT_ONCE = 500 };
 

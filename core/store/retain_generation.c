@@ -1,7 +1,7 @@
 /* Generations are small and explain decisions, so most stay for ever; what was refused, or decided
  * nothing, stays for a while. */
-#include "store/memory.h"
-#include "store/sqlite.h"
+#include "store/memory/memory.h"
+#include "store/sqlite/sqlite.h"
 
 #include <stdlib.h>
 

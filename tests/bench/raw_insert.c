@@ -2,7 +2,7 @@
  * with the same settings and checkpoints, in transactions of 2,000 journal entries with all that
  * belongs beside them, and says how long the writing took. What the store could do if nothing had
  * to be received, classified or decided: the yardstick of the benchmark. */
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 #include "base/clock.h"
 

@@ -4,8 +4,8 @@
  * stays one; what is masked once is masked. */
 #include "base/utf8.h"
 #include "fuzz/fuzz.h"
-#include "lua/mask.h"
-#include "lua/template.h"
+#include "lua/mask/mask.h"
+#include "lua/reply/template.h"
 
 #include <stdlib.h>
 #include <string.h>

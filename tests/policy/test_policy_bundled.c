@@ -4,7 +4,7 @@
 #include "base/enums.h"
 #include "base/file.h"
 #include "base/item.h"
-#include "lua/cover.h"
+#include "lua/cover/cover.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

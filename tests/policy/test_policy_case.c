@@ -1,7 +1,7 @@
 /* uses: sori_lua sori_base */
 /* The tests of a bundle: golden decisions, why an expected rule did not decide, what tests reach.
  */
-#include "lua/case.h"
+#include "lua/case/case.h"
 #include "policy/bundle.h"
 
 #include "base/clock.h"

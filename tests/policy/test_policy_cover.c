@@ -1,7 +1,7 @@
 /* uses: sori_lua sori_base */
 /* What the coverage of a policy says, held against what the engine decides: for random small
  * policies every fact record of every cell is decided, and nothing may be claimed that differs. */
-#include "lua/cover_seen.h"
+#include "lua/cover/seen.h"
 #include "lua/policy_inner.h"
 #include "policy/bundle.h"
 

@@ -1,7 +1,7 @@
 /* uses: sori_lua sori_base */
 /* Persons taken out of texts: what people really write, in Korean and English. */
 #include "base/utf8.h"
-#include "lua/mask.h"
+#include "lua/mask/mask.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

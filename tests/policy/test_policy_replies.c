@@ -1,7 +1,7 @@
 /* uses: sori_lua sori_base */
 /* Replies: what a rule gives them, which wording is taken for whom, Markdown as plain text. */
 #include "policy/bundle.h"
-#include "lua/template.h"
+#include "lua/reply/template.h"
 
 /* A rule file and one reply in two languages. */
 #define REPLIES(rules, ko, en)                                                                     \

@@ -3,7 +3,7 @@
  * others or hide. And how long what is said is. */
 #include "policy/bundle.h"
 #include "base/utf8.h"
-#include "lua/template.h"
+#include "lua/reply/template.h"
 
 static void expect_reply(struct policy *p, const char *json, const char *wanted) {
     struct buf d = decide(p, json), got = {0};

@@ -2,8 +2,8 @@
 #ifndef UNIT_CLOCK_WORLD_H
 #define UNIT_CLOCK_WORLD_H
 
-#include "flow/act.h"
-#include "flow/office.h"
+#include "flow/act/act.h"
+#include "flow/person/office.h"
 #include "flow/record.h"
 
 #include "base/clock.h"

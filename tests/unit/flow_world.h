@@ -2,7 +2,7 @@
 #ifndef FLOW_WORLD_H
 #define FLOW_WORLD_H
 
-#include "flow/reload.h"
+#include "flow/generation/reload.h"
 
 #include <event2/event.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* uses: sori_base */
-#include "cli/csv.c"
+#include "cli/import/csv.c"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* uses: sori_conf sori_base PkgConfig::JANSSON */
 /* What `connection add` makes of what it is given: credentials by their kind, and a block of
  * sori.lua that reads back as what was meant. */
-#include "cli/connection_secret.c"
-#include "cli/connection_values.c"
-#include "cli/connection_write.c"
+#include "cli/connection/secret.c"
+#include "cli/connection/values.c"
+#include "cli/connection/write.c"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
 /* Memory runs ahead of the disk: what is in the batch, or flies, is as known as what is on disk. */
-#include "flow/act.h"
+#include "flow/act/act.h"
 #include "flow/record.h"
 
 #include "base/hash.h"

@@ -1,7 +1,7 @@
 /* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
 /* An author's name that is learnt later, by an item or apart from items, is written once; what is
  * no news costs nothing. */
-#include "flow/act.h"
+#include "flow/act/act.h"
 #include "flow/record.h"
 #include "flow_world.h"
 

@@ -1,7 +1,7 @@
 /* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
 /* What a stream missed: from a while before its last sign of life, because a platform tells what
  * was said some seconds after it was said, and a line may have come half. */
-#include "flow/live.h"
+#include "flow/channel/live.h"
 
 #include "flow_world.h"
 

@@ -1,8 +1,8 @@
 /* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
 /* Acts whose credential is refused while polls go well with another one: the connection stays
  * broken for acting, which is said once, until a token works again. */
-#include "flow/act.h"
-#include "flow/live.h"
+#include "flow/act/act.h"
+#include "flow/channel/live.h"
 
 #include "base/clock.h"
 

@@ -1,9 +1,9 @@
 /* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
 /* Ceilings over what is on disk and what this life remembers: turns one after the other, clocks
  * that were set forwards and back, people who do not count. */
-#include "flow/act.h"
-#include "flow/ceiling.h"
-#include "flow/look.h"
+#include "flow/act/act.h"
+#include "flow/act/ceiling.h"
+#include "flow/command/look.h"
 
 #include "flow_world.h"
 

@@ -1,7 +1,7 @@
 /* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
 /* Windows of negative words: the last hour and a usual one, of all and of topics; counted again at
  * a start, from a sample where there is too much. And who answers whom. */
-#include "flow/answers.h"
+#include "flow/person/answers.h"
 #include "flow/window.h"
 
 #include "base/enums.h"

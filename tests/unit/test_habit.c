@@ -1,7 +1,7 @@
 /* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
 /* Silence that is longer than a connection's habit is told, once; and again only after it was heard
  * in between. */
-#include "flow/habit.h"
+#include "flow/channel/habit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

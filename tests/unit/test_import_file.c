@@ -2,8 +2,8 @@
 /* Files that are no files of rows, or hold none: each is refused at once, with what to do. */
 #include "base/clock.h"
 #include "base/file.h"
-#include "cli/csv.c"
-#include "cli/import_file.c"
+#include "cli/import/csv.c"
+#include "cli/import/file.c"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -22,7 +22,7 @@ for floor in "${floors[@]}"; do
         checked=$((checked + 1))
         [ -d "core/${include%%/*}" ] || continue
         [[ $below == *" ${include%%/*} "* ]] || complain "$file:$line includes $include: core/${include%%/*} stands above core/$floor"
-    done < <(grep -nE '^#include "[a-z]+/' "core/$floor"/*.[ch] | sed -E 's/#include "([^"]*)".*/\1/')
+    done < <(grep -rnE --include='*.[ch]' '^#include "[a-z]+/' "core/$floor" | sed -E 's/#include "([^"]*)".*/\1/')
 done
 while IFS=: read -r file line include; do
     checked=$((checked + 1))

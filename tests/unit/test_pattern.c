@@ -1,7 +1,7 @@
 /* uses: sori_lua sori_base */
 /* Our string functions beside Lua's own, over random patterns, subjects and arguments: the same
  * results, and an error exactly where Lua has one. */
-#include "lua/sandbox.h"
+#include "lua/sandbox/sandbox.h"
 
 #include <lualib.h>
 #include <setjmp.h>

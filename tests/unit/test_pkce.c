@@ -1,7 +1,7 @@
 /* uses: sori_base PkgConfig::CRYPTO */
 /* A person allows the application: the page's address, and what is taken of the one that comes
  * back. */
-#include "cli/pkce.c"
+#include "cli/connection/pkce.c"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* uses: sori_lua sori_base */
 /* Every way that is known to hang, stall, blow up or look outside a Lua state, tried. */
-#include "lua/sandbox.h"
+#include "lua/sandbox/sandbox.h"
 #include "base/clock.h"
 
 #include <setjmp.h>

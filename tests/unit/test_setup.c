@@ -1,7 +1,7 @@
 /* uses: sori_flow sori_gate sori_store sori_supervise sori_conf sori_lua sori_base */
 /* Which requests a poll may make to set something up: those that the descriptor names, and none
  * that only look like them. */
-#include "flow/setup.h"
+#include "flow/channel/setup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #include "test_store_util.h"
 
 #include "store/migrations.h"
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 static sqlite3 *open_raw(const struct fixture *f) {
     sqlite3 *db = NULL;
