@@ -213,7 +213,9 @@ static int case_body(lua_State *L) {
         complain(&r, r.line, "case \"%s\": expect = { … } is missing", item.name);
         return 0;
     }
-    p->cases = mem_grow(p->cases, (p->case_count + 1) * sizeof *p->cases);
+    size_t n = p->case_count;
+    bool full = (n & (n - 1)) == 0; /* doubled: a bundle may have ten thousand */
+    if (full) p->cases = mem_grow(p->cases, (n ? 2 * n : 1) * sizeof *p->cases);
     p->cases[p->case_count++] = item;
     return 0;
 }
