@@ -8,13 +8,14 @@ BASE=$(date +%s)                                             # midnight may pass
 day() { TZ=Asia/Seoul date -d "@$((BASE + $1 * 86400))" +%F; } # of the department, not of this machine
 start_of() { echo $(($(date -d "$(day "$1") 00:00 +0900" +%s) * 1000)); }
 ago() { echo $((($(date +%s) - $1) * 1000)); }
-# "shut": closed today and tomorrow, then always open. "day": always open.
+# "shut": closed from yesterday on (it may have been midnight a moment ago) to tomorrow, then always
+# open. "day": always open.
 MODE=approve puppet_workspace 'limits { contact_gap = "1s", hour = 100000 }' \
     'calendar "always" { hours = "mon-sun 00:00-24:00" }' \
     'department "day" { calendar = "always" }'
 sori_lua() { # sori_lua DAYS: with so many closed days from today on
     local i closed=
-    for ((i = 0; i < $1; i++)); do closed="$closed\"$(day "+$i")\", "; done
+    for ((i = -1; i < $1; i++)); do closed="$closed\"$(day "$i")\", "; done
     grep -v '"shut"' "$W/sori.lua" > "$T/sori.lua"
     echo "department \"shut\" { hours = \"mon-sun 00:00-24:00\", holidays = { $closed } }" >> "$T/sori.lua"
     cp "$T/sori.lua" "$W/sori.lua"

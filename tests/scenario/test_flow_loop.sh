@@ -19,7 +19,8 @@ within "$W" 4000 60
 n=$(replies)
 [ "$n" -ge 3 ] && [ "$n" -le 5 ] || fail "$n replies in 14 s, 3 to 5 are right"
 expect "nothing is lost" 0 "$(db "SELECT count(*) FROM interaction i WHERE i.origin = 0 AND i.state = 1 AND NOT EXISTS (SELECT 1 FROM action a WHERE a.interaction = i.id) AND i.heard_at < (SELECT max(heard_at) FROM interaction) - 2000")"
-waiting=$(db "SELECT interaction FROM action WHERE state = 1 LIMIT 1")
+waiting() { waiting=$(db "SELECT interaction FROM action WHERE state = 1 AND turn = 1 LIMIT 1") && [ -n "$waiting" ]; }
+wait_for 20 "one waits for its turn" waiting
 sori show "$waiting" | grep -q 'waits for its turn: one reply to a person' || fail "no reason: $(sori show "$waiting")"
 
 echo "-- two authors in turn"
