@@ -14,6 +14,11 @@ static void put_varint(struct buf *b, uint64_t v) {
 
 static bool get_varint(struct sori_str *in, uint64_t *out) {
     uint64_t v = 0;
+    if (in->len && !((uint8_t)*in->ptr & 0x80)) { /* nearly all are one byte */
+        *out = (uint8_t)*in->ptr++;
+        in->len--;
+        return true;
+    }
     for (size_t n = 0; n < in->len && n < 10; n++) {
         uint8_t byte = (uint8_t)in->ptr[n];
         if (n == 9 && byte > 1) return false;

@@ -99,10 +99,10 @@ bool surge_look(const struct policy *p, const struct facts *f, const struct cond
     bool any = str_is(c->text[0], "topic.*");
     for (struct sori_str rest = f->record; rec_next(&rest, &field) == 1;) {
         if (field.tag != FACT_WINDOW || field.type != REC_REC) continue;
-        struct surge now = {rec_get_str(field.s, 1), rec_get_int(field.s, 2, 0),
-                            rec_get_int(field.s, 3, 0)};
+        struct sori_str topic = rec_get_str(field.s, 1); /* few texts carry it: the rest waits */
+        if ((!any && !str_eq(topic, c->text[0])) || !carries(p, f, topic)) continue;
+        struct surge now = {topic, rec_get_int(field.s, 2, 0), rec_get_int(field.s, 3, 0)};
         bool known = rec_get_int(field.s, 4, WINDOW_KNOWN_HOURS) >= WINDOW_KNOWN_HOURS;
-        if ((!any && !str_eq(now.topic, c->text[0])) || !carries(p, f, now.topic)) continue;
         /* Numbers of strangers' facts may be anything: nothing overflows. */
         bool times = known && (double)now.hour * 1e4 >= (double)c->hi * (double)now.usual;
         bool holds = now.hour >= c->lo && (times || !c->hi);
