@@ -95,7 +95,8 @@ wait_for 60 "the site has written the reply" reached hold-write
 stop_all
 let_go hold-write
 wait_for 30 "the site ends what it was asked for" asked 2
-expect "the action at the kill (sent)" 3 "$(state_of 쓰인뒤)"
+# Where net died a moment before the core, the core has said unknown already.
+[[ $(state_of 쓰인뒤) =~ ^[35]$ ]] || fail "the action at the kill: expected 3 (sent) or 5 (unknown), got '$(state_of 쓰인뒤)'"
 answered_once 쓰인뒤 2
 told 쓰인뒤 'unknown: '
 told 쓰인뒤 'done: found by reconcile'

@@ -28,8 +28,9 @@ curl -s "http://127.0.0.1:$port/metrics" > "$T/metrics"
 grep -q '^sori_policy_unstable 1' "$T/metrics" || fail "the metric: $(grep unstable "$T/metrics")"
 expect "readyz" 503 "$(curl -s -o "$T/ready" -w '%{http_code}' "http://127.0.0.1:$port/readyz")"
 grep -q flips "$T/ready" || fail "readyz names no rule: $(cat "$T/ready")"
-expect "it is told once" 1 "$(db "SELECT count(*) FROM fault WHERE evidence LIKE '%fresh state: flips%'")"
+told() { db "SELECT count(*) FROM fault WHERE evidence LIKE '%fresh state: flips%'"; }
 wait_for 60 "all is heard" equals 4000 "SELECT CAST(CAST(value AS TEXT) AS INT) FROM cursor WHERE name = 'at'"
+expect "it is told once" 1 "$(told)"
 policy <<'LUA'
 local t = sori.policy "test"
 t:rule "steady" { when = { on = { "said", "edited" } }, act = { tag "b" } }
