@@ -66,7 +66,7 @@ echo 'limits { contact_gap = "0s", hour = 1000 }' >> "$W/sori.lua"
 (umask 077; printf '%s\n' "$SITE1_APP_PASSWORD" > "$W/secrets/shop-blog.password")
 start
 wait_for 30 "the old comment is recorded" equals 1 "SELECT count(*) FROM journal WHERE kind = 1 AND text LIKE '%예전에 남긴%'"
-expect "what came before the connection" 3 "$(db "SELECT d.status FROM decision d JOIN journal j USING (seq) WHERE j.text LIKE '%예전에 남긴%'")"
+stored "what came before the connection" 3 "SELECT d.status FROM decision d JOIN journal j USING (seq) WHERE j.text LIKE '%예전에 남긴%'"
 
 say_as "김하나" "조명이 정말 예뻐요 감사합니다 첫번째"
 wait_for 60 "the first comment is answered" equals 4 "SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction JOIN journal j ON j.seq = i.said WHERE a.verb = 1 AND j.text LIKE '%첫번째%'"
@@ -144,8 +144,8 @@ target=$(printf '%s' "$PAGE" | sed 's#%#%25#g; s#:#%3A#g; s#/#%2F#g; s#?#%3F#g; 
 sh "$BED" trackback 2 "http://$GATE/in/mentions/tb/$target" "$PAGE" >"$T/source"
 sh "$BED" cron 2 >"$T/cron" 2>&1
 wait_for 60 "the mention is verified" equals 1 "SELECT count(*) FROM interaction WHERE kind = 6 AND state = 1"
-expect "mentions" 1 "$(db "SELECT count(*) FROM interaction WHERE kind = 6")"
-expect "arrivals of it" 2 "$(db "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.kind = 6 AND j.kind = 13")"
+stored "mentions" 1 "SELECT count(*) FROM interaction WHERE kind = 6"
+stored "arrivals of it" 2 "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.kind = 6 AND j.kind = 13"
 id=$(db "SELECT id FROM interaction WHERE kind = 6")
 why=$("$SORI" why "$id" -w "$W")
 echo "$why" | grep -qi pingback && echo "$why" | grep -qi trackback || fail "why does not show both protocols: $why"

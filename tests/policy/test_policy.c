@@ -259,9 +259,9 @@ static void held_and_going_on(void **state) {
     struct policy *p = must_load(files);
     for (int round = 0; round < 3; round++)
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-            int64_t start = clock_mono();
+            int64_t start = clock_cpu_us();
             expect(p, rows[i].json, rows[i].wanted);
-            assert_true(clock_mono() - start < 1000);
+            assert_true(clock_cpu_us() - start < 1000000);
             expect(p, plain, "decided fine | tag aa | assign support");
         }
     policy_free(p);

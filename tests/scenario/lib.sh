@@ -71,6 +71,16 @@ expect() { # expect WHAT EXPECTED ACTUAL
     [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
     echo "ok: $1 = $2"
 }
+# stored WHAT EXPECTED SQL: the store says so, or does soon: what is seen elsewhere first may not be
+# committed yet.
+stored() {
+    local end=$((SECONDS + 10 * ${SLOW:-1})) got
+    until got=$(db "$3" 2>"$T/sql") && [ "$got" = "$2" ]; do
+        [ $SECONDS -lt $end ] || fail "$1: expected '$2', got '$got' $(cat "$T/sql")"
+        sleep 0.1
+    done
+    echo "ok: $1 = $2"
+}
 # A port that nobody listens on now.
 free_port() {
     local p

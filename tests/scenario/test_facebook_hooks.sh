@@ -143,8 +143,8 @@ for mode in once shuffled batches; do
     wait_for 30 "all is decided: $mode" equals 0 "SELECT count(*) FROM journal j LEFT JOIN decision d USING (seq) WHERE j.kind IN (1, 2) AND d.seq IS NULL"
     sleep 1.5 # authors, counts and tasks are flushed a moment later
     rows > "$T/rows.$mode"
-    expect "said more than once ($mode)" 0 "$(db "SELECT count(*) FROM (SELECT 1 FROM journal WHERE kind = 1 GROUP BY interaction HAVING count(*) > 1)")"
-    expect "rejected ($mode)" 0 "$(db "SELECT count(*) FROM fault WHERE call = 'reject'")"
+    stored "said more than once ($mode)" 0 "SELECT count(*) FROM (SELECT 1 FROM journal WHERE kind = 1 GROUP BY interaction HAVING count(*) > 1)"
+    stored "rejected ($mode)" 0 "SELECT count(*) FROM fault WHERE call = 'reject'"
     stop_all
 done
 expect "interactions that live" 1 "$([ "$(grep -c ^said "$T/rows.once")" -gt 180 ] && echo 1)"

@@ -57,5 +57,5 @@ expect "likes of ours" 1 "$(grep -o "\"likes\":\[[^]]*" <<<"$(thing "$e")" | gre
 
 peace
 expect "replies that stand in all" 4 "$(said)"
-expect "our own words, none of them answered" 0 "$(db "SELECT count(*) FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.origin != 0")"
+stored "our own words, none of them answered" 0 "SELECT count(*) FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.origin != 0"
 sori check --store || fail "check --store"

@@ -55,12 +55,12 @@ state_is() { equals "$2" "SELECT state FROM interaction WHERE native = '$1'"; }
 wait_for 20 "the removed one is removed, whatever came first" state_is "$c3" 3
 wait_for 20 "the hidden one is hidden" state_is "$c4" 2
 wait_for 20 "the edited words" equals "섞인 글 2, 고침" "SELECT j.text FROM interaction i JOIN journal j ON j.interaction = i.id WHERE i.native = '$c2' AND j.kind IN (1, 2) ORDER BY j.seq DESC LIMIT 1"
-expect "one person, one reaction" 1 "$(db "SELECT COALESCE(sum(n), 0) FROM tally WHERE target = $(id_of "$c1")")"
+stored "one person, one reaction" 1 "SELECT COALESCE(sum(n), 0) FROM tally WHERE target = $(id_of "$c1")"
 
 # The list, read again with cursors that expire on the way, gives nothing twice.
 fake expire >/dev/null
 sleep 17
 peace
 expect "two ways, one interaction" 1 "$(of "$same")"
-expect "rows of all comments" "$((261 + 5))" "$(db "SELECT count(*) FROM interaction WHERE kind = 2 AND state != 0")"
+stored "rows of all comments" "$((261 + 5))" "SELECT count(*) FROM interaction WHERE kind = 2 AND state != 0"
 sori check --store || fail "check --store"

@@ -36,7 +36,7 @@ round() { # round NAME WAIT ARGUMENTS OF fail…: a refusal that names WAIT seco
 round 429 4 status=429 body=
 round 4 4 error=4
 round 32 4 error=32
-expect "given up" 0 "$(db "SELECT count(*) FROM action WHERE state != 4")"
+stored "given up" 0 "SELECT count(*) FROM action WHERE state != 4"
 
 # While reading is refused, webhooks are heard and answered.
 fake fail method=GET 'path=*/feed' error=80001 "header=Retry-After: 30" times=0 >/dev/null

@@ -30,8 +30,8 @@ after=$(asked)
 calm [ "$((after - before))" -le 2 ] || fail "a broken connection goes on asking: $before, then $after requests"
 echo "ok: $before requests until it was known, $((after - before)) in the four seconds after"
 expect "replies that left with a dead token" 0 "$(asked -d status=200)"
-expect "all are heard" 5 "$(db "SELECT count(*) FROM interaction i JOIN journal j ON j.seq = i.said WHERE j.text LIKE '끊긴 동안%'")"
-expect "given up" 0 "$(db "SELECT count(*) FROM action WHERE state NOT IN (1, 2, 3, 4)")"
+stored "all are heard" 5 "SELECT count(*) FROM interaction i JOIN journal j ON j.seq = i.said WHERE j.text LIKE '끊긴 동안%'"
+stored "given up" 0 "SELECT count(*) FROM action WHERE state NOT IN (1, 2, 3, 4)"
 
 # A new token: written, and the replies leave.
 fake set token=page-token-2 >/dev/null

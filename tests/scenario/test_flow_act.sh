@@ -39,7 +39,7 @@ text_to ap4 | grep -q "사람이 씁니다" || fail "the person's words did not 
 expect "one answer to ap4" 1 "$(text_to ap4 | wc -l)"
 sori reply "$(id_of ap4)" "한 마디 더" || fail "a second reply"
 wait_for 20 "the next slot" is ap4 "9 4 4"
-expect "slots of ap4" "0 1" "$(db "SELECT group_concat(slot, ' ') FROM (SELECT slot FROM action WHERE interaction = $(id_of ap4) AND state = 4 ORDER BY slot)")"
+stored "slots of ap4" "0 1" "SELECT group_concat(slot, ' ') FROM (SELECT slot FROM action WHERE interaction = $(id_of ap4) AND state = 4 ORDER BY slot)"
 code=0; sori approve "$(id_of ap3)" >/dev/null 2>&1 || code=$?
 expect "approve of what does not wait" 1 "$code"
 
@@ -82,7 +82,7 @@ rm "$W/inbox/act"; sleep 1
 sori resolve "$(id_of race1)" --not-sent || fail "resolve --not-sent while it is looked for"
 rm "$W/inbox/reconcile"
 wait_for 20 "what was found counts" is race1 4
-expect "times that race1 was sent" 1 "$(db "SELECT attempt FROM action WHERE interaction = $(id_of race1)")"
+stored "times that race1 was sent" 1 "SELECT attempt FROM action WHERE interaction = $(id_of race1)"
 # the lane dies after the writing request left
 echo crash > "$W/inbox/act"
 put inbox d <<'I'
@@ -122,7 +122,7 @@ id=edit2|author=e3|text=고쳐진 글입니다 둘|version=2
 I
 wait_for 20 "moot" is gone1 8
 wait_for 20 "stale, and decided anew" is edit1 "7 0"
-expect "revision of the new one" 2 "$(db "SELECT max(rev) FROM action WHERE interaction = $(id_of edit1)")"
+stored "revision of the new one" 2 "SELECT max(rev) FROM action WHERE interaction = $(id_of edit1)"
 wait_for 20 "the edit is decided" equals 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) WHERE j.interaction = $(id_of edit2) AND j.kind = 2"
 expect "the person's words stay" "9 1" "$(state edit2)"
 sori resume >/dev/null || fail resume
@@ -149,8 +149,8 @@ wait_for 20 "stale" stale
 rm "$W/auto/act"
 wait_for 20 "the new words are answered" is late3 "7 4"
 expect "answers to late2 and late3" "0 1" "$(text_to late2 | wc -l) $(text_to late3 | wc -l)"
-expect "sent once, for the new words" 1 "$(db "SELECT attempt FROM action WHERE interaction = $(id_of late3) AND state = 4")"
-expect "cases that a dropped reply opened" 0 "$(db "SELECT count(*) FROM kase WHERE reason LIKE '%refused%leased%'")"
+stored "sent once, for the new words" 1 "SELECT attempt FROM action WHERE interaction = $(id_of late3) AND state = 4"
+stored "cases that a dropped reply opened" 0 "SELECT count(*) FROM kase WHERE reason LIKE '%refused%leased%'"
 expect "it is as it was" 8 "$(state late2)"
 
 # ---- mode observe says nothing
@@ -184,5 +184,5 @@ expect "nothing leaves while paused" "$before" "$(ls "$W"/*/ | grep -c reply-)"
 expect "it is ready" 1 "$(state pause1)"
 sori resume >/dev/null || fail resume
 wait_for 20 "it leaves" is pause1 4
-expect "stuck" 0 "$(db "SELECT count(*) FROM action WHERE state IN (1, 2, 3, 5)")"
+stored "stuck" 0 "SELECT count(*) FROM action WHERE state IN (1, 2, 3, 5)"
 sori check --store || fail "check --store"

@@ -42,7 +42,7 @@ post bad 1 700
 post good 1 50
 wait_for 40 "the good ones are decided" all_of good 50
 expect "of the bad ones" 0 "$(decided_of bad)"
-expect "the fault that says so" 1 "$(db "SELECT count(*) FROM fault WHERE call = 'decode' AND evidence LIKE '%set aside%'")"
+stored "the fault that says so" 1 "SELECT count(*) FROM fault WHERE call = 'decode' AND evidence LIKE '%set aside%'"
 [ -n "$(ls "$W/data/aside/faller" 2>/dev/null)" ] || fail "nothing was set aside"
 post bad 701 900
 post good 51 100
@@ -67,12 +67,12 @@ for i in 1 2 3; do
     start
 done
 wait_for 90 "all of the bad ones" all_of bad 1000
-expect "in their order" 1 "$(db "WITH b AS (SELECT native, row_number() OVER (ORDER BY id) AS n FROM interaction WHERE native LIKE 'bad-%') SELECT count(*) = 1000 AND sum(native = printf('bad-%05d', n)) = 1000 FROM b")"
+stored "in their order" 1 "WITH b AS (SELECT native, row_number() OVER (ORDER BY id) AS n FROM interaction WHERE native LIKE 'bad-%') SELECT count(*) = 1000 AND sum(native = printf('bad-%05d', n)) = 1000 FROM b"
 wait_for 20 "what was set aside is gone" bash -c "! ls $W/data/aside/faller 2>/dev/null"
 post bad 1001 1020
 wait_for 20 "the usual way again" all_of bad 1020
-expect "quarantined" 0 "$(db "SELECT count(*) FROM fault WHERE call = 'decode' AND evidence NOT LIKE '%set aside%'")"
+stored "quarantined" 0 "SELECT count(*) FROM fault WHERE call = 'decode' AND evidence NOT LIKE '%set aside%'"
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"
-expect "decided once" 1140 "$(db "SELECT count(DISTINCT seq) FROM decision")"
+stored "decided once" 1140 "SELECT count(DISTINCT seq) FROM decision"
 stop_all
 "$SORI" check --store -w "$W" || fail "check --store"

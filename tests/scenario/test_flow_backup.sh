@@ -32,5 +32,5 @@ found() { sori search 환불 --json 2>/dev/null | grep -q '환불이요'; }
 wait_for 30 "search finds 환불 in 환불이요" found
 "$SORI" import "$T/rows.csv" -w "$W" --connection files > "$T/import2.out" 2>&1 || fail "the import again: $(cat "$T/import2.out")"
 wait_for 180 "the import goes on" equals "$N" "SELECT count(*) FROM interaction WHERE native LIKE 'r%' AND state <> 0"
-expect "said once each" "$N" "$(db "SELECT count(DISTINCT interaction) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE j.kind = 1 AND i.native LIKE 'r%'")"
+stored "said once each" "$N" "SELECT count(DISTINCT interaction) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE j.kind = 1 AND i.native LIKE 'r%'"
 sori check --store || fail "check --store after the import"

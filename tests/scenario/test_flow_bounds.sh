@@ -15,7 +15,7 @@ sqlite3 "$W/data/sori.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i +
 start
 wait_for 30 "old faults go" equals 10000 "SELECT count(*) FROM fault"
 sleep 1
-expect "faults" "10000 2301 12300" "$(db "SELECT count(*) || ' ' || min(id) || ' ' || max(id) FROM fault")"
+stored "faults" "10000 2301 12300" "SELECT count(*) || ' ' || min(id) || ' ' || max(id) FROM fault"
 
 # ---- tasks: done ones go; one that is never done stays a while; a poison goes at its fifth death
 echo "id=good|tasks=20|text=완료" | items a
@@ -27,7 +27,7 @@ wait_for 20 "the poison is put" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db 
 rm "$W/inbox/b.item"
 echo "id=c|text=안녕하세요" | items c
 wait_for 120 "the poison is dropped" equals 1 "SELECT count(*) FROM fault WHERE call = 'task' AND evidence LIKE 'task bad-1 is dropped%died%' AND CAST(raw AS TEXT) = '독약'"
-expect "tasks" 0 "$(db "SELECT count(*) FROM task")"
+stored "tasks" 0 "SELECT count(*) FROM task"
 wait_for 20 "the connection goes on" decided 1
 
 # ---- more than there may be

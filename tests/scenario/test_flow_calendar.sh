@@ -117,7 +117,7 @@ id=s1|author=s1|text=day|said_at=$(ago 3000)
 I
 wait_for 20 "it is late at once" tagged l1 overdue
 wait_for 20 "less than a quarter left: due soon at once" tagged s1 soon
-expect "not due soon before that" 0 "$(db "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = 'l1' AND j.kind = 6")"
+stored "not due soon before that" 0 "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = 'l1' AND j.kind = 6"
 expect "state" breached "$(clock l1 state)"
 expect "reason" "day: nobody answered" "$(kase l1 reason)"
 sori inbox | grep -E "^ *$(id_of l1) " | grep -q 'late 1m' || fail "inbox: $(sori inbox)"
@@ -139,7 +139,7 @@ stop_all
 sori_lua 4
 start
 wait_for 20 "and another" has c1 due "$(($(start_of +4) + 4 * 3600000))"
-expect "timers of c1" "$(kase c1 due)" "$(db "SELECT t.due FROM timer t JOIN kase k ON k.id = t.subject AND k.version = t.version JOIN author a ON a.contact = k.contact WHERE a.native = 'c1' AND t.kind = 7")"
+stored "timers of c1" "$(kase c1 due)" "SELECT t.due FROM timer t JOIN kase k ON k.id = t.subject AND k.version = t.version JOIN author a ON a.contact = k.contact WHERE a.native = 'c1' AND t.kind = 7"
 printf 'department "lead" { hours = "mon-fri 09:00-25:00" }\n' > "$T/bad"
 grep -v '"lead"' "$W/sori.lua" > "$T/ok"; cat "$T/ok" "$T/bad" > "$W/sori.lua"
 code=0; said=$(sori reload 2>&1) || code=$?

@@ -59,7 +59,7 @@ wait_for 20 "follow up" tagged h1 follow_up
 sori assign "$(id_of q1)" 지민 >/dev/null || fail assign
 expect "owner" 지민 "$(kase q1 owner)"
 sori contact set "$(id_of q1)" relationship=loyal >/dev/null || fail "contact set"
-expect "relationship" 2 "$(db "SELECT c.relationship FROM contact c JOIN author a ON a.contact = c.id WHERE a.native = 'q1'")"
+stored "relationship" 2 "SELECT c.relationship FROM contact c JOIN author a ON a.contact = c.id WHERE a.native = 'q1'"
 sori assign "$(id_of s1)" 민수 >/dev/null || fail assign
 code=0; sori snooze "$(id_of q1)" 99999999999999999999d >/dev/null 2>&1 || code=$?
 expect "a span that is none" 2 "$code"
@@ -85,7 +85,7 @@ id=w1|author=w|text=answer 하나
 id=w2|author=w|text=wait 둘
 I
 wait_for 20 "the first" is w1 4
-expect "the second waits" 0 "$(db "SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native = 'w2'")"
+stored "the second waits" 0 "SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native = 'w2'"
 expect "the case is open" 0 "$(kase w state)"
 sori approve "$(id_of w2)" >/dev/null || fail approve
 wait_for 20 "approved" is w2 4
@@ -110,7 +110,7 @@ id=r1|author=r|text=wait 하나
 I
 wait_for 20 "r1 waits" is r1 0
 sori reject "$(id_of r1)" >/dev/null || fail reject
-expect "live timers of the case" 1 "$(db "SELECT count(*) FROM timer t JOIN kase k ON k.id = t.subject AND k.version = t.version JOIN author a ON a.contact = k.contact WHERE a.native = 'r' AND t.kind = 7")"
+stored "live timers of the case" 1 "SELECT count(*) FROM timer t JOIN kase k ON k.id = t.subject AND k.version = t.version JOIN author a ON a.contact = k.contact WHERE a.native = 'r' AND t.kind = 7"
 
 # ---- in doubt, while the case moves on: not sent means sent again
 echo never > "$W/inbox/act"

@@ -47,4 +47,4 @@ tell c3 c "언제인지 다시요?"
 wait_for 20 "c3 waits for its turn" is c3 1 'waits for its turn'
 frozen ', what = "all"' 0s
 wait_for 20 "where all are frozen it waits for a person" is c3 0
-expect "nobody spoke in it" 0 "$(db "SELECT count(*) FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native IN ('a2', 'c3') AND a.sent_at > 0")"
+stored "nobody spoke in it" 0 "SELECT count(*) FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native IN ('a2', 'c3') AND a.sent_at > 0"

@@ -45,13 +45,13 @@ says 0 "new text of your reply" edit "$ID" 정말 고맙습니다
 wait_for 20 "the edit is done" equals 1 "SELECT count(*) FROM action WHERE interaction = $ID AND verb = 9 AND native IS NOT NULL"
 grep -q "\"to\": \"$OURS\", \"text\": \"정말 고맙습니다\", \"verb\": 9, \"by\": 1" "$W"/inbox/reply-*.json || fail "the edit is not about our reply: $(cat "$W"/inbox/reply-*.json)"
 expect "what reached the channel, verb and who" "1x11 1x21 2x31 1x81 1x91" "$(made)"
-expect "hands with a name" "$(id -un)" "$(db "SELECT DISTINCT actor FROM action WHERE interaction = $ID")"
+stored "hands with a name" "$(id -un)" "SELECT DISTINCT actor FROM action WHERE interaction = $ID"
 # While nothing leaves, the opposite withdraws what waits.
 sori pause >/dev/null
 says 0 "unlike is on its way as soon as" unlike "$ID"
 says 1 "unlike is on its way already" unlike "$ID"
 says 0 "unlike did not leave yet and is withdrawn; like stands" like "$ID"
-expect "the unlike is withdrawn" 1 "$(db "SELECT count(*) FROM action WHERE interaction = $ID AND verb = 8 AND reason = 'a person wanted the opposite'")"
+stored "the unlike is withdrawn" 1 "SELECT count(*) FROM action WHERE interaction = $ID AND verb = 8 AND reason = 'a person wanted the opposite'"
 sori resume >/dev/null
 
 # ---- a tap does not let a case sleep for ever

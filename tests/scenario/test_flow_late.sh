@@ -22,10 +22,10 @@ say 2 "둘째 말"
 heard() { [ "$(db "SELECT count(*) FROM journal WHERE text = '$1'")" = 1 ]; }
 wait_for 20 "the second is heard" heard "둘째 말"
 stop_all
-expect "decisions about it" 0 "$(db "SELECT count(*) FROM journal JOIN decision USING (seq) WHERE text = '둘째 말'")"
+stored "decisions about it" 0 "SELECT count(*) FROM journal JOIN decision USING (seq) WHERE text = '둘째 말'"
 mv "$BUILD/bin/sori-worker" "$BUILD/bin/worker"
 printf '#!/bin/sh\nsleep 0.7\nexec "%s" "$@"\n' "$BUILD/bin/worker" > "$BUILD/bin/sori-worker"
 chmod +x "$BUILD/bin/sori-worker"
 start
 wait_for 20 "the second is answered" equals 2 "SELECT count(*) FROM action WHERE state = 4"
-expect "given up" 0 "$(db "SELECT count(*) FROM decision WHERE CAST(result AS TEXT) LIKE '%connection is gone%'")"
+stored "given up" 0 "SELECT count(*) FROM decision WHERE CAST(result AS TEXT) LIKE '%connection is gone%'"

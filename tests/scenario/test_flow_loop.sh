@@ -18,7 +18,7 @@ sleep 14
 within "$W" 4000 60
 n=$(replies)
 [ "$n" -ge 3 ] && [ "$n" -le 5 ] || fail "$n replies in 14 s, 3 to 5 are right"
-expect "nothing is lost" 0 "$(db "SELECT count(*) FROM interaction i WHERE i.origin = 0 AND i.state = 1 AND NOT EXISTS (SELECT 1 FROM action a WHERE a.interaction = i.id) AND i.heard_at < (SELECT max(heard_at) FROM interaction) - 2000")"
+stored "nothing is lost" 0 "SELECT count(*) FROM interaction i WHERE i.origin = 0 AND i.state = 1 AND NOT EXISTS (SELECT 1 FROM action a WHERE a.interaction = i.id) AND i.heard_at < (SELECT max(heard_at) FROM interaction) - 2000"
 waiting() { waiting=$(db "SELECT interaction FROM action WHERE state = 1 AND turn = 1 LIMIT 1") && [ -n "$waiting" ]; }
 wait_for 20 "one waits for its turn" waiting
 sori show "$waiting" | grep -q 'waits for its turn: one reply to a person' || fail "no reason: $(sori show "$waiting")"
@@ -51,7 +51,7 @@ wait_for 20 "the early echo is heard" equals 1 "SELECT count(*) FROM interaction
 wait_for 20 "and found to be ours" equals 2 "SELECT origin FROM interaction WHERE native = '$made'"
 rm "$W/inbox/act"
 sleep 3
-expect "nobody answers an echo" 0 "$(db "SELECT count(*) FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.origin = 2 AND a.state IN (1, 2, 3, 4, 5)")"
+stored "nobody answers an echo" 0 "SELECT count(*) FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.origin = 2 AND a.state IN (1, 2, 3, 4, 5)"
 
 echo "-- fifty authors: the connection's ceiling, over kill -9"
 sed -i 's/hour = 60/hour = 25/' "$W/sori.lua"
@@ -63,12 +63,12 @@ for i in $(seq 50); do echo "id=m$i|author=robot-$i|text=안녕하세요 $i"; do
 wait_for 30 "the hour is full" equals 25 "SELECT count(*) FROM action WHERE state = 4"
 stop_all; start
 sleep 3
-expect "no more after kill -9" 25 "$(db "SELECT count(*) FROM action WHERE state = 4")"
+stored "no more after kill -9" 25 "SELECT count(*) FROM action WHERE state = 4"
 within "$W" 4000 25
 wait_for 20 "each that is held back has its reason" equals 0 "SELECT count(*) FROM action WHERE state = 1 AND (reason NOT LIKE 'waits for its turn: 25 replies an hour on shop%' OR due < (SELECT max(at) FROM journal) + 60000)"
 held=$(db "SELECT count(*) FROM action WHERE state = 1")
 [ "$held" -ge 25 ] || fail "$held wait"
-expect "no two have one turn" 0 "$(db "SELECT count(*) FROM (SELECT due - lag(due) OVER (ORDER BY due) AS d FROM action WHERE state = 1) WHERE d < 3600000 / 25")"
+stored "no two have one turn" 0 "SELECT count(*) FROM (SELECT due - lag(due) OVER (ORDER BY due) AS d FROM action WHERE state = 1) WHERE d < 3600000 / 25"
 sori status | grep -q '25 of 25 replies by rules this hour' || fail "status: $(sori status)"
 expect "status tells who waits" "$held" "$(sori status --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["connections"][0]["ceilings"]["waiting"])')"
 kill $ANSWERS
@@ -81,6 +81,6 @@ sed -i 's/hour = 25/hour = 27/' "$W/sori.lua"
 sori reload >/dev/null || fail reload
 wait_for 30 "two more" equals 28 "SELECT count(*) FROM action WHERE state = 4"
 sleep 2
-expect "and no more" 28 "$(db "SELECT count(*) FROM action WHERE state = 4")"
+stored "and no more" 28 "SELECT count(*) FROM action WHERE state = 4"
 within "$W" 4000 27
 sori check --store || fail "check --store"

@@ -42,7 +42,7 @@ wait_for 20 "all were decided" equals 16 "SELECT count(*) FROM decision WHERE st
 sleep 4
 expect "nothing more left" 4 "$(sent)"
 late=$(($(date +%s) * 1000 - 48 * 3600000 + 25 * 3600000))
-expect "nothing waits for two days" 0 "$(db "SELECT count(*) FROM action WHERE state = 1 AND due > $late")"
-expect "each that waits has its reason" 0 "$(db "SELECT count(*) FROM action WHERE state = 1 AND reason NOT LIKE 'waits for its turn:%'")"
-expect "nobody was lost" 16 "$(db "SELECT count(*) FROM action WHERE state IN (0, 1, 4)")"
+stored "nothing waits for two days" 0 "SELECT count(*) FROM action WHERE state = 1 AND due > $late"
+stored "each that waits has its reason" 0 "SELECT count(*) FROM action WHERE state = 1 AND reason NOT LIKE 'waits for its turn:%'"
+stored "nobody was lost" 16 "SELECT count(*) FROM action WHERE state IN (0, 1, 4)"
 sori check --store || fail "check --store"

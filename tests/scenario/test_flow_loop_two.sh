@@ -53,6 +53,6 @@ within "$TWO" 3000 9
 full "$ONE" && W=$ONE || W=$TWO
 wait_for 10 "what would go on waits for its turn" equals 1 "SELECT count(*) FROM action WHERE state = 1 AND reason LIKE 'waits for its turn: 9 replies an hour on shop%' AND due > (SELECT max(at) FROM journal) + 1800000"
 for W in "$ONE" "$TWO"; do
-    expect "each voice has its reply, sent or waiting" 0 "$(db "SELECT count(*) FROM interaction i WHERE i.origin = 0 AND NOT EXISTS (SELECT 1 FROM action a WHERE a.interaction = i.id)")"
+    stored "each voice has its reply, sent or waiting" 0 "SELECT count(*) FROM interaction i WHERE i.origin = 0 AND NOT EXISTS (SELECT 1 FROM action a WHERE a.interaction = i.id)"
     sori check --store || fail "check --store"
 done

@@ -20,7 +20,7 @@ wait_for 20 "negative" tone a 3
 # What runs is a copy under its content's name; a file that goes bad is refused, and changes nothing.
 echo broken > "$W/models/.b"; mv "$W/models/.b" "$W/models/mine.ko"
 wait_for 20 "the broken file is refused" bash -c "'$SORI' status -w '$W' | grep -q 'too short to be a model'"
-expect "one refusal" 1 "$(db "SELECT count(*) FROM generation WHERE state = 5")"
+stored "one refusal" 1 "SELECT count(*) FROM generation WHERE state = 5"
 COPY=$(ls "$W"/data/parts/mine.*.ko | while read -r f; do [ "$(stat -c %s "$f")" -lt 100 ] || echo "$f"; done)
 echo broken > "$T/b"; cp "$COPY" "$T/copy"; mv "$T/b" "$COPY"
 for p in $(pid_of classifier); do kill -9 "$p"; done

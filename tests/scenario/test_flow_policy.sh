@@ -52,8 +52,8 @@ say eat eat
 say slow slow
 say b1 "잘 받았습니다"
 wait_for 30 "seven are decided" decided 7
-expect "held" 3 "$(db "SELECT count(*) FROM decision WHERE status = 4")"
-expect "decided as always" 4 "$(db "SELECT count(*) FROM decision WHERE status = 1 AND rule LIKE '%the rest%'")"
+stored "held" 3 "SELECT count(*) FROM decision WHERE status = 4"
+stored "decided as always" 4 "SELECT count(*) FROM decision WHERE status = 1 AND rule LIKE '%the rest%'"
 held() { # held ID RULE LINE WHAT: why says so
     sori why "$(id_of "$1")" > "$T/why.$1" || fail "why $1"
     grep -qE "rule \"$2\": rules/test.lua:$3: stopped: $4 are used up" "$T/why.$1" || { cat "$T/why.$1"; fail "why $1 does not name rule, line and budget"; }
@@ -67,10 +67,10 @@ sori inbox > "$T/inbox"
 for i in loop eat slow; do grep -qw "$(id_of $i)" "$T/inbox" || { cat "$T/inbox"; fail "$i is not in the inbox"; }; done
 echo "ok: all three wait for a person"
 # The budget is 50 ms an entry; with six others in the batch nothing takes seconds.
-expect "decisions later than 3 s" 0 "$(db "SELECT count(*) FROM decision d JOIN journal j USING (seq) WHERE d.at - j.at > 3000")"
+stored "decisions later than 3 s" 0 "SELECT count(*) FROM decision d JOIN journal j USING (seq) WHERE d.at - j.at > 3000"
 say c1 "다음 글"
 wait_for 15 "the next is decided" decided 8
-expect "the next" 1 "$(db "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'c1' AND d.status = 1")"
+stored "the next" 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'c1' AND d.status = 1"
 wait_for 15 "five replies leave" equals 5 "SELECT count(*) FROM action WHERE state = 4"
 expect "reply files" 5 "$(replies)"
 sori check --store || fail "check --store"

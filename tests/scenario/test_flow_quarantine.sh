@@ -19,7 +19,7 @@ echo "id=bad|author=bad|text=독약" > "$T/bad.csv"
 for f in good1 bad good2; do (echo "native_id,text" ; cat "$T/$f.csv") > "$T/$f.x.csv"; timeout 60 "$SORI" import "$T/$f.x.csv" -w "$W" --connection files > "$T/$f.out" 2>&1 & done
 wait_for 40 "the good files are recorded" equals 6 "SELECT count(*) FROM interaction WHERE native LIKE 'd_'"
 wait_for 40 "the bad delivery is put aside" equals 1 "SELECT count(*) FROM fault WHERE call = 'decode'"
-expect "its bytes are kept" 1 "$(db "SELECT count(*) FROM fault WHERE call = 'decode' AND instr(CAST(raw AS TEXT), '독약') > 0 AND seg IS NOT NULL")"
+stored "its bytes are kept" 1 "SELECT count(*) FROM fault WHERE call = 'decode' AND instr(CAST(raw AS TEXT), '독약') > 0 AND seg IS NOT NULL"
 wait_for 40 "the good ones are decided" equals 6 "SELECT count(*) FROM decision"
 # ---- classify: two poisons among good ones
 {
@@ -29,9 +29,9 @@ wait_for 40 "the good ones are decided" equals 6 "SELECT count(*) FROM decision"
     echo "id=p2|author=p2|text=독약 둘"
 } | items a
 wait_for 60 "all are decided" equals 11 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 's_' OR i.native LIKE 'p_'"
-expect "good ones are scored" 9 "$(db "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 's_' AND d.tone = 2")"
-expect "poisons are unsure" 2 "$(db "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 'p_' AND d.tone = 4")"
-expect "faults of the classifier" 2 "$(db "SELECT count(*) FROM fault WHERE call = 'score'")"
+stored "good ones are scored" 9 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 's_' AND d.tone = 2"
+stored "poisons are unsure" 2 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 'p_' AND d.tone = 4"
+stored "faults of the classifier" 2 "SELECT count(*) FROM fault WHERE call = 'score'"
 deaths=$(grep -c 'score_poison/ko: died' "$T/log")
 [ "$deaths" -le 4 ] || fail "the classifier died $deaths times for two poisons"
 # ---- many poisons: the wait before a restart does not grow

@@ -27,8 +27,8 @@ wait_for 20 "four are decided" decided 4
 cp "$W/inbox/a.item" "$W/second/.a"; mv "$W/second/.a" "$W/second/a.item"
 wait_for 20 "seen by the second connection" equals 4 "SELECT count(*) FROM sighting"
 wait_for 20 "four replies" equals 4 "SELECT count(*) FROM action WHERE state = 4"
-expect "interactions" 5 "$(db "SELECT count(*) FROM interaction WHERE space = (SELECT id FROM space WHERE name = 'puppet:page') AND native IN ('c1', 'c2', 'c3', 'self', 'early')")"
-expect "said once each" 4 "$(db "SELECT count(*) FROM journal WHERE kind = 1")"
+stored "interactions" 5 "SELECT count(*) FROM interaction WHERE space = (SELECT id FROM space WHERE name = 'puppet:page') AND native IN ('c1', 'c2', 'c3', 'self', 'early')"
+stored "said once each" 4 "SELECT count(*) FROM journal WHERE kind = 1"
 expect "parent of c2" "$(one c1 id)" "$(one c2 parent)"
 expect "stub of the unknown parent" 0 "$(one nobody state)"
 expect "its own parent" "$(one self id)" "$(one self parent)"
@@ -44,7 +44,7 @@ I
 wait_for 20 "the edit, the parent, the unversioned" equals 1 "SELECT count(*) FROM journal WHERE kind = 2"
 wait_for 20 "un" equals 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'un'"
 expect "removed first stays removed" 3 "$(one early state)"
-expect "nothing is said about it" 0 "$(db "SELECT count(*) FROM action WHERE interaction = $(one early id)")"
+stored "nothing is said about it" 0 "SELECT count(*) FROM action WHERE interaction = $(one early id)"
 expect "the stub came to life" 1 "$(one nobody state)"
 expect "parent of c3" "$(one nobody id)" "$(one c3 parent)"
 items a <<I
@@ -57,7 +57,7 @@ $S|id=un|author=un|text=첫 글|seen=event
 $S|id=mark|author=mark|text=표시
 I
 wait_for 20 "mark" equals 1 "SELECT count(*) FROM interaction WHERE native = 'mark'"
-expect "an old event is no edit" 2 "$(db "SELECT count(*) FROM journal WHERE kind = 2")"
+stored "an old event is no edit" 2 "SELECT count(*) FROM journal WHERE kind = 2"
 items a <<I
 $S|id=c2|event=removed
 $S|id=c1|event=hidden
@@ -83,7 +83,7 @@ $S|id=mark2|author=mark|text=표시
 I
 wait_for 20 "mark2" equals 1 "SELECT count(*) FROM interaction WHERE native = 'mark2'"
 expect "shown is the last word" 1 "$(one c1 state)"
-expect "the edit from between" "그 사이에 고친 글" "$(db "SELECT text FROM journal WHERE interaction = $(one c1 id) ORDER BY seq DESC LIMIT 1")"
+stored "the edit from between" "그 사이에 고친 글" "SELECT text FROM journal WHERE interaction = $(one c1 id) ORDER BY seq DESC LIMIT 1"
 
 # ---- the past: old words, and an edit of old words
 old=$(( ($(date +%s) - 30 * 86400) * 1000 ))
@@ -95,7 +95,7 @@ items a <<I
 $S|id=old|author=old|text=옛날에 고침|version=2|said_at=$old
 I
 wait_for 20 "the edit of it is past too" equals 2 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'old' AND d.status = 3"
-expect "nothing is said about the past" 0 "$(db "SELECT count(*) FROM action WHERE interaction = $(one old id)")"
+stored "nothing is said about the past" 0 "SELECT count(*) FROM action WHERE interaction = $(one old id)"
 
 # ---- reactions: 40 people, each like 1, back 2, love 3; every order, several times, two connections
 react() {
@@ -115,7 +115,7 @@ wait_for 20 "likes" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db \"SELECT sum
 expect "likes" 20 "$(n like)"
 expect "loves" 5 "$(n love)"
 expect "tally is the sum of the ledger" "$(db "SELECT class, sum(value) FROM reaction GROUP BY class ORDER BY class")" "$(db "SELECT class, sum(n) FROM tally GROUP BY class ORDER BY class")"
-expect "reactions decided" 0 "$(db "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.kind = 1 AND j.kind = 1")"
+stored "reactions decided" 0 "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.kind = 1 AND j.kind = 1"
 expect "deaths of the core" 0 "$(grep -c 'refused a commit' "$T/log")"
-expect "one reply an interaction and revision at most" 0 "$(db "SELECT count(*) FROM (SELECT count(*) n FROM action WHERE state = 4 GROUP BY interaction, slot HAVING n > 1)")"
+stored "one reply an interaction and revision at most" 0 "SELECT count(*) FROM (SELECT count(*) n FROM action WHERE state = 4 GROUP BY interaction, slot HAVING n > 1)"
 sori check --store || fail "check --store"

@@ -35,9 +35,9 @@ for n in 2 3 4 5; do
 done
 wait $IMPORT || fail "the import: $(cat "$T/import.out")"
 wait_for 60 "all are decided" decided 30001
-expect "each decided once" 30001 "$(db "SELECT count(DISTINCT seq) FROM decision")"
-expect "undecided" 0 "$(db "SELECT count(*) FROM journal j LEFT JOIN decision d USING (seq) WHERE j.kind = 1 AND d.seq IS NULL")"
-expect "decisions whose rule is not of their generation" 0 "$(db "SELECT count(*) FROM decision WHERE rule NOT LIKE '%' || CASE generation WHEN $G1 THEN 'first' ELSE 'v' || (generation - $G1 + 1) END || '%'")"
+stored "each decided once" 30001 "SELECT count(DISTINCT seq) FROM decision"
+stored "undecided" 0 "SELECT count(*) FROM journal j LEFT JOIN decision d USING (seq) WHERE j.kind = 1 AND d.seq IS NULL"
+stored "decisions whose rule is not of their generation" 0 "SELECT count(*) FROM decision WHERE rule NOT LIKE '%' || CASE generation WHEN $G1 THEN 'first' ELSE 'v' || (generation - $G1 + 1) END || '%'"
 
 # ---- the text of a reply
 before=$(db "SELECT max(id) FROM generation")
@@ -54,7 +54,7 @@ refused() { # refused WHAT PATTERN
     sori reload > "$T/out.$1" 2>&1 || code=$?
     expect "$1: exit code" 3 "$code"
     grep -qE "$2" "$T/out.$1" || { cat "$T/out.$1"; fail "$1: no line of $2"; }
-    expect "$1: generation" "$G" "$(db "SELECT id FROM generation WHERE state = 2")"
+    stored "$1: generation" "$G" "SELECT id FROM generation WHERE state = 2"
 }
 cp -r "$W/policy" "$T/good"
 good() { cp "$T/good/rules/test.lua" "$W/policy/rules/test.lua"; }
@@ -90,7 +90,7 @@ wait_for 10 "the watch and the signal saw the same" bash -c "sed -n '/live (SIGH
 sori rollback > "$T/rollback" || { cat "$T/rollback"; fail "rollback"; }
 say four "되돌렸나요"
 wait_for 20 "decided" equals 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'four'"
-expect "the rule is the old one's" 1 "$(db "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'four' AND d.rule LIKE '%v5%'")"
+stored "the rule is the old one's" 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'four' AND d.rule LIKE '%v5%'"
 LIVE=$(db "SELECT id FROM generation WHERE state = 2")
 
 # ---- a start over broken files

@@ -131,8 +131,8 @@ BAD=$(live)
 [ "$BAD" -gt "$GOOD" ] || fail "the bad one is not live"
 import storm 1 60
 wait_for 15 "it is taken back by itself" equals "$GOOD" "SELECT back FROM generation WHERE state = 2"
-expect "by" sori "$(db "SELECT \"by\" FROM generation WHERE state = 2")"
-expect "the bad one is marked" 1 "$(db "SELECT undone FROM generation WHERE id = $BAD")"
+stored "by" sori "SELECT \"by\" FROM generation WHERE state = 2"
+stored "the bad one is marked" 1 "SELECT undone FROM generation WHERE id = $BAD"
 grep -q "generation $BAD was taken back by itself" "$T/log" || fail "the log says nothing of it"
 sleep 1.2
 sori status > "$T/out"; grep -q "taken back by itself" "$T/out" || { cat "$T/out"; fail "status says nothing of it"; }

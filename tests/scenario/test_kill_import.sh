@@ -69,11 +69,11 @@ until import; do
     ensure
 done
 wait_for 60 "all are decided" equals "$N" 'SELECT count(*) FROM decision'
-expect "interactions" "$N" "$(db "SELECT count(*) FROM interaction WHERE state <> 0")"
-expect "distinct keys" "$N" "$(db "SELECT count(*) FROM (SELECT DISTINCT space, native FROM interaction WHERE state <> 0)")"
-expect "decisions" "$N" "$(db "SELECT count(*) FROM decision")"
-expect "said once each" "$N" "$(db "SELECT count(*) FROM journal WHERE kind = 1")"
-expect "entries decided other than once" 0 "$(db "SELECT count(*) FROM journal j LEFT JOIN decision d USING (seq) WHERE j.kind = 1 AND d.seq IS NULL")"
-expect "past" $((N / 10)) "$(db "SELECT count(*) FROM decision WHERE status = 3")"
-expect "actions that left" 0 "$(db "SELECT count(*) FROM action WHERE sent_at > 0")"
+stored "interactions" "$N" "SELECT count(*) FROM interaction WHERE state <> 0"
+stored "distinct keys" "$N" "SELECT count(*) FROM (SELECT DISTINCT space, native FROM interaction WHERE state <> 0)"
+stored "decisions" "$N" "SELECT count(*) FROM decision"
+stored "said once each" "$N" "SELECT count(*) FROM journal WHERE kind = 1"
+stored "entries decided other than once" 0 "SELECT count(*) FROM journal j LEFT JOIN decision d USING (seq) WHERE j.kind = 1 AND d.seq IS NULL"
+stored "past" $((N / 10)) "SELECT count(*) FROM decision WHERE status = 3"
+stored "actions that left" 0 "SELECT count(*) FROM action WHERE sent_at > 0"
 "$SORI" check --store -w "$W" || fail "check --store"

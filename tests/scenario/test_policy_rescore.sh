@@ -18,7 +18,7 @@ for text in "정말 최악이에요 다시는 안 사요 환불해 주세요" "�
     n=$((n + 1)); say "old$n" "$text"
 done
 wait_for 20 "four without scores" decided 4
-expect "none has a tone that a model gave" 0 "$(db "SELECT count(*) FROM decision WHERE tone IN (1, 2, 3)")"
+stored "none has a tone that a model gave" 0 "SELECT count(*) FROM decision WHERE tone IN (1, 2, 3)"
 mkdir -p "$T/next/rules"
 cp -r "$W/policy/replies" "$T/next/"
 cp "$W/policy/init.lua" "$T/next/"
@@ -51,7 +51,7 @@ grep -q '^Back-test of .*: 5 decisions, .* (Asia/Seoul)$' "$T/out" || fail "no z
 grep -q 'rescored  *4  had scores missing' "$T/out" || fail "$(cat "$T/out")"
 backtest "$T/next" --rescore --max-change 10% > /dev/null
 expect "over the limit" 5 $?
-expect "the live flow is untouched" 5 "$(db "SELECT count(*) FROM decision")"
+stored "the live flow is untouched" 5 "SELECT count(*) FROM decision"
 
 # What cannot be, is said.
 rm "$W"/data/parts/tone*.ko

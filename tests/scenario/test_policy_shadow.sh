@@ -46,7 +46,7 @@ expect "those of the changed rule change" 5 "$(value changed)"
 expect "what it is" "shadow" "$(value mode)"
 expect "from what to what" "clock 1h → clock 90m" "$(value moves.0.move)"
 wait_for 10 "five replies, all by the live one" equals 5 "SELECT count(*) FROM action WHERE state = 4"
-expect "clocks are the live one's" 0 "$(db "SELECT count(*) FROM kase WHERE due > (SELECT max(at) FROM journal) + 61 * 60000")"
+stored "clocks are the live one's" 0 "SELECT count(*) FROM kase WHERE due > (SELECT max(at) FROM journal) + 61 * 60000"
 shadow "$T/other" > "$T/text" || fail "the same command shows the report"
 grep -q 'question (rules/test.lua:3)' "$T/text" || fail "$(cat "$T/text")"
 
@@ -73,8 +73,8 @@ shadow "$T/loop" > /dev/null || fail "the looping one"
 talk 10
 wait_for 20 "ten are compared" compared 10
 expect "all are stopped" "10 10" "$(value changed) $(value stopped)"
-expect "and nothing live is held" 0 "$(db "SELECT count(*) FROM decision WHERE status = 4")"
-expect "decided soon" 0 "$(db "SELECT count(*) FROM decision d JOIN journal j USING (seq) WHERE d.at - j.at > 3000")"
+stored "and nothing live is held" 0 "SELECT count(*) FROM decision WHERE status = 4"
+stored "decided soon" 0 "SELECT count(*) FROM decision d JOIN journal j USING (seq) WHERE d.at - j.at > 3000"
 
 # One that does not load is refused, with the line.
 candidate bad 90m 't:rule "bad" { when = { kind = "komment" }, act = { tag "x" } }'

@@ -31,8 +31,8 @@ wait_for 20 "the echo is heard" equals 2 "SELECT count(*) FROM interaction WHERE
 sleep 2.5
 expect "T0 delivered again, decided once" 1 "$(decisions glad)"
 expect "T0 one reply" 1 "$(cat "$W"/inbox/reply-*.json | grep '"to": "glad"' | grep -c '"verb": 1,')"
-expect "T0 our own words are set aside" "2|2" "$(db "SELECT count(*), sum(d.status = 2) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native IN ('$OURS', 'hand1')")"
-expect "T0 and known for what they are" "1 2" "$(db "SELECT group_concat(origin, ' ') FROM (SELECT origin FROM interaction WHERE native IN ('$OURS', 'hand1') ORDER BY origin)")"
+stored "T0 our own words are set aside" "2|2" "SELECT count(*), sum(d.status = 2) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native IN ('$OURS', 'hand1')"
+stored "T0 and known for what they are" "1 2" "SELECT group_concat(origin, ' ') FROM (SELECT origin FROM interaction WHERE native IN ('$OURS', 'hand1') ORDER BY origin)"
 
 # ---- T1: likes and shares without words are counted, and no task is made of any
 seq 1 50 | awk '{ printf "kind=reaction|id=like%d|author=fan%d|target=post|reaction=like|value=1|version=1\n", $1, $1
@@ -40,9 +40,9 @@ seq 1 50 | awk '{ printf "kind=reaction|id=like%d|author=fan%d|target=post|react
 put inbox d <<< "kind=share|share=specific|id=words|author=words|target=post|text=$GLAD"
 wait_for 30 "a share with words is decided" ruled words "P2 thanks at the source"
 wait_for 20 "likes are counted" equals 50 "SELECT sum(n) FROM tally WHERE class = 'like'"
-expect "T1 shares are counted" 50 "$(db "SELECT sum(n) FROM tally WHERE class LIKE '%share%'")"
-expect "T1 none is decided" 0 "$(db "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 'like%' OR i.native LIKE 'share%'")"
-expect "T1 none makes a case" 0 "$(db "SELECT count(*) FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native LIKE 'fan%'")"
+stored "T1 shares are counted" 50 "SELECT sum(n) FROM tally WHERE class LIKE '%share%'"
+stored "T1 none is decided" 0 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 'like%' OR i.native LIKE 'share%'"
+stored "T1 none makes a case" 0 "SELECT count(*) FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native LIKE 'fan%'"
 
 # ---- a second word while somebody waits for approval: one case, one draft, one clock
 put desk a <<< "id=wait1|author=wait|text=$LATE"
@@ -53,7 +53,7 @@ put desk b <<< "id=wait2|author=wait|text=$LATE 도대체 언제 오나요."
 wait_for 20 "the second word joins the case" ruled wait2 "T10 a case is open"
 expect "no second draft" "" "$(state wait2)"
 expect "the clock goes on" "$DUE" "$(kase wait due)"
-expect "one case" 1 "$(db "SELECT count(*) FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'wait'")"
+stored "one case" 1 "SELECT count(*) FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'wait'"
 
 # ---- somebody of ours answers in the platform's own place: the draft is withdrawn, the clock stops
 put desk c <<< "id=app1|parent=wait1|origin=hand|author=us|text=제가 지금 확인하고 있습니다"
@@ -68,7 +68,7 @@ put desk e <<< "id=gone|event=removed|version=2"
 wait_for 20 "T2 nothing is said" is gone 8
 wait_for 20 "T2 the row" ruled gone "T2 taken away"
 expect "T2 the case is closed" 4 "$(kase gone state)"
-expect "T2 no timer of it lives" 0 "$(db "SELECT count(*) FROM timer t JOIN kase k ON k.id = t.subject AND k.version = t.version JOIN author a ON a.contact = k.contact WHERE a.native = 'gone'")"
+stored "T2 no timer of it lives" 0 "SELECT count(*) FROM timer t JOIN kase k ON k.id = t.subject AND k.version = t.version JOIN author a ON a.contact = k.contact WHERE a.native = 'gone'"
 code=0; sori approve "$(id_of gone)" > /dev/null 2>&1 || code=$?
 expect "T2 nobody can send it any more" 1 "$code"
 put desk f <<I
@@ -103,7 +103,7 @@ put inbox g <<< "id=rant|author=rant|text=이 쓰레기 같은 회사 망해라"
 wait_for 20 "the row" ruled rant "T8 a rant"
 expect "T8 nothing is said" "" "$(state rant)"
 expect "T8 pending, its clock paused" "1 5" "$(kase rant state) $(kase rant clock)"
-expect "T8 one timer, for tomorrow" "8" "$(db "SELECT t.kind FROM timer t JOIN kase k ON k.id = t.subject JOIN author a ON a.contact = k.contact WHERE a.native = 'rant' AND t.version IS NULL AND t.due > (strftime('%s', 'now') + 80000) * 1000")"
+stored "T8 one timer, for tomorrow" "8" "SELECT t.kind FROM timer t JOIN kase k ON k.id = t.subject JOIN author a ON a.contact = k.contact WHERE a.native = 'rant' AND t.version IS NULL AND t.due > (strftime('%s', 'now') + 80000) * 1000"
 
 # ---- T4: a crisis begins while replies wait for their turn: none of them leaves by itself
 # What a usual hour is like is known after a day: all that was so far becomes yesterday's.
@@ -125,6 +125,6 @@ wait_for 30 "T4 what waited for its turn waits for a person" all_held
 sori why "$(id_of boil1)" > "$T/why"
 grep -q "topic.product boils over" "$T/why" || { cat "$T/why"; fail "why does not tell of the crisis"; }
 
-expect "what was not decided" 0 "$(db "SELECT count(*) FROM decision WHERE status IN (4, 5)")"
+stored "what was not decided" 0 "SELECT count(*) FROM decision WHERE status IN (4, 5)"
 expect "deaths of the core" 0 "$(grep -c 'refused a commit' "$T/log")"
 sori check --store || fail "check --store"

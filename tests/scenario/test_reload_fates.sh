@@ -41,7 +41,7 @@ assert "those of 2 connections are not touched" in p["text"], p
 ' < "$T/plan" || { cat "$T/plan"; fail "the plan"; }
 echo 'nonsense' >> "$W/policy/rules/test.lua"
 sori reload --plan > "$T/plan" 2>&1 && fail "a plan of nonsense"
-expect "no generation by a plan" 0 "$(db "SELECT count(*) FROM generation WHERE \"by\" NOT IN ('start', 'watch')")"
+stored "no generation by a plan" 0 "SELECT count(*) FROM generation WHERE \"by\" NOT IN ('start', 'watch')"
 rule first
 sleep 1
 expect "nobody was restarted" "$BEFORE" "$(workers)"
@@ -69,9 +69,9 @@ for round in 1 2 3; do
         id=$(grep -oE 'generation [0-9]+' "$T/ask.$who" | head -1 | grep -oE '[0-9]+')
         tag=$who; case $who in d | e) tag=c ;; esac
         [ -n "$id" ] || { cat "$T/ask.$who"; fail "$who does not learn its generation"; }
-        expect "round $round: $who's generation has $who's bytes" 1 "$(db "SELECT instr(b.data, 'tag \"$tag$round\"') > 0 FROM generation g JOIN blob b ON b.id = g.manifest WHERE g.id = $id")"
+        stored "round $round: $who's generation has $who's bytes" 1 "SELECT instr(b.data, 'tag \"$tag$round\"') > 0 FROM generation g JOIN blob b ON b.id = g.manifest WHERE g.id = $id"
     done
-    expect "round $round: refused ones have their row" 2 "$(db "SELECT count(*) FROM (SELECT DISTINCT b.hash FROM generation g JOIN blob b ON b.id = g.manifest WHERE g.state = 5)")"
+    stored "round $round: refused ones have their row" 2 "SELECT count(*) FROM (SELECT DISTINCT b.hash FROM generation g JOIN blob b ON b.id = g.manifest WHERE g.state = 5)"
 done
 say two "안녕하세요"
 wait_for 20 "the last decides" equals 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'two' AND d.rule = 'g3'"
@@ -102,6 +102,6 @@ grep -q 'rules/test.lua:1: is open for writing' "$T/out" || { cat "$T/out"; fail
 printf ' a line\n' >&9
 exec 9>&-
 wait_for 10 "it is taken when it is closed" equals $((G + 1)) "SELECT max(id) FROM generation WHERE state = 2"
-expect "all decided by one each" 0 "$(db "SELECT count(*) FROM decision d LEFT JOIN generation g ON g.id = d.generation WHERE g.id IS NULL")"
+stored "all decided by one each" 0 "SELECT count(*) FROM decision d LEFT JOIN generation g ON g.id = d.generation WHERE g.id IS NULL"
 expect "counts of the story" "$(db "SELECT count(*) FROM decision")" "$(db "SELECT sum(decisions) FROM generation")"
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"

@@ -18,7 +18,7 @@ start
 "$BUILD/bench/reload" "$W" "$count" "$KEEPER" 3 2000 "$SORI" > "$T/out" || { cat "$T/out"; fail "the bench"; }
 grep -E '"(generations|speaking|lost|decided_twice|outside_its_time|rule_of_another|reload_ms_p50|flow_)' "$T/out"
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"
-expect "one is live" 1 "$(db "SELECT count(*) FROM generation WHERE state = 2")"
+stored "one is live" 1 "SELECT count(*) FROM generation WHERE state = 2"
 # All but the last few were on their way for a moment only.
 wait_for 15 "all have drained" equals 0 "SELECT count(*) FROM generation WHERE state = 4"
 grep -q '"flat": true' "$T/out" || { cat "$T/out"; fail "the core's memory grows with generations"; }

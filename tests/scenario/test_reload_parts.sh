@@ -79,7 +79,7 @@ grep -q "model mine.ko: content" "$T/out" || { cat "$T/out"; fail "the step back
 say three "또 왔어요"
 wait_for 20 "decided" decided 3
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"
-expect "all scored" 3 "$(db "SELECT count(*) FROM decision WHERE scores IS NOT NULL")"
+stored "all scored" 3 "SELECT count(*) FROM decision WHERE scores IS NOT NULL"
 
 # ---- a copy that somebody changed is none, whatever its name says
 copy=$(ls "$W/data/parts/mine.$(sha256sum "$BUILD/models/tone.en" | cut -c 1-16)"*)

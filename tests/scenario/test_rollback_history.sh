@@ -38,10 +38,10 @@ expect "the change in hand is refused" 3 "$code"
 grep -q 'a step back was asked for' "$T/reload" || fail "$(cat "$T/reload")"
 say a2 "안녕하세요"
 wait_for 15 "another is decided" decided 2
-expect "by the first rule" v1 "$(db "SELECT rule FROM decision ORDER BY seq DESC LIMIT 1")"
+stored "by the first rule" v1 "SELECT rule FROM decision ORDER BY seq DESC LIMIT 1"
 [ -d "/proc/$proof" ] && fail "the proof is still there"
 kill -CONT "$stopped" 2> /dev/null
 sori reload > "$T/reload" 2>&1 || fail "asked again: $(cat "$T/reload")"
 say a3 "안녕하세요"
 wait_for 15 "a third is decided" decided 3
-expect "by the third rule" v3 "$(db "SELECT rule FROM decision ORDER BY seq DESC LIMIT 1")"
+stored "by the third rule" v3 "SELECT rule FROM decision ORDER BY seq DESC LIMIT 1"

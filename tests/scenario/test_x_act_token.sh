@@ -31,7 +31,7 @@ expect "how often the log says it" 1 "$(said)"
 expect "tries with a dead token meanwhile" "$tries" "$(posts)"
 sori status > "$T/status"
 grep -q 'nothing is said, all else goes on' "$T/status" || fail "status does not say what is held: $(cat "$T/status")"
-expect "how often its story says it" 1 "$(db "SELECT count(*) FROM journal WHERE text LIKE 'held back until a token works again: %401%'")"
+stored "how often its story says it" 1 "SELECT count(*) FROM journal WHERE text LIKE 'held back until a token works again: %401%'"
 secret x.token 2244994945-another
 for i in "$b" "$c"; do wait_for 30 "$i is answered" is "$i" 4; done
 for i in "$a" "$b" "$c"; do expect "answers to $i" 1 "$(answered "$i")"; done

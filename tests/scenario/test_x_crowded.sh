@@ -48,6 +48,6 @@ peace
 echo "  crowded $(audit "too many connections") times"
 # A kill between X's answer and the commit may cost one.
 [ "$(impatient)" -le "${CHAOS:-0}" ] || fail "X was asked $(impatient) times within 55 s after it said that it is crowded"
-expect "interactions" 3 "$(db "SELECT count(*) FROM interaction WHERE native IN ('$a', '$b', '$c')")"
+stored "interactions" 3 "SELECT count(*) FROM interaction WHERE native IN ('$a', '$b', '$c')"
 expect "rules at X are not sent twice" 1 "$(asked method=POST path=/2/tweets/search/stream/rules)"
 sori check --store || fail "check --store"

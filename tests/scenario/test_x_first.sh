@@ -21,5 +21,5 @@ b=$(says 602 "온결 흐르는 말")
 wait_for 10 "lines flow" heard "$b"
 wait_for 120 "what was said before it was open is read" heard "$a"
 expect "read by search" 1 "$([ "$(asked path=/2/tweets/search/recent)" -ge 1 ] && echo 1)"
-expect "interactions" 2 "$(db "SELECT count(*) FROM interaction WHERE native IN ('$a', '$b')")"
+stored "interactions" 2 "SELECT count(*) FROM interaction WHERE native IN ('$a', '$b')"
 sori check --store || fail "check --store"

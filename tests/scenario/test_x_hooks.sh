@@ -145,7 +145,7 @@ LUA
 begin
 hooks gate || fail "CRC and signatures"
 wait_for 20 "both spellings are there" equals 2 "SELECT count(*) FROM journal WHERE text = '@shop 배송이 늦어요 & 또'"
-expect "of what was forged" 2 "$(db "SELECT count(*) FROM interaction")"
+stored "of what was forged" 2 "SELECT count(*) FROM interaction"
 stop_all
 
 for mode in once shuffled; do
@@ -163,7 +163,7 @@ for mode in once shuffled; do
     wait_for 30 "all is decided: $mode" equals 0 "SELECT count(*) FROM journal j LEFT JOIN decision d USING (seq) WHERE j.kind IN (1, 2) AND d.seq IS NULL"
     sleep 1.5 # authors and counts are flushed a moment later
     rows > "$T/rows.$mode"
-    expect "said more than once ($mode)" 0 "$(db "SELECT count(*) FROM (SELECT 1 FROM journal WHERE kind = 1 GROUP BY interaction HAVING count(*) > 1)")"
+    stored "said more than once ($mode)" 0 "SELECT count(*) FROM (SELECT 1 FROM journal WHERE kind = 1 GROUP BY interaction HAVING count(*) > 1)"
     stop_all
 done
 count() { grep -c "$1" "$T/rows.once"; }

@@ -66,7 +66,7 @@ for i in "$a" "$b" "$c" "$e"; do expect "answers to $i" 1 "$(answered "$i")"; do
 fake set spent=1 >/dev/null
 f=$(says 306 "온결 조명 비싸요")
 wait_for 30 "status names the quota" sh -c "'$SORI' status -w '$W' | grep -qi 'credits'"
-expect "the connection is not broken" 0 "$(db "SELECT count(*) FROM action WHERE state = 6")"
+stored "the connection is not broken" 0 "SELECT count(*) FROM action WHERE state = 6"
 fake set spent=0 >/dev/null
 "$SORI" connection check x -w "$W" >/dev/null || fail "connection check: $("$SORI" connection check x -w "$W")"
 wait_for 20 "a look finds that there are credits again" equals 1 "SELECT count(*) FROM interaction WHERE native = '$f'"

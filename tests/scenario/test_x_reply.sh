@@ -24,8 +24,8 @@ start
 a=$(says 101 "@ongyeol 배송이 언제 되나요 & <문의>")
 wait_for 30 "the mention is answered" is "$a" 4
 expect "answers" 1 "$(answered "$a")"
-expect "kind" 4 "$(db "SELECT kind FROM interaction WHERE native = '$a'")"
-expect "its text" "@ongyeol 배송이 언제 되나요 & <문의>" "$(db "SELECT j.text FROM journal j JOIN interaction i ON i.said = j.seq WHERE i.native = '$a'")"
+stored "kind" 4 "SELECT kind FROM interaction WHERE native = '$a'"
+stored "its text" "@ongyeol 배송이 언제 되나요 & <문의>" "SELECT j.text FROM journal j JOIN interaction i ON i.said = j.seq WHERE i.native = '$a'"
 
 in_doubt() { is "$1" 5 || { [ -n "${CHAOS:-}" ] && is "$1" 4; }; } # or, among kills, out of it already
 # ---- answers to the request that never come: done, done with 503 said, and not done

@@ -34,7 +34,7 @@ in_pieces() {
 in_pieces
 [ -z "${CHAOS:-}" ] || for _ in $(seq 20); do heard "$c" || in_pieces; done # no search finds this one
 wait_for 10 "a line in three pieces" heard "$c"
-expect "its text" "온결 글자가 잘렸어요" "$(db "SELECT j.text FROM journal j JOIN interaction i ON i.said = j.seq WHERE i.native = '$c'")"
+stored "its text" "온결 글자가 잘렸어요" "SELECT j.text FROM journal j JOIN interaction i ON i.said = j.seq WHERE i.native = '$c'"
 searched=$(asked path=/2/tweets/search/recent)
 
 # ---- quiet is fine: X says nothing but a keep-alive every 20 s
@@ -63,6 +63,6 @@ wait_for 30 "connected again after a disconnect" opened 3
 g=$(says 605 "온결 작별 뒤")
 wait_for 40 "lines flow again" heard "$g"
 peace
-expect "interactions" 6 "$(db "SELECT count(*) FROM interaction WHERE native IN ('$a','$b','$c','$d','$e','$g')")"
+stored "interactions" 6 "SELECT count(*) FROM interaction WHERE native IN ('$a','$b','$c','$d','$e','$g')"
 sori status | grep -q "x .*ok\|x .*ready\|x .*live" || sori status
 sori check --store || fail "check --store"

@@ -18,7 +18,7 @@ wait_for 40 "the webhook is registered and nine events are subscribed to" subscr
 calm expect "checks of the address that were answered well" 1 "$(audit "crc good")"
 a=$(says 401 "@ongyeol 하나")
 wait_for 30 "answered" is "$a" 4
-expect "interactions of one post by webhook and poll" 1 "$(db "SELECT count(*) FROM interaction WHERE native = '$a'")"
+stored "interactions of one post by webhook and poll" 1 "SELECT count(*) FROM interaction WHERE native = '$a'"
 
 # ---- taken back
 calls() { curl -fsS --noproxy '*' "$X/_fake/requests?status=401&count=1"; }

@@ -44,15 +44,15 @@ for spelling in tweet post; do
     polls=$(asked path=/2/tweets/search/recent)
     polled() { [ "$(asked path=/2/tweets/search/recent)" -gt $((polls + 3)) ]; }
     wait_for 30 "it was polled" polled
-    expect "interactions ($spelling)" 1 "$(db "SELECT count(*) FROM interaction WHERE native = '$a'")"
+    stored "interactions ($spelling)" 1 "SELECT count(*) FROM interaction WHERE native = '$a'"
     expect "answers ($spelling)" 1 "$(answered "$a")"
-    expect "interactions of an edited post ($spelling)" 1 "$(db "SELECT count(*) FROM interaction WHERE native IN ('$b', '$b2')")"
-    expect "edits ($spelling)" 1 "$(db "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = '$b' AND j.kind = 2")"
+    stored "interactions of an edited post ($spelling)" 1 "SELECT count(*) FROM interaction WHERE native IN ('$b', '$b2')"
+    stored "edits ($spelling)" 1 "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = '$b' AND j.kind = 2"
     expect "kind of a quote, specific ($spelling)" "3 2" "$(db -separator ' ' "SELECT kind, share FROM interaction WHERE native = '$q'")"
-    expect "a repost is counted, and is no interaction ($spelling)" 0 "$(db "SELECT count(*) FROM interaction WHERE native = '$r'")"
+    stored "a repost is counted, and is no interaction ($spelling)" 0 "SELECT count(*) FROM interaction WHERE native = '$r'"
     counted share 1 && counted like 1 || fail "counted more than once: $(db "SELECT class, n FROM tally")"
     [ "$(fake deliveries | grep -o "$a" | wc -l)" -ge 1 ] || fail "nothing came by webhook"
 done
 peace
-expect "entries that nothing could be made of" 0 "$(db "SELECT count(*) FROM decision WHERE status = 5")"
+stored "entries that nothing could be made of" 0 "SELECT count(*) FROM decision WHERE status = 5"
 sori check --store || fail "check --store"

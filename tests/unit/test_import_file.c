@@ -53,10 +53,10 @@ static void no_end(void **state) {
     struct err err;
     buf_putc(&b, '"');
     for (int i = 0; i < 3000000; i++) buf_putc(&b, '\n');
-    int64_t start = clock_mono();
+    int64_t start = clock_cpu_us();
     assert_false(opened(buf_view(&b), &f, &err));
     assert_non_null(strstr(err.text, "the header row has no end within 512 KiB; is a quote left"));
-    assert_true(clock_mono() - start < 5000);
+    assert_true(clock_cpu_us() - start < 5000000);
     buf_free(&b);
     char fifo[64];
     snprintf(fifo, sizeof fifo, "%s.fifo", path);

@@ -105,7 +105,7 @@ static void many_and_cancel(void **state) {
         assert_int_equal(got[i].status, i % 2 ? SORI_OK : SORI_CANCELLED);
         asked_free(&got[i]);
     }
-    assert_true(clock_mono() - start < 4000); /* at once, not one after the other (18 s) */
+    assert_true(clock_mono() - start < 12000); /* at once, not one after the other (18 s) */
 }
 
 int main(void) {

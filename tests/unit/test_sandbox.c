@@ -12,15 +12,17 @@
 struct run {
     bool ok;
     enum sandbox_budget stopped;
-    int64_t took_ms;
+    int64_t took_ms; /* of work */
     char text[2048]; /* the message, or what was returned */
 };
+
+static int64_t worked_ms(void) { return clock_cpu_us() / 1000; }
 
 static struct run run_with(const struct sandbox_limits *limits, const char *source) {
     struct run r = {0};
     struct buf errors = {0};
     struct sandbox *s = sandbox_new();
-    int64_t start = clock_mono();
+    int64_t start = worked_ms();
     if (sandbox_compile(s, "t.lua", str_c(source), &errors)) {
         sandbox_begin(s, limits);
         r.ok = sandbox_call(s, 0, 1, &errors);
@@ -32,7 +34,7 @@ static struct run run_with(const struct sandbox_limits *limits, const char *sour
                 buf_puts(&errors, lua_tostring(L, -1));
         }
     }
-    r.took_ms = clock_mono() - start;
+    r.took_ms = worked_ms() - start;
     r.stopped = sandbox_stopped(s);
     snprintf(r.text, sizeof r.text, "%s", errors.data ? errors.data : "");
     buf_free(&errors);
@@ -53,7 +55,7 @@ static void must_stop(const char *source, enum sandbox_budget which, const char 
     if (which) limits.wall_ms = 5000;
     struct run r = run_with(&limits, source);
     if (r.ok || (which && r.stopped != which) || !r.stopped || !strstr(r.text, where) ||
-        (!which && r.took_ms > 1500))
+        (!which && r.took_ms > 30 * limits.wall_ms))
         fail_msg("%s\n  gave ok=%d stopped=%d after %lld ms: %s", source, r.ok, r.stopped,
                  (long long)r.took_ms, r.text);
 }
@@ -348,7 +350,8 @@ static void long_steps(void **state) {
         "end"};
     for (size_t i = 0; i < sizeof timed / sizeof *timed; i++) {
         struct run r = run_with(&sandbox_entry_limits, timed[i]);
-        if (r.ok || !r.stopped || r.took_ms > 400 || !strstr(r.text, "t.lua:1: stopped"))
+        if (r.ok || !r.stopped || r.took_ms > 8 * sandbox_entry_limits.wall_ms ||
+            !strstr(r.text, "t.lua:1: stopped"))
             fail_msg("%s: %lld ms: %s", timed[i], (long long)r.took_ms, r.text);
     }
 }
@@ -369,7 +372,7 @@ static void compiling(void **state) {
         size_t n;
         const char *after, *wanted;
     } sources[] = {
-        {"local a return a", "\nand a", 43000, "", ": stopped: 2000 ms of compiling are used up"},
+        {"local a return a", "\nand a", 43000, "", " ms of compiling are used up"},
         {"local x = 1\nreturn ", "(", 10000, "", "t.lua:2: C stack overflow"},
         {"\n\nreturn ", "{", 10000, "", "t.lua:3: C stack overflow"},
         {"", "x=1 ", 60000, "", "t.lua:1: more than 50 names like these in this file"},
@@ -380,10 +383,11 @@ static void compiling(void **state) {
             repeated(sources[i].before, sources[i].part, sources[i].n, sources[i].after);
         struct buf errors = {0};
         struct sandbox *s = sandbox_new();
-        int64_t start = clock_mono();
+        int64_t start = worked_ms();
         assert_false(sandbox_compile(s, "t.lua", buf_view(&text), &errors));
-        int64_t took = clock_mono() - start;
-        if (!strstr(errors.data, sources[i].wanted) || errors.len > 10000 || took > 20000)
+        int64_t took = worked_ms() - start;
+        if (!strstr(errors.data, sources[i].wanted) || errors.len > 10000 ||
+            took > 10 * sandbox_load_limits.wall_ms)
             fail_msg("%zu: %lld ms: %.300s", i, (long long)took, errors.data);
         sandbox_free(s);
         buf_free(&errors);
