@@ -33,11 +33,18 @@ static const struct {
     {FIELD_AUTHOR_REACH, "author_reach"},
 };
 
+/* Headings of other programs, parted by |. A row of this table goes before those below it: what
+ * numbers the voice itself, before what it may only be about, before what may be anybody's. A mere
+ * number ("번호", "no") is none: it counts the rows of one list, and the next list begins anew. */
 static const struct {
     enum field field;
-    const char *names; /* headings of other programs, parted by | */
+    const char *names;
 } headings[] = {
-    {FIELD_NATIVE_ID, "글번호|게시물번호|주문번호|접수번호|문의번호|리뷰번호|comment id|review id"},
+    {FIELD_NATIVE_ID,
+     "댓글번호|리뷰번호|후기번호|comment id|comment_id|review id|review_id|message id|"
+     "message_id"},
+    {FIELD_NATIVE_ID, "글번호|게시물번호|주문번호|접수번호|문의번호"},
+    {FIELD_NATIVE_ID, "id"},
     {FIELD_TEXT, "내용|본문|문의내용|리뷰|댓글|후기|메시지|content|body|message|comment"},
     {FIELD_TITLE, "제목|subject"},
     {FIELD_KIND, "종류|구분|유형|type"},
@@ -64,15 +71,15 @@ static bool same_text(struct sori_str a, struct sori_str b) {
     return true;
 }
 
-enum field field_of(struct sori_str name) {
-    enum field found = field_named(name);
+size_t field_ranks(void) { return 1 + sizeof headings / sizeof headings[0]; }
+
+enum field field_of(struct sori_str name, size_t rank) {
+    if (rank == 0) return field_named(name);
+    struct sori_str all = s_of(headings[rank - 1].names), one;
     name = s_trim(name);
-    for (size_t i = 0; i < sizeof headings / sizeof headings[0] && !found; i++) {
-        struct sori_str all = s_of(headings[i].names), one;
-        while (!found && s_next(&all, '|', &one))
-            if (same_text(one, name)) found = headings[i].field;
-    }
-    return found;
+    while (s_next(&all, '|', &one))
+        if (same_text(one, name)) return headings[rank - 1].field;
+    return FIELD_NONE;
 }
 
 const char *field_word(enum field field) {

@@ -31,10 +31,12 @@ enum field {
     FIELD_COUNT
 };
 
-/* The field of a name: "author.name", "author_name", or a common heading, "작성자". */
-enum field field_of(struct sori_str name);
-/* The same, only by our own names. */
+/* The field of one of our own names: "author.name", "author_name". */
 enum field field_named(struct sori_str name);
+/* The field of a heading: our own names are rank 0, common headings ("작성자") stand behind them,
+ * in the order in which they are to be believed. `rank` < field_ranks(). */
+enum field field_of(struct sori_str name, size_t rank);
+size_t field_ranks(void);
 const char *field_word(enum field field);
 
 /* Puts a value into the item; false with `why` where it cannot be one. Empty values are left out.

@@ -23,10 +23,18 @@ struct job {
     int64_t line;
     enum field column[CSV_COLUMNS];
     size_t columns;
+    bool has_ids;            /* a column has them */
+    struct sori_str repeats; /* which items come behind one of the same id, counted from 0 */
+    int64_t items, repeat;   /* how many there were; the next of those, -1 none */
 };
 
 static void reject(struct job *j, const char *why, struct sori_str raw) {
     j->sink->reject(j->sink, j->line, s_of(why), raw);
+}
+
+static int64_t next_repeat(struct job *j) {
+    struct sori_str number;
+    return s_next(&j->repeats, ' ', &number) ? s_number(number) : -1;
 }
 
 static bool begins_with_own(struct sori_str space) { return s_starts(space, "import:"); }
@@ -37,6 +45,12 @@ static void finish(struct job *j, struct sori_item *item, struct sori_str raw) {
                     item->event == SORI_EVENT_REMOVED;
     if (!s_trim(item->text).len && !wordless) {
         reject(j, "text: empty", raw);
+        return;
+    }
+    bool counted = item->kind == SORI_KIND_REACTION ||
+                   (item->kind == SORI_KIND_SHARE && item->share == SORI_SHARE_SIMPLE);
+    if (!item->native_id.len && j->has_ids && !counted) {
+        reject(j, "native_id: empty, while a column has the ids of the other rows", raw);
         return;
     }
     if (!item->native_id.len)
@@ -52,6 +66,14 @@ static void finish(struct job *j, struct sori_item *item, struct sori_str raw) {
     if (item->kind == SORI_KIND_MESSAGE) item->visibility = SORI_VISIBILITY_PRIVATE;
     if (!item->author_id.len && item->author_name.len)
         item->author_id = utf8_cut(item->author_name, 512);
+    if (j->items++ == j->repeat) {
+        j->repeat = next_repeat(j);
+        struct sori_str why = arena_format(
+            &j->row, "native_id: an earlier row with other contents has the id \"%.*s\"",
+            S(utf8_cut(item->native_id, 100)));
+        reject(j, why.ptr, raw);
+        return;
+    }
     j->sink->item(j->sink, item);
 }
 
@@ -117,16 +139,28 @@ static const char *map_fault(struct job *j, struct sori_str map, const struct cs
 
 /* What each column is: by the map, else by its heading. A field is taken from one column. */
 static bool read_header(struct job *j, const struct csv_row *header, struct sori_str map) {
-    bool taken[FIELD_COUNT] = {false};
+    bool taken[FIELD_COUNT] = {[FIELD_NONE] = true};
+    size_t ranks = field_ranks();
     j->columns = header->count;
-    for (size_t i = 0; i < header->count; i++) {
-        struct sori_str name = s_trim(header->field[i]);
-        enum field f = mapped(map, name);
-        if (!f && !is_mapped_elsewhere(map, field_of(name))) f = field_of(name);
-        j->column[i] = f && !taken[f] ? f : FIELD_NONE;
-        taken[f] = true;
+    for (size_t rank = 0; rank <= ranks; rank++) {
+        for (size_t i = 0; i < header->count; i++) {
+            struct sori_str name = s_trim(header->field[i]);
+            enum field f = rank == 0 ? mapped(map, name) : field_of(name, rank - 1);
+            if (j->column[i] || taken[f]) continue;
+            j->column[i] = f;
+            taken[f] = true;
+        }
     }
+    j->has_ids = taken[FIELD_NATIVE_ID];
     return taken[FIELD_TEXT] || taken[FIELD_KIND];
+}
+
+/* Whoever only looks is told what was made of the header. */
+static void tell_columns(struct job *j, const struct csv_row *header) {
+    for (size_t i = 0; i < header->count; i++)
+        if (j->column[i])
+            j->sink->cursor(j->sink, s_of(field_word(j->column[i])),
+                            utf8_cut(s_trim(header->field[i]), 400));
 }
 
 static void csv_row(struct job *j, const struct csv_row *row) {
@@ -149,7 +183,7 @@ static bool is_blank_row(const struct csv_row *row) {
     return row->count == 1 && !row->wrong && !s_trim(row->field[0]).len;
 }
 
-static void csv_rows(struct job *j, struct sori_str header_text, struct sori_str map) {
+static void csv_rows(struct job *j, struct sori_str header_text, struct sori_str map, bool tell) {
     struct csv_row row, header;
     char delimiter = csv_delimiter(header_text.len ? header_text : j->text);
     struct sori_str rest = header_text.len ? header_text : j->text;
@@ -165,6 +199,7 @@ static void csv_rows(struct job *j, struct sori_str header_text, struct sori_str
         reject(j, why, header.raw);
         return;
     }
+    if (tell) tell_columns(j, &header);
     while (csv_next(&j->text, delimiter, &j->row, &row)) {
         if (!is_blank_row(&row)) csv_row(j, &row);
         j->line += row.lines;
@@ -284,11 +319,14 @@ static enum sori_status decode(void *self, const struct sori_delivery *d,
     j->file = pairs_get(d->headers, "file");
     if (!j->file.len) j->file = SORI_STR("file");
     j->space = arena_format(&j->arena, "import:%.*s", S(d->connection));
+    j->repeats = pairs_get(d->headers, "repeats");
+    j->repeat = next_repeat(j);
     j->text = to_utf8(&j->arena, d->body, label);
     if (s_is(pairs_get(d->headers, "format"), "jsonl"))
         json_rows(j, map);
     else
-        csv_rows(j, to_utf8(&j->arena, pairs_get(d->headers, "header"), label), map);
+        csv_rows(j, to_utf8(&j->arena, pairs_get(d->headers, "header"), label), map,
+                 s_is(pairs_get(d->headers, "tell"), "columns"));
     arena_free(&j->row);
     arena_free(&j->arena);
     free(j);

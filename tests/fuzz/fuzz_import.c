@@ -31,18 +31,26 @@ static enum sori_more on_reject(const struct sori_sink *s, int64_t line, struct 
     return SORI_MORE;
 }
 
+static enum sori_more on_cursor(const struct sori_sink *s, struct sori_str name,
+                                struct sori_str value) {
+    (void)s;
+    if (!name.len || !value.len || value.len > 400) abort();
+    return SORI_MORE;
+}
+
 static void run(const char *format, const char *header, const char *encoding, struct sori_str in) {
     static const struct sori_sink sink = {
-        .struct_size = sizeof sink, .item = on_item, .reject = on_reject};
+        .struct_size = sizeof sink, .item = on_item, .reject = on_reject, .cursor = on_cursor};
     const struct sori_connector *c = sori_plugin_v0()->interfaces[0].vtable;
     struct sori_pair headers[] = {
-        {SORI_STR("format"), s_of(format)}, {SORI_STR("file"), SORI_STR("후기.csv")},
-        {SORI_STR("header"), s_of(header)}, {SORI_STR("encoding"), s_of(encoding)},
-        {SORI_STR("line"), SORI_STR("2")},  {SORI_STR("first-line"), SORI_STR("2")}};
+        {SORI_STR("format"), s_of(format)},         {SORI_STR("file"), SORI_STR("후기.csv")},
+        {SORI_STR("header"), s_of(header)},         {SORI_STR("encoding"), s_of(encoding)},
+        {SORI_STR("line"), SORI_STR("2")},          {SORI_STR("first-line"), SORI_STR("2")},
+        {SORI_STR("repeats"), SORI_STR("1 4 5 9")}, {SORI_STR("tell"), SORI_STR("columns")}};
     struct sori_delivery d = {.struct_size = sizeof d,
                               .connection = SORI_STR("shop"),
                               .form = SORI_STR("import"),
-                              .headers = {headers, 6},
+                              .headers = {headers, sizeof headers / sizeof *headers},
                               .body = in};
     struct sori_config config = {.struct_size = sizeof config};
     static void *self; /* one for all: what it opens once is not what is looked at */
@@ -53,7 +61,7 @@ static void run(const char *format, const char *header, const char *encoding, st
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct sori_str in = {(const char *)data, size};
     run("csv", "주문번호,작성자,작성일,내용,별점", "", in);
-    run("csv", "native_id;text;said_at", "cp949", in);
+    run("csv", "id;text;said_at", "cp949", in);
     run("jsonl", "", "", in);
     return 0;
 }

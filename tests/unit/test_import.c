@@ -18,7 +18,7 @@ static struct {
     char native[MOST][600], text[MOST][300], author[MOST][100], author_id[MOST][100],
         space[MOST][100];
     int64_t line[MOST];
-    char why[MOST][200], raw[MOST][200];
+    char why[MOST][200], raw[MOST][200], columns[400];
 } got;
 
 #define KEEP(to, s) snprintf(to, sizeof to, "%.*s", S(s))
@@ -33,6 +33,13 @@ static enum sori_more on_item(const struct sori_sink *s, const struct sori_item 
     KEEP(got.space[n], i->space);
     return SORI_MORE;
 }
+static enum sori_more on_cursor(const struct sori_sink *s, struct sori_str name,
+                                struct sori_str value) {
+    size_t used = strlen(got.columns);
+    (void)s;
+    snprintf(got.columns + used, sizeof got.columns - used, "%.*s=%.*s ", S(name), S(value));
+    return SORI_MORE;
+}
 static enum sori_more on_reject(const struct sori_sink *s, int64_t line, struct sori_str why,
                                 struct sori_str raw) {
     int n = got.rejects++ % MOST;
@@ -44,23 +51,25 @@ static enum sori_more on_reject(const struct sori_sink *s, int64_t line, struct 
 }
 
 struct given {
-    const char *format, *header, *map, *encoding, *line;
+    const char *format, *header, *map, *encoding, *line, *repeats, *tell;
 };
 
 static void run(struct given g, const char *body) {
     static const struct sori_sink sink = {
-        .struct_size = sizeof sink, .item = on_item, .reject = on_reject};
+        .struct_size = sizeof sink, .item = on_item, .reject = on_reject, .cursor = on_cursor};
     const struct sori_connector *c = sori_plugin_v0()->interfaces[0].vtable;
     struct sori_pair headers[] = {{SORI_STR("format"), s_of(g.format ? g.format : "csv")},
                                   {SORI_STR("file"), SORI_STR("후기.csv")},
                                   {SORI_STR("header"), s_of(g.header)},
                                   {SORI_STR("map"), s_of(g.map)},
                                   {SORI_STR("encoding"), s_of(g.encoding)},
-                                  {SORI_STR("first-line"), s_of(g.line)}};
+                                  {SORI_STR("first-line"), s_of(g.line)},
+                                  {SORI_STR("repeats"), s_of(g.repeats)},
+                                  {SORI_STR("tell"), s_of(g.tell)}};
     struct sori_delivery d = {.struct_size = sizeof d,
                               .connection = SORI_STR("shop"),
                               .form = SORI_STR("import"),
-                              .headers = {headers, 6},
+                              .headers = {headers, sizeof headers / sizeof *headers},
                               .body = s_of(body)};
     struct sori_config config = {.struct_size = sizeof config};
     void *self;
@@ -173,6 +182,61 @@ static void lines_are_ids_where_there_are_none(void **state) {
     assert_int_equal(got.items, 0);
     assert_int_equal(got.rejects, 1);
     assert_non_null(strstr(got.why[0], "--map"));
+}
+
+static void a_column_is_the_id(void **state) {
+    (void)state;
+    static const struct {
+        const char *header, *map, *native; /* of the row a,b,c,d */
+    } cases[] = {
+        {"id,text,x,y", "", "a"},
+        {"text,ID ,x,y", "", "b"},
+        {"id,text,native_id,주문번호", "", "c"}, /* our own name before a heading … */
+        {"id,text,글번호,댓글번호", "", "d"}, /* … what numbers the voice before its post … */
+        {"ID,text,x,주문번호", "", "d"},      /* … and before what may be anybody's */
+        {"id,text,주문번호,x", "x=native_id", "d"},
+        {"post_id,text,user_id,author_id", "", "후기.csv:2"}, /* of what it is about, of a person */
+        {"번호,text,no,아이디", "", "후기.csv:2"},            /* rows of a list are counted anew */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        run((struct given){.header = cases[i].header, .map = cases[i].map, .line = "2"},
+            "a,b,c,d\n");
+        if (got.items != 1 || strcmp(got.native[0], cases[i].native) != 0)
+            fail_msg("%s: %s", cases[i].header, got.native[0]);
+    }
+    assert_string_equal(got.columns, ""); /* only whoever asks is told */
+    run((struct given){.header = "별점,ID,내용", .line = "2", .tell = "columns"}, "1,a,좋아요\n");
+    assert_string_equal(got.columns, "native_id=ID text=내용 ");
+}
+
+static void a_row_without_its_id_goes_aside(void **state) {
+    (void)state;
+    run((struct given){.header = "id,text,kind,share", .line = "2"},
+        "1,a,,\n,b,,\n\" \",c,,\n,,reaction,\n,,share,simple\n");
+    assert_int_equal(got.items, 3); /* what is only counted needs none */
+    assert_int_equal(got.rejects, 2);
+    assert_int_equal(got.line[0], 3);
+    assert_int_equal(got.line[1], 4);
+    assert_string_equal(got.why[0],
+                        "native_id: empty, while a column has the ids of the other rows");
+}
+
+/* Which rows repeat an id is found over the whole file, by who sends it. */
+static void repeats_go_aside(void **state) {
+    (void)state;
+    run((struct given){.header = "id,text", .line = "7", .repeats = "1 3"},
+        "1,a\n1,b\nbad\n2,c\n2,d\n3,e\n");
+    assert_int_equal(got.items, 3);
+    assert_string_equal(got.text[0], "a");
+    assert_string_equal(got.text[1], "c");
+    assert_string_equal(got.text[2], "e");
+    assert_int_equal(got.rejects, 3);
+    assert_int_equal(got.line[0], 8);
+    assert_int_equal(got.line[2], 11);
+    assert_string_equal(got.why[2],
+                        "native_id: an earlier row with other contents has the id \"2\"");
+    run((struct given){.header = "id,text", .line = "7", .repeats = "x 0"}, "1,a\n1,b\n");
+    assert_int_equal(got.items, 2);
 }
 
 /* Of two values of one name nobody can say which was meant; nested bombs end at their depth. */
@@ -300,6 +364,9 @@ int main(void) {
         cmocka_unit_test(a_wrong_map_is_told),
         cmocka_unit_test(bad_rows_go_aside_by_line),
         cmocka_unit_test(lines_are_ids_where_there_are_none),
+        cmocka_unit_test(a_column_is_the_id),
+        cmocka_unit_test(a_row_without_its_id_goes_aside),
+        cmocka_unit_test(repeats_go_aside),
         cmocka_unit_test(json_lines_are_our_own_form),
         cmocka_unit_test(json_lines_of_ill_will),
         cmocka_unit_test(any_bytes_end),

@@ -63,20 +63,36 @@ static void number(struct cli_ask *a, const char *name, int64_t value) {
     cli_ask_arg(a, name, str_c(text));
 }
 
-static int send_chunk(struct import *im, struct sori_str rows, int64_t first_line, size_t offset,
-                      int64_t line) {
-    struct cli_ask a = {.name = "import", .body = rows};
+static int send_chunk(struct import *im, const struct import_reader *r) {
+    struct cli_ask a = {.name = "import", .body = r->rows};
     cli_ask_arg(&a, "file", str_c(im->file.name));
     cli_ask_arg(&a, "format", str_c(im->file.csv ? "csv" : "jsonl"));
     cli_ask_arg(&a, "encoding", str_c(im->file.encoding));
     cli_ask_arg(&a, "header", im->file.header);
     cli_ask_arg(&a, "map", str_c(im->file.map));
-    number(&a, "first-line", first_line);
-    number(&a, "next-offset", (int64_t)offset);
-    number(&a, "next-line", line);
+    cli_ask_arg(&a, "repeats", buf_view(&r->repeats));
+    number(&a, "first-line", r->first);
+    number(&a, "next-offset", (int64_t)r->at);
+    number(&a, "next-line", r->line);
     int code;
     json_decref(ask(im, &a, &code));
     return code;
+}
+
+/* Reads all, since what a row repeats may stand far above it, and sends what is behind `offset`. */
+static int send_behind(struct import *im, int64_t offset) {
+    struct import_reader r;
+    struct err err;
+    int code = CLI_OK;
+    if (!import_reader_open(&r, &im->file, &err)) return cli_fail(CLI_FAILED, "%s", err.text);
+    while (code == CLI_OK && import_read(&r, &err)) {
+        if ((int64_t)r.at > offset) code = send_chunk(im, &r);
+        cli_progress("%3zu %%  %lld lines sent", r.at * 100 / im->file.bytes.len,
+                     (long long)r.line);
+    }
+    cli_progress_end();
+    import_reader_close(&r);
+    return code == CLI_OK && err.text[0] ? cli_fail(CLI_FAILED, "%s", err.text) : code;
 }
 
 static int send_all(struct import *im) {
@@ -84,25 +100,12 @@ static int send_all(struct import *im) {
     int code;
     json_t *from = ask(im, &a, &code);
     if (!from) return code;
-    size_t at = im->file.body;
-    int64_t line = im->file.body_line, offset = cli_int(from, "offset", 0);
-    /* A file that came in whole is read again: that tells what of it was seen before. */
-    if (offset > (int64_t)at && offset < (int64_t)im->file.bytes.len) {
-        at = (size_t)offset;
-        line = cli_int(from, "line", line);
-        im->resumed = offset;
-    }
+    int64_t offset = cli_int(from, "offset", 0);
     json_decref(from);
-    struct sori_str rows;
-    struct err err = {.text = ""};
-    for (int64_t first = line; code == CLI_OK && import_next(&im->file, &at, &line, &rows, &err);
-         first = line) {
-        code = send_chunk(im, rows, first, at, line);
-        cli_progress("%3zu %%  %lld lines sent", at * 100 / im->file.bytes.len, (long long)line);
-    }
-    cli_progress_end();
-    if (err.text[0]) return cli_fail(CLI_FAILED, "%s", err.text);
-    return code;
+    /* A file that came in whole is read again: that tells what of it was seen before. */
+    if (offset > (int64_t)im->file.body && offset < (int64_t)im->file.bytes.len)
+        im->resumed = offset;
+    return send_behind(im, im->resumed);
 }
 
 /* The counts that this import added. */
@@ -246,7 +249,7 @@ int cmd_import(int argc, char **argv) {
         .about =
             "Reads interactions from a CSV or JSONL file. Importing again is harmless; a broken\n"
             "import goes on by the same command again. Fields are those of 'sori show --json':\n"
-            "text and native_id (or the line number stands for it), author.name, said_at, …\n"
+            "text and native_id (else a column id, else the line), author.name, said_at, …\n"
             "Rows that cannot be read are told by line and kept aside, the rest goes on. Where\n"
             "Sori is not running it is started for the command's duration."};
     struct cli_opt opts[] = {

@@ -1,39 +1,8 @@
-/* The dry run: the import plugin reads the rows in a fenced worker, and nothing is kept. */
-#include "base/clock.h"
+/* The dry run: what the rows amount to is told, and nothing is kept. */
 #include "base/item.h"
 #include "cli/import/import.h"
-#include "cli/plugin/once.h"
-#include "sori/status.h"
 
 #include <stdlib.h>
-
-static void pair(struct buf *b, uint32_t tag, const char *name, struct sori_str value) {
-    if (value.len == 0) return;
-    size_t mark = rec_begin(b, tag);
-    rec_str(b, PAIR_NAME, str_c(name));
-    rec_str(b, PAIR_VALUE, value);
-    rec_end(b, mark);
-}
-
-static void delivery(struct buf *b, const struct import_file *f, int64_t line,
-                     struct sori_str rows) {
-    char number[24];
-    snprintf(number, sizeof number, "%lld", (long long)line);
-    rec_int(b, CALL_NOW, clock_now());
-    size_t mark = rec_begin(b, DECODE_DELIVERY);
-    rec_str(b, DEL_CONNECTION, SORI_STR("import"));
-    rec_str(b, DEL_FORM, SORI_STR("import"));
-    pair(b, DEL_HEADER, "format", str_c(f->csv ? "csv" : "jsonl"));
-    pair(b, DEL_HEADER, "file", str_c(f->name));
-    pair(b, DEL_HEADER, "header", f->header);
-    pair(b, DEL_HEADER, "encoding", str_c(f->encoding));
-    pair(b, DEL_HEADER, "map", str_c(f->map));
-    pair(b, DEL_HEADER, "first-line", str_c(number));
-    rec_str(b, DEL_BODY, rows);
-    rec_int(b, DEL_AT, clock_now());
-    rec_int(b, DEL_INDEX, 0);
-    rec_end(b, mark);
-}
 
 void import_reject(FILE *rejects, int64_t line, struct sori_str why, struct sori_str raw,
                    bool quiet) {
@@ -52,6 +21,7 @@ void import_reject(FILE *rejects, int64_t line, struct sori_str why, struct sori
 
 struct tally {
     int64_t items, rejected;
+    struct buf id_column; /* the column that is the id, empty: none */
     FILE *rejects;
     bool json;
 };
@@ -69,7 +39,10 @@ static void sample(const struct sori_item *item, struct buf *b) {
 static void count(struct sori_str sink, struct tally *t) {
     struct rec_field f;
     while (rec_next(&sink, &f) == 1) {
-        if (f.tag == SINK_ITEM && f.type == REC_REC) {
+        if (f.tag == SINK_CURSOR && f.type == REC_REC) {
+            if (str_is(rec_get_str(f.s, PAIR_NAME), "native_id") && !t->id_column.len)
+                buf_str(&t->id_column, rec_get_str(f.s, PAIR_VALUE));
+        } else if (f.tag == SINK_ITEM && f.type == REC_REC) {
             struct sori_item item;
             if (!t->json && t->items < 5 && item_get(f.s, &item)) {
                 struct buf line = {0};
@@ -86,51 +59,49 @@ static void count(struct sori_str sink, struct tally *t) {
     }
 }
 
-static bool decode_all(struct once *o, const struct import_file *f, struct tally *t,
-                       struct err *err) {
-    size_t at = f->body;
-    int64_t line = f->body_line, first = line;
-    struct sori_str rows;
-    struct buf payload = {0};
-    bool ok = true;
-    while (ok && import_next(f, &at, &line, &rows, err)) {
-        buf_clear(&payload);
-        delivery(&payload, f, first, rows);
-        ok = once_call(o, M_DECODE, buf_view(&payload), 60000, err);
-        if (ok && o->status != SORI_OK)
-            ok =
-                err_set(err, "%s: %.*s", f->path, STR(rec_get_str(buf_view(&o->result), DONE_WHY)));
-        count(buf_view(&o->sink), t);
-        first = line;
-        cli_progress("read %zu of %zu bytes", at, f->bytes.len);
+static void tell_id(const struct tally *t) {
+    if (t->id_column.len)
+        printf("the column \"%.*s\" is the id\n", STR(buf_view(&t->id_column)));
+    else
+        printf(
+            "no column is the id, so the line stands for it: a row that is put in between makes "
+            "those\nbelow it other ones; --map native_id=COLUMN names the column that tells rows "
+            "apart\n");
+}
+
+static bool read_all(struct import_reader *r, struct tally *t, struct err *err) {
+    while (import_read(r, err)) {
+        count(buf_view(&r->worker.sink), t);
+        cli_progress("read %zu of %zu bytes", r->at, r->file->bytes.len);
     }
     cli_progress_end();
-    buf_free(&payload);
-    return ok && err->text[0] == 0;
+    return err->text[0] == 0;
 }
 
 int import_dry_run(const struct import_file *f, bool json, FILE *rejects) {
-    struct buf so = {0};
     struct err err;
-    struct once o;
+    struct import_reader r;
     struct tally t = {.rejects = rejects, .json = json};
-    bool open =
-        cli_plugin("import", &so, &err) && once_open(&o, GUEST_CONNECTOR, so.data, NULL, &err);
-    bool ok = open;
-    if (open) {
-        struct buf create = {0};
-        rec_int(&create, CALL_NOW, clock_now());
-        ok = once_call(&o, M_CREATE, buf_view(&create), 10000, &err) && decode_all(&o, f, &t, &err);
-        buf_free(&create);
-        once_close(&o);
-    }
-    buf_free(&so);
-    if (!ok) return cli_fail(CLI_FAILED, "%s", err.text);
-    if (json)
-        printf("{\"dry_run\":true,\"read\":%lld,\"rejected\":%lld}\n", (long long)t.items,
-               (long long)t.rejected);
-    else
+    if (!import_reader_open(&r, f, &err)) return cli_fail(CLI_FAILED, "%s", err.text);
+    bool ok = read_all(&r, &t, &err);
+    import_reader_close(&r);
+    if (!ok) {
+        cli_fail(CLI_FAILED, "%s", err.text);
+    } else if (json) {
+        json_t *out = json_pack("{s:b, s:I, s:I}", "dry_run", 1, "read", (json_int_t)t.items,
+                                "rejected", (json_int_t)t.rejected);
+        if (f->csv)
+            json_object_set_new(out, "id_column",
+                                t.id_column.len ? json_stringn(t.id_column.data, t.id_column.len)
+                                                : json_null());
+        json_dumpf(out, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(out);
+    } else {
+        if (f->csv) tell_id(&t);
         printf("%lld rows would be read, %lld rejected; nothing was stored\n", (long long)t.items,
                (long long)t.rejected);
-    return t.rejected > 0 && t.items == 0 ? CLI_FAILED : CLI_OK;
+    }
+    buf_free(&t.id_column);
+    return !ok || (t.rejected > 0 && t.items == 0) ? CLI_FAILED : CLI_OK;
 }

@@ -2,7 +2,9 @@
 #ifndef CLI_IMPORT_H
 #define CLI_IMPORT_H
 
+#include "base/map.h"
 #include "cli/cli.h"
+#include "cli/plugin/once.h"
 
 enum { IMPORT_CHUNK = 256 * 1024, IMPORT_SHOWN = 20 /* rejected rows that are printed */ };
 
@@ -25,6 +27,24 @@ void import_close(struct import_file *f);
  * `err` filled where a row is too long. Moves both. */
 bool import_next(const struct import_file *f, size_t *at, int64_t *line, struct sori_str *rows,
                  struct err *err);
+
+/* Reads the file ahead of the core, chunk by chunk. */
+struct import_reader {
+    const struct import_file *file;
+    struct once worker;   /* its `sink` is what the chunk amounts to, without its repeats */
+    struct sori_str rows; /* the chunk, borrowed from the file */
+    int64_t first, line;  /* lines of its first row and of what follows it */
+    size_t at;            /* offset behind it */
+    /* Which items of the chunk, counted from 0 and parted by blanks, have the id of an earlier item
+     * of the file and other contents: the plugin rejects those that it is told of. */
+    struct buf repeats;
+    struct map known; /* digest of an item's key -> digest of its contents */
+    struct buf payload;
+};
+bool import_reader_open(struct import_reader *r, const struct import_file *f, struct err *err);
+/* The next chunk. False at the end, or with `err` filled. */
+bool import_read(struct import_reader *r, struct err *err);
+void import_reader_close(struct import_reader *r);
 
 /* A core for the length of the command, where none runs. */
 struct import_core {

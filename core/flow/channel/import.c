@@ -62,7 +62,8 @@ static struct conn *connection(struct command *cmd) {
 }
 
 static void put_payload(struct command *cmd, struct conn *conn, struct buf *b) {
-    static const char *const kept[] = {"format", "file", "first-line", "header", "map", "encoding"};
+    static const char *const kept[] = {"format", "file",     "first-line", "header",
+                                       "map",    "encoding", "repeats"};
     rec_str(b, DEL_CONNECTION, str_c(conn->name));
     rec_str(b, DEL_FORM, SORI_STR("import"));
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
