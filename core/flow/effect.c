@@ -5,6 +5,7 @@
 #include "flow/command/look.h"
 
 #include "base/hash.h"
+#include "base/why_not.h"
 #include "lua/policy.h"
 
 #include <stdio.h>
@@ -165,7 +166,7 @@ static void speak(struct core *c, struct entry *e, const struct intent *in) {
             return; /* the decision shows it was wished */
         char why[256];
         snprintf(why, sizeof why, "the channel does not let us %s: %.*s", verb_word(in->verb),
-                 STR(e->why_not.len ? e->why_not : SORI_STR("no reason given")));
+                 STR(why_not(e->why_not, in->verb)));
         need_kase(c, e, why);
         return;
     }

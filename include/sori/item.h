@@ -71,7 +71,7 @@ struct sori_item {
     struct sori_str lang; /* the platform's hint, "ko" */
     int64_t said_at;
     struct sori_str url;     /* permalink */
-    struct sori_str why_not; /* reasons for absent capabilities, "reply: comments closed" */
+    struct sori_str why_not; /* reasons for absent capabilities, "reply: closed; like, hide: no" */
     int64_t window_left_ms;  /* time left to answer; 0 no limit */
     int64_t text_max;        /* longest reply, in characters; 0 no limit */
     /* For reactions: class ("like", "love") and whether it now stands (1) or was taken back (0). */

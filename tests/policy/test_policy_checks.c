@@ -262,6 +262,9 @@ static void channel(void **state) {
     expect(p, "channel", WITH(KO, "\"can_reply\": true"), "+fits; no window closes");
     expect(p, "channel", WITH(EN, "\"can_reply\": false, \"why_not\": \"too old\""),
            "-the channel does not let us reply: too old");
+    expect(p, "channel",
+           WITH(EN, "\"can_reply\": false, \"why_not\": \"like: no; reply: too old\""),
+           "-the channel does not let us reply: too old");
     expect(p, "channel", WITH(KO, "\"text_max\": 5"),
            "-it has 10 characters, 5 are allowed by the channel");
     expect(p, "channel", WITH(KO, "\"text_max\": 10"), "+fits; no window closes");

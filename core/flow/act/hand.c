@@ -2,6 +2,7 @@
  * which the rules of every action hold: once, by lease, never blindly again. */
 #include "flow/act/hand.h"
 
+#include "base/why_not.h"
 #include "flow/act/act.h"
 
 enum { FAILED = 1, USAGE = 2 };
@@ -35,10 +36,10 @@ static bool allowed(struct command *cmd, const struct subject *s, int verb) {
         return false;
     }
     uint32_t need = (size_t)verb < sizeof needs / sizeof *needs ? needs[verb] : 0;
-    struct sori_str caps = caps_of(cmd, s), why = rec_get_str(caps, 22);
+    struct sori_str caps = caps_of(cmd, s);
     if (need && !((uint32_t)rec_get_int(caps, 7, 0) & need)) {
         control_tell(cmd, FAILED, "%lld: the channel does not let us %s: %.*s", (long long)s->id,
-                     verb_word(verb), STR(why.len ? why : SORI_STR("no reason given")));
+                     verb_word(verb), STR(why_not(rec_get_str(caps, 22), verb)));
         return false;
     }
     return true;

@@ -3,6 +3,7 @@
  * and when it leaves: core/flow/command/look.c. */
 #include "lua/check/check.h"
 #include "base/utf8.h"
+#include "base/why_not.h"
 #include "lua/reply/template.h"
 
 #include <stdarg.h>
@@ -246,10 +247,9 @@ static bool channel(struct checking *c) {
     const char *fits = private_ ? "fits as far as is known" : "fits";
     if (c->verb == VERB_PUBLISH) return say(c, true, "not asked of what is published");
     fact_int(c, private_ ? FACT_CAN_PRIVATE : FACT_CAN_REPLY, &can);
-    struct sori_str why = fact_text(c, FACT_WHY_NOT);
     if (!can)
         return say(c, false, "the channel does not let us %s: %.*s", verb_word(c->verb),
-                   STR(why.len ? why : SORI_STR("no reason given")));
+                   STR(why_not(fact_text(c, FACT_WHY_NOT), c->verb)));
     int64_t most = 0, length;
     fact_int(c, FACT_TEXT_MAX, &most);
     /* What may be split is the connector's to measure; what may be said in private is the core's to
