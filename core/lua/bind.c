@@ -82,12 +82,13 @@ static int method_note(lua_State *L) { return draft(L, true); }
 
 static bool read_level(struct reader *r, lua_State *L, int value, struct level *l) {
     int percent, used = 0;
+    struct sori_str said = sandbox_text(L, value);
     if (lua_type(L, value) == LUA_TNUMBER) {
         l->number = score_of(lua_tonumber(L, value));
         if (l->number >= 0) return true;
     } else if (lua_type(L, value) == LUA_TSTRING &&
-               sscanf(lua_tostring(L, value), "precision %d%%%n", &percent, &used) == 1 &&
-               used == (int)strlen(lua_tostring(L, value)) && percent > 0 && percent <= 100) {
+               sscanf(said.ptr, "precision %d%%%n", &percent, &used) == 1 &&
+               (size_t)used == said.len && percent > 0 && percent <= 100) {
         l->precision = percent * 100;
         return true;
     }
@@ -106,7 +107,7 @@ static int method_level(lua_State *L) {
         else if (p->level_count == 32)
             complain(&r, r.line, "more than 32 levels in one bundle");
         else {
-            l.name = str_c(policy_text(p, sandbox_text(L, w.key)));
+            l.name = arena_copy(&p->arena, sandbox_text(L, w.key));
             bool ok = check_word(&r, r.line, "level", l.name) && read_level(&r, L, w.value, &l);
             for (size_t k = 0; k < p->level_count && ok; k++) {
                 const struct level *old = &p->levels[k];
@@ -135,16 +136,17 @@ static bool read_cell(struct reader *r, lua_State *L, int value, struct cell_inf
     lua_getfield(L, value, "per");
     lua_getfield(L, value, "type");
     lua_getfield(L, value, "keep");
-    const char *per = lua_tostring(L, -3), *type = lua_tostring(L, -2), *keep = lua_tostring(L, -1);
-    if (!per || (strcmp(per, "contact") != 0 && strcmp(per, "case") != 0))
+    struct sori_str per = sandbox_text(L, -3), type = sandbox_text(L, -2);
+    struct sori_str keep = sandbox_text(L, -1);
+    if (!str_is(per, "contact") && !str_is(per, "case"))
         ok = complain(r, r->line, "cell %.*s: per is \"contact\" or \"case\"", STR(c->name));
     else
-        c->scope = strcmp(per, "case") == 0;
-    if (!type || strcmp(type, "int") != 0)
+        c->scope = str_is(per, "case");
+    if (!str_is(type, "int"))
         ok = complain(r, r->line,
                       "cell %.*s: type = \"int\" is expected, whole numbers; there is no other",
                       STR(c->name));
-    if (!keep || !clock_parse_span(str_c(keep), &c->keep) || c->keep <= 0)
+    if (!clock_parse_span(keep, &c->keep) || c->keep <= 0)
         ok = complain(r, r->line, "cell %.*s: keep is a span like \"90d\"", STR(c->name));
     lua_pop(L, 3);
     if (fact_by_name(c->name) || str_is(c->name, "label") || str_is(c->name, "words") ||
@@ -165,7 +167,7 @@ static int method_cell(lua_State *L) {
         else if (p->cell_count == CELLS_MAX)
             complain(&r, r.line, "more than %d cells in one bundle", CELLS_MAX);
         else {
-            c.name = str_c(policy_text(p, sandbox_text(L, w.key)));
+            c.name = arena_copy(&p->arena, sandbox_text(L, w.key));
             bool ok = check_word(&r, r.line, "cell", c.name) && read_cell(&r, L, w.value, &c);
             for (size_t k = 0; k < p->cell_count; k++)
                 if (str_eq(p->cells[k].name, c.name))

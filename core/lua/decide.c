@@ -12,10 +12,12 @@ static int call_act(lua_State *L) {
     const struct rule *rule = lua_touserdata(L, 1);
     struct act *acts;
     size_t count;
-    lua_call(L, 1, 1);
-    if (lua_isnil(L, -1)) return 0;
+    lua_call(L, 1, 2);
     struct reader r = {p, rule->file, rule->line, NULL, &p->scratch, &p->outcome};
-    if (!read_acts(&r, -1, &acts, &count)) return 0;
+    if (!lua_isnil(L, -1))
+        return complain(&r, rule->line, "act: one value is returned, not several: { a, b }"), 0;
+    if (lua_isnil(L, -2)) return 0;
+    if (!read_acts(&r, -2, &acts, &count)) return 0;
     for (size_t i = 0; i < count; i++) {
         if (rule->note && acts[i].verb < VERB_ASSIGN)
             return complain(&r, acts[i].line, "a note may not speak, and %s does",

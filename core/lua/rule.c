@@ -83,7 +83,7 @@ static bool read_direction(struct reader *r, int value, struct rule *rule) {
     if (lua_type(L, value) != LUA_TSTRING)
         return complain(r, line, "direction: a word is expected, like \"support\", not a %s",
                         luaL_typename(L, value));
-    struct sori_str word = str_c(lua_tostring(L, value));
+    struct sori_str word = sandbox_text(L, value);
     rule->direction = direction_of(word);
     if (rule->direction > 0) return true;
     rule->direction = 0;

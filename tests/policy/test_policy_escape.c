@@ -15,6 +15,7 @@ struct script {
 
 #define STEPS  "stopped: 200,000 instructions"
 #define MEMORY "stopped: 16 MiB of memory"
+#define LONG   "stopped: one text has more than 2 MiB"
 /* Of instructions and time, which is used up first is a matter of the machine's pace. */
 #define TIME "stopped: 50 ms"
 
@@ -42,6 +43,7 @@ static const struct script held[] = {
     {"error(function() while true do end end)", "an error value of type function"},
     {"error(nil)", "an error value of type nil"},
     {"error(('x'):rep(1000000))", "xxx"},
+    {"error('at 12:30 it broke', 0)", "rules/bad.lua:3: at 12:30 it broke"},
     {"error('\\27[31mred\\n2026-11-22 ERROR forged')", "\\x1b[31mred"},
     {"assert(false, { 1 })", "an error value of type table"},
     /* patterns */
@@ -65,7 +67,9 @@ static const struct script held[] = {
     {"while true do sori.text.find(i.text, 'zz') end", STEPS},
     /* memory */
     {"local t, k = {}, 0 while true do k = k + 1 t[k] = ('x'):rep(100000) .. k end", "stopped: "},
-    {"local s = 'x' while true do s = s .. s end", MEMORY},
+    {"local s = 'x' while true do s = s .. s end", LONG},
+    {"local ok = pcall(function() local s = 'x' while true do s = s .. s end end)", LONG},
+    {"local t = { ('x'):rep(1e6) } while true do t[#t + 1] = t[#t] .. #t end", MEMORY},
     {"local t = {} while true do t = { t, t } end", "stopped: "},
     {"local t = {} for k = 1, 1e9 do t[k] = function() return k end end", "stopped: "},
     {"return ('x'):rep(1e9)", "longer than 1 MiB"},
@@ -89,7 +93,23 @@ static const struct script held[] = {
     {"local function all(...) return { ... } end return all(utf8.codepoint(('x'):rep(1e6), 1, -1))",
      "rules/bad.lua:"},
     {"while true do for p, c in utf8.codes(('가'):rep(100000)) do end end", STEPS},
+    {"while true do ('%99.99f%99.99f%99.99f'):format(1e308, 1e308, 1e308) end", "stopped: "},
+    {"local t = {} for k = 1, 256 do t[k] = ('x'):rep(1e4) end while true do table.concat(t, "
+     "('y'):rep(1000)) end",
+     "longer than 1 MiB"},
+    {"return table.concat({}, '', math.maxinteger - 1, math.maxinteger)", "rules/bad.lua:3: "},
+    {"return ('x'):rep(math.maxinteger)", "longer than 1 MiB"},
+    {"local function g(...) return g(1, ...) end return g()", "stopped: "},
+    {"local function g(n, ...) return g(n - 1, 1, 2, 3, ...) end return g(60000)", "stopped: "},
+    {"while true do utf8.len(('가'):rep(300000)) end", STEPS},
+    {"return utf8.char(0xd800)", "no character"},
+    {"local t = {} for k = 1, 20000 do t['k' .. k] = k end while true do next(t) end", STEPS},
+    {"for k = 1, 1e9 do pcall(string.gsub, 'aaaa', '.', function() error({}) end) end", STEPS},
+    {"local ok repeat ok = pcall(pcall, pcall, pcall, function() while true do end end) until "
+     "false",
+     STEPS},
     /* sorting */
+    {"table.sort({ 3, 2, 1 }, function() error('mid') end)", "rules/bad.lua:3: mid"},
     {"local t = {} for k = 1, 1000 do t[k] = k end table.sort(t, function() return true end) while "
      "true do end",
      "rules/bad.lua:3: "},
@@ -138,6 +158,10 @@ static const struct script held[] = {
     {"table.insert(math, 1)", "rules/bad.lua:3: "},
     {"shared.n = 1", "read-only"},
     {"counter = counter + 1 return tag('n' .. counter)", "counter"},
+    /* the same number, written otherwise */
+    {"counter = counter + 0.0", "changed the variable \"counter\""},
+    {"counter = -0.0", "changed the variable \"counter\""},
+    {"counter = 0 / 0", "changed the variable \"counter\""},
     {"setmetatable(shared, { __index = string })", "rules/bad.lua:3: "},
     {"local k = next(shared) while true do k = next(shared, k) end", STEPS},
     {"next({}, 'no such key')", NULL}, /* there is none: the end */
@@ -161,6 +185,9 @@ static const struct script held[] = {
      NULL}, /* decided as an empty list: nothing of it is called */
     {"local t = {} t[1] = t return t", "rules/bad.lua:2: "},
     {"return 'like'", "rules/bad.lua:2: "},
+    {"return like(), tag 'second'", "one value is returned, not several: { a, b }"},
+    {"return { like(), [3] = tag 'third' }", "a plain list is expected, without names and holes"},
+    {"return { tag 'x', more = like() }", "a plain list is expected, without names and holes"},
     {"return note(('x'):rep(70000))", "at most 65536"},
 };
 

@@ -5,7 +5,14 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#ifdef SORI_SANITIZED
+enum { SANITIZED = true };
+#else
+enum { SANITIZED = false };
+#endif
 
 static struct buf said_often(const char *text, size_t times) {
     struct buf b = {0}, said = {0};
@@ -205,6 +212,45 @@ static void folders(void **state) {
     buf_free(&bundle);
 }
 
+/* Texts that were made while loading are as long in every decision, and one comparison of them is
+ * one instruction. */
+static void long_texts(void **state) {
+    (void)state;
+    struct timespec before, after;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    held(CARE
+         "local a = (\"\\0\"):rep(1000000) local b = a .. \"x\"\n"
+         "c:rule \"x\" { when = {}, act = function(i) while true do local x = a < b end end }\n"
+         "return c",
+         "x", 1, "rules/care.lua:3: stopped: 50 ms are used up");
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+    int64_t ms = (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
+    if (ms > 350 && !SANITIZED) fail_msg("three decisions took %lld ms", (long long)ms);
+    refused(CARE "local a = (\"a\"):rep(1000000) a = a .. a .. a\nreturn c",
+            "rules/care.lua:2: stopped: one text has more than 2 MiB");
+}
+
+/* What is no word in C is none here: a NUL ends no name. */
+static void names_with_nul(void **state) {
+    (void)state;
+    refused(
+        CARE
+        "c:cell { [\"n\\0x\"] = { per = \"contact\", type = \"int\", keep = \"1d\" } } return c",
+        "rules/care.lua:2: cell: a name has 1 to 200 bytes");
+    refused(CARE "c:cell { n = { per = \"case\\0x\", type = \"int\", keep = \"1d\" } } return c",
+            "rules/care.lua:2: cell n: per is");
+    refused(CARE "c:cell { n = { per = \"case\", type = \"int\\0\", keep = \"1d\" } } return c",
+            "rules/care.lua:2: cell n: type = \"int\" is expected");
+    refused(CARE "c:cell { n = { per = \"case\", type = \"int\", keep = \"1d\\0\" } } return c",
+            "rules/care.lua:2: cell n: keep is a span");
+    refused(CARE "c:level { likely = \"precision 80%\\0\" } return c",
+            "rules/care.lua:2: level likely: expected");
+    refused(CARE "c:rule \"x\" { when = {}, act = {}, direction = \"answer\\0x\" } return c",
+            "rules/care.lua:2: rule \"x\": direction: there is no");
+    refused(CARE "c:rule \"x\" { when = { [\"kind\\0x\"] = \"comment\" }, act = {} } return c",
+            "rules/care.lua:2: rule \"x\": unknown condition");
+}
+
 /* A table is made by a loop in no time; what reads it stays in proportion. */
 static void endless_conditions(void **state) {
     (void)state;
@@ -223,6 +269,8 @@ static void endless_conditions(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endless_conditions),
+        cmocka_unit_test(long_texts),
+        cmocka_unit_test(names_with_nul),
         cmocka_unit_test(forged_intentions),
         cmocka_unit_test(decisions_stay_small),
         cmocka_unit_test(lists_of_words),

@@ -164,7 +164,9 @@ static void memory(void **state) {
     (void)state;
     must_stop("local t = {} for i = 1, 1e9 do t[i] = {} end", BUDGET_LEFT, "t.lua:1:");
     must_stop("local s = 'x' while true do s = s .. s end", BUDGET_MEMORY,
-              "t.lua:1: stopped: 16 MiB of memory");
+              "t.lua:1: stopped: one text has more than 2 MiB");
+    must_stop("local t = { ('x'):rep(1e6) } while true do t[#t + 1] = t[#t] .. #t end",
+              BUDGET_MEMORY, "t.lua:1: stopped: 16 MiB of memory");
     must_stop("local t = {} while true do t[#t + 1] = ('x'):rep(1000000) end", BUDGET_LEFT,
               "t.lua:1:");
     must_stop("local s = 'x' while true do pcall(function() s = s .. s end) end", BUDGET_LEFT,

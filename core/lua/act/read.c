@@ -60,25 +60,48 @@ void acts_open(struct policy *p) {
     }
 }
 
-/* The same table for editors. */
+/* The same table for editors: the name that a verb takes. */
+static const char *name_type(const struct verb_info *v) {
+    if (v->takes == TAKES_REPLY) return "sori.Reply";
+    if (v->takes == TAKES_CELL) return "sori.CellName";
+    if (v->verb == VERB_ASSIGN) return "sori.Department";
+    return v->verb == VERB_RELATE ? "sori.Relationship" : "string";
+}
+
 void verbs_meta(struct buf *out) {
-    static const char *const argument[] = {
-        [TAKES_REPLY] =
-            "sori.Reply|{ [1]: sori.Reply, approve: boolean|sori.When|nil, slot: integer?, lang: "
-            "string?, long: \"split\"|\"refuse\"|nil, goal: sori.Goal?, source: string?, slots: "
-            "table<string, string|number>? }",
-        [TAKES_NAME] = "string",
-        [TAKES_TEXT] = "string may hold slots, \"{author}: {text}\"",
-        [TAKES_SPAN] = "string \"60m\"",
-        [TAKES_CLOCK] = "string|{ [1]: string, calendar: string? } \"60m\"",
-        [TAKES_CELL] = "sori.CellName|{ [1]: sori.CellName, [2]: integer }"};
+    static const char *const beside[] = {[TAKES_NAME] = "",
+                                         [TAKES_REPLY] = "|sori.Saying",
+                                         [TAKES_TEXT] = " may hold slots, \"{author}: {text}\"",
+                                         [TAKES_SPAN] = " \"60m\"",
+                                         [TAKES_CLOCK] = "|sori.Clock \"60m\"",
+                                         [TAKES_CELL] = "|{ [1]: sori.CellName, [2]: integer }"};
+    buf_puts(out, "---The words, and how: { \"sorry\", approve = true }\n---@class sori.Saying\n"
+                  "---@field [1] sori.Reply a file replies/NAME.LANG.md\n"
+                  "---@field approve? boolean|sori.When a person lets it go: always, or where all "
+                  "of this holds\n"
+                  "---@field goal? sori.Goal what it is meant to do\n"
+                  "---@field source? string what it rests on: a link or a document's name\n"
+                  "---@field slots? table<string, string|number> what the rule fills in\n"
+                  "---@field slot? integer a second reply to the same word needs another number\n"
+                  "---@field lang? sori.Lang whatever the person's\n"
+                  "---@field long? \"split\"|\"refuse\" what becomes of one that is too long\n\n"
+                  "---{ \"60m\", calendar = \"night\" }\n---@class sori.Clock\n"
+                  "---@field [1] string \"60m\"\n---@field calendar? sori.Calendar\n\n");
     for (int i = 0; i < VERBS; i++) {
-        const char *takes = argument[verbs[i].takes];
-        if (verbs[i].verb == VERB_ASSIGN) takes = "sori.Department";
-        if (verbs[i].verb == VERB_RELATE) takes = "sori.Relationship";
-        if (takes) buf_printf(out, "---@param what %s\n", takes);
-        buf_printf(out, "---@return sori.Intention\nfunction %s(%s) end\n",
-                   verb_word(verbs[i].verb), takes ? "what" : "");
+        const struct verb_info *v = &verbs[i];
+        bool takes = v->takes != TAKES_NOTHING;
+        if (takes) buf_printf(out, "---@param what %s%s\n", name_type(v), beside[v->takes]);
+        buf_printf(out, "---@return sori.Intention\nfunction %s(%s) end\n", verb_word(v->verb),
+                   takes ? "what" : "");
+    }
+}
+
+void verbs_expected(struct buf *out) {
+    for (int i = 0; i < VERBS; i++) {
+        const char *name = name_type(&verbs[i]);
+        buf_printf(out, "---@field %s? boolean", verb_word(verbs[i].verb));
+        if (verbs[i].takes != TAKES_NOTHING) buf_printf(out, "|%s|%s[]", name, name);
+        buf_putc(out, '\n');
     }
 }
 
@@ -269,6 +292,15 @@ static bool no_intention(struct reader *r, int index) {
         luaL_typename(L, index));
 }
 
+/* Nothing but the numbers 1 to `n`. */
+static bool is_plain(lua_State *L, int table, lua_Integer n) {
+    lua_pushnil(L);
+    for (; lua_next(L, table); lua_pop(L, 1))
+        if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > n)
+            return false;
+    return true;
+}
+
 bool read_acts(struct reader *r, int index, struct act **acts, size_t *count) {
     lua_State *L = sandbox_lua(r->p->box);
     index = lua_absindex(L, index);
@@ -298,15 +330,9 @@ bool read_acts(struct reader *r, int index, struct act **acts, size_t *count) {
         ++*count;
         lua_settop(L, inside);
     }
-    lua_pushnil(L);
-    while (lua_next(L, inside)) {
-        lua_pop(L, 1);
-        if (lua_type(L, -1) != LUA_TNUMBER) {
-            ok = complain(r, r->line, "act: a plain list is expected, without names");
-            lua_pop(L, 1);
-            break;
-        }
-    }
+    lua_settop(L, inside);
+    bool plain = is_plain(L, inside, n);
     lua_settop(L, inside - 1);
+    if (!plain) ok = complain(r, r->line, "act: a plain list is expected, without names and holes");
     return ok;
 }

@@ -82,10 +82,22 @@ static int inside_index(lua_State *L) {
     return 1;
 }
 
+/* A new table for the contents of the one at `t`. The size of a table with holes is wherever Lua's
+ * memory of it, which differs from one process to the next, has an end: with room for exactly the
+ * values before the first hole it is there, always. */
+static void push_inside(lua_State *L, int t) {
+    lua_Integer listed = 0, all = 0;
+    lua_pushnil(L);
+    for (; lua_next(L, t); lua_pop(L, 1)) all++;
+    for (; lua_rawgeti(L, t, listed + 1) != LUA_TNIL; lua_pop(L, 1)) listed++;
+    lua_pop(L, 1);
+    lua_createtable(L, (int)listed, (int)(all - listed));
+}
+
 /* Moves the contents of the table at `t` into a new one and leaves a read-only front. The inside
  * is pushed. */
 static void freeze_one(lua_State *L, int t) {
-    lua_newtable(L); /* inside */
+    push_inside(L, t);
     int inside = lua_gettop(L);
     lua_pushnil(L);
     while (lua_next(L, t)) {
@@ -269,6 +281,17 @@ static void report_change(lua_State *L, int f, int upvalue, struct buf *changed)
     if (name) lua_pop(L, 1);
 }
 
+/* To the bit: 1 and 1.0 are written differently, 0.0 and -0.0 divide differently, and what is no
+ * number equals not even itself. */
+static bool same_value(lua_State *L, int a, int b) {
+    if (lua_type(L, a) != LUA_TNUMBER || lua_type(L, b) != LUA_TNUMBER)
+        return lua_rawequal(L, a, b);
+    if (lua_isinteger(L, a) || lua_isinteger(L, b))
+        return lua_isinteger(L, a) == lua_isinteger(L, b) && lua_rawequal(L, a, b);
+    lua_Number x = lua_tonumber(L, a), y = lua_tonumber(L, b);
+    return memcmp(&x, &y, sizeof x) == 0;
+}
+
 bool sandbox_upvalues_same(lua_State *L, struct buf *changed) {
     int top = lua_gettop(L);
     bool same = true;
@@ -289,7 +312,7 @@ bool sandbox_upvalues_same(lua_State *L, struct buf *changed) {
             lua_pop(L, 1);
             lua_pushnil(L);
         }
-        if (!lua_rawequal(L, -1, -2)) {
+        if (!same_value(L, -1, -2)) {
             if (same) report_change(L, list + 1, u, changed);
             same = false;
             lua_setupvalue(L, list + 1, u);

@@ -15,6 +15,9 @@ struct sandbox {
     int64_t began_cpu_us;               /* of this thread, at the first call of the span */
     int64_t compiled_us;                /* of this thread's work, all files together */
     bool began;
+    bool long_made; /* a text of LONG_TEXT or more, since the state or the span began */
+    bool long_kept; /* one has been there since loading */
+    bool too_long;  /* what was refused is one text above TEXT_MOST, not all memory together */
     unsigned calls; /* of sandbox_call, so that require tells a circle from a file that failed */
     struct sandbox_limits limits;
     enum sandbox_budget stopped;
@@ -28,15 +31,16 @@ struct sandbox {
 };
 
 enum {
-    HOOK_EVERY = 100,   /* instructions between two looks at the budgets */
-    TEXT_MAX = 1 << 20, /* bytes that one library call may make */
-    PIECE_MAX = 512,    /* bytes of source between two looks at the clock */
-    LONG_TEXT = 65536,  /* bytes from which on each instruction is looked at */
-    UNPACK_MAX = 256,   /* values that table.unpack may return */
-    KEY_GLOBALS = 1,    /* keys of the registry, by address of sandbox_keys_of */
-    KEY_FROZEN = 2,     /* in a metatable: the inside of a frozen table */
-    KEY_UPVALUES = 3,   /* the noted upvalues */
-    KEY_LOADED = 4      /* what require has loaded */
+    HOOK_EVERY = 100,    /* instructions between two looks at the budgets */
+    TEXT_MAX = 1 << 20,  /* bytes that one library call may make */
+    PIECE_MAX = 512,     /* bytes of source between two looks at the clock */
+    LONG_TEXT = 65536,   /* bytes from which on each instruction is looked at */
+    TEXT_MOST = 2 << 20, /* bytes of one text: one instruction may compare all of it */
+    UNPACK_MAX = 256,    /* values that table.unpack may return */
+    KEY_GLOBALS = 1,     /* keys of the registry, by address of sandbox_keys_of */
+    KEY_FROZEN = 2,      /* in a metatable: the inside of a frozen table */
+    KEY_UPVALUES = 3,    /* the noted upvalues */
+    KEY_LOADED = 4       /* what require has loaded */
 };
 /* A light key that Lua code cannot make. */
 void sandbox_push_key(lua_State *L, int which);

@@ -53,14 +53,16 @@ static void *allocate(void *ud, void *p, size_t old, size_t size) {
         return NULL;
     }
     if (size > old) {
-        if (s->used - old + size > s->limit) {
+        bool text = !p && type == LUA_TSTRING && s->limit != SIZE_MAX;
+        bool too_long = text && size > TEXT_MOST;
+        if (too_long || s->used - old + size > s->limit) {
+            s->too_long = too_long;
             s->place[0] = 0; /* an earlier refusal may have been helped by collecting */
             note_place(s);
             return NULL;
         }
         /* One comparison of long texts can take milliseconds. */
-        if (!p && type == LUA_TSTRING && size > LONG_TEXT && s->limit != SIZE_MAX)
-            sandbox_hook(s, 1);
+        if (text && size > LONG_TEXT) s->long_made = true, sandbox_hook(s, 1);
         s->churn += size;
         if (s->churn > TEXT_MAX && s->limit != SIZE_MAX) {
             s->churn = 0;
@@ -113,6 +115,10 @@ static void grouped(char *out, size_t size, int64_t n) {
 
 static void push_stop(lua_State *L, struct sandbox *s) {
     char n[40], what[96];
+    if (s->stopped == BUDGET_MEMORY && s->too_long) {
+        lua_pushfstring(L, "%s: stopped: one text has more than %d MiB", s->place, TEXT_MOST >> 20);
+        return;
+    }
     if (s->stopped == BUDGET_INSTRUCTIONS) {
         grouped(n, sizeof n, s->limits.instructions);
         snprintf(what, sizeof what, "%s instructions", n);
@@ -259,9 +265,11 @@ static int on_error(lua_State *L) {
     return 1;
 }
 
+/* "care.lua:12: …"; "at 12:30 …" is none. */
 static bool begins_with_place(const char *text) {
     const char *colon = strchr(text, ':');
-    return colon && colon[1] >= '0' && colon[1] <= '9';
+    return colon && colon - text > 4 && memcmp(colon - 4, ".lua", 4) == 0 && colon[1] >= '0' &&
+           colon[1] <= '9';
 }
 
 static void add_message(struct sandbox *s, struct buf *errors) {
@@ -368,6 +376,7 @@ void sandbox_settle(struct sandbox *s) {
     SORI_ASSERT(s->limit == SIZE_MAX);
     lua_gc(s->L, LUA_GCCOLLECT);
     s->floor = s->used;
+    s->long_kept = s->long_made;
 }
 
 bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
@@ -379,7 +388,7 @@ bool sandbox_call(struct sandbox *s, int args, int results, struct buf *error) {
         s->began = true;
         s->began_cpu_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
         s->deadline_us = clock_us(CLOCK_MONOTONIC) + s->limits.wall_ms * 1000;
-        sandbox_hook(s, HOOK_EVERY);
+        sandbox_hook(s, s->long_kept ? 1 : HOOK_EVERY);
     }
     /* The order of texts and the decimal point are those of the C locale, whatever the user's. */
     locale_t user = uselocale(s->c_locale);
