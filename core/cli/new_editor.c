@@ -6,19 +6,15 @@
 #include "cli/policy/words.h"
 #include "lua/policy.h"
 
-/* With what `require "lib.words"` finds and where the types are. */
-static const char luarc[] =
-    "{\n"
-    "  \"runtime.version\": \"Lua 5.4\",\n"
-    "  \"runtime.builtin\": {\n"
-    "    \"coroutine\": \"disable\", \"debug\": \"disable\", \"io\": \"disable\", \"os\": "
-    "\"disable\",\n"
-    "    \"package\": \"disable\"\n"
-    "  },\n"
-    "  \"runtime.path\": [\"%s?.lua\"],\n"
-    "  \"workspace.library\": [\"%s.types\"],\n"
-    "  \"workspace.checkThirdParty\": false\n"
-    "}\n";
+/* The blocks of sori.lua. */
+static const char *const blocks[] = {"workspace",  "gate",     "connection",
+                                     "classifier", "reload",   "metrics",
+                                     "department", "calendar", "limits"};
+
+static void put_blocks(struct buf *out) {
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        buf_printf(out, "%s\"%s\"", i ? ", " : "", blocks[i]);
+}
 
 static bool write_in(const char *dir, const char *name, struct sori_str text, struct err *err) {
     struct buf path = {0};
@@ -28,27 +24,37 @@ static bool write_in(const char *dir, const char *name, struct sori_str text, st
     return ok;
 }
 
+/* `policy`: where the policy is, "policy/"; where the types are, and what `require "lib.words"`
+ * finds. The library's package stays: the language server has require from there. */
 static bool write_luarc(const char *dir, const char *policy, struct err *err) {
     struct buf text = {0};
-    for (const char *p = luarc; *p; p++)
-        if (p[0] == '%' && p[1] == 's')
-            buf_puts(&text, policy), p++;
-        else
-            buf_putc(&text, *p);
+    buf_printf(&text,
+               "{\n"
+               "  \"runtime.version\": \"Lua 5.4\",\n"
+               "  \"runtime.builtin\": {\n"
+               "    \"coroutine\": \"disable\", \"debug\": \"disable\", \"io\": \"disable\", "
+               "\"os\": \"disable\"\n"
+               "  },\n"
+               "  \"runtime.path\": [\"%s?.lua\"],\n"
+               "  \"workspace.library\": [\"%s.types\"],\n",
+               policy, policy);
+    if (policy[0]) {
+        buf_puts(&text, "  \"diagnostics.globals\": [");
+        put_blocks(&text);
+        buf_puts(&text, "],\n");
+    }
+    buf_puts(&text, "  \"workspace.checkThirdParty\": false\n}\n");
     bool ok = write_in(dir, ".luarc.json", buf_view(&text), err);
     buf_free(&text);
     return ok;
 }
 
 bool new_editor_above(const char *dir, struct err *err) {
-    static const char blocks[] =
-        "files[\"sori.lua\"] = {\n"
-        "  read_globals = { \"workspace\", \"gate\", \"connection\", \"classifier\", \"reload\",\n"
-        "                   \"metrics\", \"department\", \"calendar\", \"limits\" },\n"
-        "}\n";
     struct buf rc = {0};
     policy_luacheckrc(&rc);
-    buf_puts(&rc, blocks);
+    buf_puts(&rc, "files[\"sori.lua\"] = { read_globals = { ");
+    put_blocks(&rc);
+    buf_puts(&rc, " } }\n");
     bool ok = write_luarc(dir, "policy/", err) && write_in(dir, ".luacheckrc", buf_view(&rc), err);
     buf_free(&rc);
     return ok;

@@ -305,8 +305,9 @@ bool read_acts(struct reader *r, int index, struct act **acts, size_t *count);
 /* Appends the intention's field to the decision; `text` is scratch. */
 void act_render(struct policy *p, struct facts *f, const struct act *a, struct buf *decision);
 void act_print(struct buf *b, struct sori_str intent);
-void acts_open(struct policy *p); /* reply, assign, … as globals */
-void verbs_meta(struct buf *out); /* their types for editors */
+void acts_open(struct policy *p);     /* reply, assign, … as globals */
+void verbs_meta(struct buf *out);     /* their types for editors */
+void verbs_expected(struct buf *out); /* and what a test may expect of them */
 
 /* ---- the policy ---- */
 

@@ -7,6 +7,7 @@ local settings = {}
 -- ---- Who ------------------------------------------------------------------------------------
 -- Departments of sori.lua.
 
+---@type table<string, sori.Department>
 settings.team = {
   triage    = "support",   -- reads what no rule is sure of, and what belongs to nobody else
   lead      = "lead",      -- safety, press, crises, people with many readers
@@ -108,6 +109,7 @@ settings.stories = {
 -- ---- How we speak ---------------------------------------------------------------------------
 -- What every reply is held against before it leaves. One that fails is not lost: it waits for a
 -- person, and `sori why` names the check.
+---@type sori.Guide
 settings.guide = {
   goal = "required",                                  -- inform, guide, document, thank or repair
   banned = {

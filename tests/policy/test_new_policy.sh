@@ -19,9 +19,27 @@ echo 'this is no Lua' > "$T/policy/.types/sori.meta.lua"
 "$SORI" new workspace "$T/org" > "$T/out" || { cat "$T/out"; fail "new workspace"; }
 grep -q '^---@alias sori.Department "support"|"lead"|"marketing"$' "$T/org/policy/.types/sori.meta.lua" || fail "departments"
 grep -q '^---@alias sori.Reply "' "$T/org/policy/.types/sori.meta.lua" || fail "replies"
-grep -q '"topic.delivery"' "$T/org/policy/.types/sori.meta.lua" || fail "labels"
+grep -q '^---@field topic.delivery? sori.Wanted$' "$T/org/policy/.types/sori.meta.lua" || fail "labels"
+grep -q '^---@alias sori.RuleName "T2 taken away"|' "$T/org/policy/.types/sori.meta.lua" || fail "rules"
 cd "$T/org" || fail cd
-python3 -c 'import json; c = json.load(open(".luarc.json")); assert c["workspace.library"] == ["policy/.types"] and c["runtime.path"] == ["policy/?.lua"], c' || fail ".luarc.json"
+# Of Lua's own tables, only those are taken from the language server that hold nothing a policy may
+# name; and it knows every block of sori.lua.
+SORI_SOURCE=$(dirname "$SORI")/../../.. python3 - <<'PY' || fail ".luarc.json"
+import json, os, re
+above, inside = json.load(open(".luarc.json")), json.load(open("policy/.luarc.json"))
+assert above["workspace.library"] == ["policy/.types"] and above["runtime.path"] == ["policy/?.lua"], above
+assert inside["workspace.library"] == [".types"] and inside["runtime.path"] == ["?.lua"], inside
+allowed = open("policy/.luacheckrc").read()
+home = {"require": "package", "string": "string", "table": "table", "math": "math", "utf8": "utf8", "pairs": "basic"}
+for rc in above, inside:
+    assert set(rc["runtime.builtin"].values()) == {"disable"}, rc
+    for name, table in home.items():
+        assert re.search(r'^    "?%s\b' % name, allowed, re.M), name
+        assert table not in rc["runtime.builtin"], table
+blocks = re.findall(r'^    \{"(\w+)", CONF_', open(os.environ["SORI_SOURCE"] + "/core/conf/block.c").read(), re.M)
+assert len(blocks) >= 9 and sorted(blocks) == sorted(above["diagnostics.globals"]), blocks
+assert "diagnostics.globals" not in inside, inside
+PY
 if command -v luacheck >/dev/null; then
     luacheck --no-color --no-cache -q . > "$T/out" || { cat "$T/out"; fail "luacheck in the workspace"; }
     (cd policy && luacheck --no-color --no-cache -q . > "$T/out") || { cat "$T/out"; fail "luacheck in the policy"; }

@@ -373,23 +373,22 @@ int guide_read(lua_State *L) {
 }
 
 void guide_meta(struct buf *out) {
-    buf_puts(
-        out,
-        "---Words by language (\"ko\", \"en\", \"any\") or connection.\n"
-        "---@alias sori.Words table<string, string[]|false>\n\n"
-        "---@class sori.Freeze\n---@field from string \"2027-04-16\" or a time\n"
-        "---@field to string the last day, or a time\n---@field why string\n"
-        "---@field what? \"cheerful\"|\"all\"\n---@field zone? string \"+09:00\"\n\n"
-        "---What every word of ours is held against before it is sent.\n---@class sori.Guide\n"
-        "---@field banned? sori.Words never said\n"
-        "---@field apology? sori.Words one of them stands in an apology\n"
-        "---@field origin? sori.Words one of them says who speaks\n"
-        "---@field automatic? sori.Words one of them says that nobody looked at it first\n"
-        "---@field next_step? sori.Words one of them says what comes next\n"
-        "---@field claims? sori.Words who says one of them names a source\n"
-        "---@field points? table<string, string[]> what is raised is named in the reply\n"
-        "---@field same_text? { people: integer, within: string }\n"
-        "---@field effort? { personal: integer?, expert: integer?, experts: string[]? }\n"
-        "---@field freeze? sori.Freeze[]\n"
-        "---@field surge? { at_least: integer, times: number }\n---@field goal? \"required\"\n\n");
+    buf_puts(out,
+             "---Words by language (\"ko\", \"en\", \"any\") or connection.\n"
+             "---@alias sori.Words table<string, string[]|false>\n\n"
+             "---@class sori.Freeze\n---@field from string \"2027-04-16\" or a time\n"
+             "---@field to string the last day, or a time\n---@field why string\n"
+             "---@field what? \"cheerful\"|\"all\"\n---@field zone? string \"+09:00\"\n\n"
+             "---What every word of ours is held against before it is sent.\n---@class sori.Guide\n"
+             "---@field banned? sori.Words never said\n"
+             "---@field apology? sori.Words one of them stands in an apology\n"
+             "---@field origin? sori.Words one of them says who speaks\n"
+             "---@field automatic? sori.Words one of them says that nobody looked at it first\n"
+             "---@field next_step? sori.Words one of them says what comes next\n"
+             "---@field claims? sori.Words who says one of them names a source\n"
+             "---@field points? table<string, string[]> what is raised is named in the reply\n"
+             "---@field same_text? { people: integer, within: string }\n"
+             "---@field effort? { personal: integer?, expert: integer?, experts: string[]? }\n"
+             "---@field freeze? sori.Freeze[]\n"
+             "---@field surge? sori.Surge\n---@field goal? \"required\"\n\n");
 }

@@ -12,57 +12,75 @@ static void put_enum(struct buf *out, const char *(*word_of)(int64_t)) {
     }
 }
 
-static void put_words(struct buf *out, const struct fact_info *info) { put_enum(out, info->word); }
+/* A fact of a few words has them as an alias: sori.fact.kind. */
+static void fact_aliases(struct buf *out) {
+    for (size_t i = 0; i < fact_count; i++) {
+        if (fact_table[i].type != FT_ENUM) continue;
+        buf_printf(out, "---@alias sori.fact.%s ", fact_table[i].lua);
+        put_enum(out, fact_table[i].word);
+        buf_putc(out, '\n');
+    }
+    buf_putc(out, '\n');
+}
 
-static void put_value_type(struct buf *out, const struct fact_info *info) {
+void fact_type(const struct fact_info *info, struct buf *out) {
+    static const char *const known[][2] = {
+        {"channel", "sori.Channel"}, {"lang", "sori.Lang"}, {"department", "sori.Department"}};
+    const char *text = "string";
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(info->lua, known[i][0]) == 0) text = known[i][1];
     switch (info->type) {
-    case FT_STR: buf_puts(out, "string"); break;
+    case FT_STR: buf_puts(out, text); break;
     case FT_BOOL: buf_puts(out, "boolean"); break;
-    case FT_ENUM: put_words(out, info); break;
+    case FT_ENUM: buf_printf(out, "sori.fact.%s", info->lua); break;
     default: buf_puts(out, "integer");
     }
 }
 
+void fact_field(const struct fact_info *info, struct buf *type, struct buf *out) {
+    field_name(str_c(info->lua), out);
+    buf_printf(out, "? %s%s%s\n", type->data, info->help[0] ? " " : "", info->help);
+    buf_clear(type);
+}
+
 /* What may be wanted of a fact in `when`. */
-static void put_wanted_type(struct buf *out, const struct fact_info *info) {
-    if (info->type == FT_INT || info->type == FT_TIME)
-        buf_puts(out, "integer|integer[]|sori.Range");
-    else {
-        put_value_type(out, info);
-        if (info->type == FT_STR) buf_puts(out, "|string[]");
-        if (info->type == FT_ENUM) {
-            buf_puts(out, "|(");
-            put_words(out, info);
-            buf_puts(out, ")[]");
-        }
+static void wanted_type(const struct fact_info *info, struct buf *type) {
+    if (info->type == FT_INT || info->type == FT_TIME) {
+        buf_puts(type, SITE_NUMBER);
+        return;
     }
+    fact_type(info, type);
+    if (info->type == FT_BOOL) return;
+    size_t len = type->len;
+    buf_putc(type, '|');
+    for (size_t i = 0; i < len; i++) buf_putc(type, type->data[i]);
+    buf_puts(type, "[]");
 }
 
 static void put_facts(const struct policy *p, struct buf *out) {
+    struct buf type = {0};
     buf_puts(out, "---What a condition may ask. Cells that you declare may be asked for as well.\n"
                   "---@class sori.When\n");
     for (size_t i = 0; i < fact_count; i++) {
         if (fact_table[i].tag == FACT_ID) continue;
-        buf_printf(out, "---@field %s? ", fact_table[i].lua);
-        put_wanted_type(out, &fact_table[i]);
-        buf_printf(out, "%s%s\n", fact_table[i].help[0] ? " " : "", fact_table[i].help);
+        wanted_type(&fact_table[i], &type);
+        fact_field(&fact_table[i], &type, out);
     }
-    buf_puts(out, "---@field label? table<sori.Label, boolean|sori.Level|number> { "
-                  "[\"tone.negative\"] = \"likely\" }\n"
+    buf_puts(out, "---@field label? sori.Labels { [\"tone.negative\"] = \"likely\" }\n"
                   "---@field words? string|string[] any of them is in the text\n"
-                  "---@field surge? table<string, { at_least: integer?, times: number? }> { "
-                  "[\"topic.*\"] = { at_least = 5, times = 3 } }\n");
-    site_cells(p, "? integer|integer[]|sori.Range", out);
+                  "---@field surge? table<string, sori.Surge> { [\"topic.*\"] = { at_least = 5, "
+                  "times = 3 } }\n");
+    site_cells(p, "? " SITE_NUMBER, out);
     buf_puts(out,
              "\n---The interaction that functions are given. Read-only; what is not known is nil.\n"
              "---@class sori.Interaction\n");
     for (size_t i = 0; i < fact_count; i++) {
-        buf_printf(out, "---@field %s? ", fact_table[i].lua);
-        put_value_type(out, &fact_table[i]);
-        buf_printf(out, "%s%s\n", fact_table[i].help[0] ? " " : "", fact_table[i].help);
+        fact_type(&fact_table[i], &type);
+        fact_field(&fact_table[i], &type, out);
     }
     site_cells(p, " integer", out);
-    buf_puts(out, "---@field label table<sori.Label, integer?> scores, 0 to 10,000\n\n");
+    buf_puts(out, "---@field label sori.Scores 0 to 10,000\n\n");
+    buf_free(&type);
 }
 
 /* What is said of each function of the binding; its parameters are the names of `params`. */
@@ -140,15 +158,21 @@ static void put_function(void *ctx, const char *table, const char *name, bool fu
 void policy_types(const struct policy *p, struct buf *out) {
     buf_puts(
         out,
-        "---@meta\n"
+        "---@meta _\n"
         "-- Types of Sori's policies for editors. Made by `sori policy types`; do not edit.\n"
         "-- `pairs` and `next` walk in the order of keys: numbers, texts by their bytes, false, "
         "true.\n"
         "error(\"this file is for editors\")\n\n"
+        "---A number, for tone_confidence a score from 0 to 1, or a span: \"90s\", \"30m\", "
+        "\"2h\", \"7d\".\n"
+        "---@alias sori.Amount number|string\n\n"
         "---@class sori.Range\n"
-        "---@field below? integer|string\n---@field above? integer|string\n"
-        "---@field at_least? integer|string\n---@field at_most? integer|string\n\n"
+        "---@field below? sori.Amount\n---@field above? sori.Amount\n"
+        "---@field at_least? sori.Amount\n---@field at_most? sori.Amount\n\n"
+        "---Negative words on a topic within an hour, and how many times a usual hour's.\n"
+        "---@class sori.Surge\n---@field at_least? integer\n---@field times? number\n\n"
         "---What a rule wants done. Made by reply, assign, tag, …\n---@class sori.Intention\n\n");
+    fact_aliases(out);
     buf_puts(out, "---What a rule is for.\n---@alias sori.Direction ");
     put_enum(out, direction_word);
     buf_puts(out, "\n---What a reply is meant to do.\n---@alias sori.Goal ");
@@ -158,28 +182,21 @@ void policy_types(const struct policy *p, struct buf *out) {
     buf_puts(out, "\n\n");
     site_meta(p, out);
     put_facts(p, out);
-    buf_puts(
-        out,
-        "---@class sori.Check\n"
-        "---@field why string what it looks for; `sori why` prints it\n"
-        "---@field [1] fun(i: sori.Interaction): any\n\n"
-        "---@class sori.Rule\n---@field when sori.When\n---@field check? sori.Check\n"
-        "---@field direction? sori.Direction what it is for\n"
-        "---@field act sori.Intention|sori.Intention[]|fun(i: sori.Interaction): "
-        "sori.Intention|sori.Intention[]|nil\n\n"
-        "---@class sori.Cell\n---@field per \"contact\"|\"case\"\n---@field type \"int\"\n"
-        "---@field keep string \"90d\"\n\n"
-        "---@class sori.Case\n---@field given table facts by name (\"unknown\": not known), label "
-        "= {…}, windows = {…}, cells by name\n"
-        "---@field expect? table rule, status, notes, labels, direction, goal, source, checks, "
-        "says, "
-        "lang, approve, silent, or a verb\n"
-        "---@field golden? boolean the whole decision is kept in tests/golden/ (sori policy test "
-        "--update)\n\n");
+    buf_puts(out,
+             "---@class sori.Check\n"
+             "---@field why string what it looks for; `sori why` prints it\n"
+             "---@field [1] fun(i: sori.Interaction): any\n\n"
+             "---@class sori.Rule\n---@field when sori.When\n---@field check? sori.Check\n"
+             "---@field direction? sori.Direction what it is for\n"
+             "---@field act sori.Intention|sori.Intention[]|fun(i: sori.Interaction): "
+             "sori.Intention|sori.Intention[]|nil\n\n"
+             "---@class sori.Cell\n---@field per \"contact\"|\"case\"\n---@field type \"int\"\n"
+             "---@field keep string \"90d\"\n\n");
+    case_meta(p, out);
     guide_meta(out);
     buf_puts(out, "---@class sori.Policy\nlocal Policy = {}\n");
     binding_walk(true, put_function, out);
-    buf_puts(out, "\nsori = { text = {} }\n");
+    buf_puts(out, "\n---@class sori.Library\nsori = {}\n---@class sori.Text\nsori.text = {}\n");
     binding_walk(false, put_function, out);
     buf_putc(out, '\n');
     verbs_meta(out);

@@ -6,19 +6,60 @@ struct list {
     struct buf seen; /* each once */
 };
 
+/* The name in quotes, where it comes for the first time. */
+static bool is_new(struct list *l, struct sori_str name, struct buf *quoted) {
+    buf_putc(quoted, '"');
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.ptr[i] == '"' || name.ptr[i] == '\\') buf_putc(quoted, '\\');
+        buf_putc(quoted, name.ptr[i]);
+    }
+    buf_putc(quoted, '"');
+    if (l->seen.len && memmem(l->seen.data, l->seen.len, quoted->data, quoted->len)) return false;
+    buf_str(&l->seen, buf_view(quoted));
+    buf_putc(&l->seen, '\n');
+    return true;
+}
+
 static void put_one(struct list *l, struct sori_str name) {
     struct buf quoted = {0};
-    buf_putc(&quoted, '"');
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.ptr[i] == '"' || name.ptr[i] == '\\') buf_putc(&quoted, '\\');
-        buf_putc(&quoted, name.ptr[i]);
-    }
-    buf_putc(&quoted, '"');
-    if (!l->seen.len || !memmem(l->seen.data, l->seen.len, quoted.data, quoted.len)) {
-        if (l->seen.len) buf_putc(l->out, '|');
+    bool first = l->seen.len == 0;
+    if (is_new(l, name, &quoted)) {
+        if (!first) buf_putc(l->out, '|');
         buf_str(l->out, buf_view(&quoted));
-        buf_str(&l->seen, buf_view(&quoted));
-        buf_putc(&l->seen, '\n');
+    }
+    buf_free(&quoted);
+}
+
+/* Letters of ASCII, digits and _? Where there is `more`, those and letters of any script as well.
+ */
+static bool all_of(struct sori_str name, const char *more) {
+    for (size_t k = 0; k < name.len; k++) {
+        char c = name.ptr[k];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (more[0] && (strchr(more, c) || (c & 0x80))) continue;
+        if (!letter && c != '_') return false;
+    }
+    return name.len > 0;
+}
+
+/* A name that says who may see a field must have such a word before it. */
+void field_name(struct sori_str name, struct buf *out) {
+    static const char *const seen[] = {"public", "protected", "private", "package"};
+    buf_puts(out, "---@field ");
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+        if (str_is(name, seen[i])) buf_puts(out, "public ");
+    buf_str(out, name);
+}
+
+/* A field of that name: "NAME TYPE", or "[\"NAME\"] TYPE" where it is no plain one. */
+static void put_field(struct list *l, struct sori_str name, const char *type, bool plain) {
+    struct buf quoted = {0};
+    if (is_new(l, name, &quoted)) {
+        if (plain && all_of(name, ".-") && name.ptr[0] != '.' && name.ptr[0] != '-') {
+            field_name(name, l->out);
+            buf_printf(l->out, "? %s\n", type);
+        } else
+            buf_printf(l->out, "---@field [%.*s]? %s\n", (int)quoted.len, quoted.data, type);
     }
     buf_free(&quoted);
 }
@@ -33,18 +74,42 @@ static void end(struct list *l, bool more) {
     buf_clear(&l->seen);
 }
 
-static void put_labels(const struct policy *p, struct list *l) {
-    buf_puts(l->out, "---A label of a classifier or of a list of words.\n---@alias sori.Label ");
-    for (size_t i = 0; p && i < p->label_count; i++) put_one(l, p->labels[i].name);
-    for (size_t i = 0; p && i < p->listed_count; i++) put_one(l, p->listed[i].name);
-    for (size_t i = 0; p && i < p->used_count; i++) put_one(l, p->used[i].name);
-    end(l, !p || (p->open & POLICY_OPEN_LABELS));
+static void put_labels(const struct policy *p, struct list *l, const char *type, bool plain) {
+    size_t counts[] = {p ? p->label_count : 0, p ? p->listed_count : 0, p ? p->used_count : 0};
+    for (size_t from = 0; from < 3; from++)
+        for (size_t i = 0; i < counts[from]; i++)
+            put_field(l,
+                      from == 0   ? p->labels[i].name
+                      : from == 1 ? p->listed[i].name
+                                  : p->used[i].name,
+                      type, plain);
+    buf_clear(&l->seen);
 }
 
-static void put_departments(const struct policy *p, struct list *l) {
-    buf_puts(l->out, "---Who a case is given to.\n---@alias sori.Department ");
-    for (size_t i = 0; p && i < p->department_count; i++) put_one(l, p->departments[i]);
-    end(l, !p || (p->open & POLICY_OPEN_DEPARTMENTS));
+/* The language server completes the keys of a table as it is written from fields with a plain name,
+ * which may have points in it, and those of one that is read from fields in brackets. */
+static void label_classes(const struct policy *p, struct list *l) {
+    buf_puts(l->out, "---true: the label is there. false: it is known not to be. A level or a "
+                     "score: at least that.\n---@alias sori.Wanted boolean|sori.Level|number\n\n"
+                     "---Keys stand in brackets and quotes: { [\"tone.negative\"] = true }\n"
+                     "---@class sori.Labels\n");
+    put_labels(p, l, "sori.Wanted", true);
+    buf_puts(l->out, "---@field [string] sori.Wanted\n\n"
+                     "---The same in tests: { [\"tone.negative\"] = 0.9 }\n"
+                     "---@class sori.GivenLabels\n");
+    put_labels(p, l, "number", true);
+    buf_puts(l->out,
+             "---@field [string] number\n\n---What functions read: i.label[\"tone.negative\"]\n"
+             "---@class sori.Scores\n");
+    put_labels(p, l, "integer", false);
+    buf_puts(l->out, "---@field [string] integer?\n\n");
+}
+
+static void put_names(struct list *l, const char *about, const char *alias,
+                      const struct sori_str *names, size_t count, bool more) {
+    buf_printf(l->out, "---%s\n---@alias sori.%s ", about, alias);
+    for (size_t i = 0; i < count; i++) put_one(l, names[i]);
+    end(l, more);
 }
 
 void site_meta(const struct policy *p, struct buf *out) {
@@ -52,15 +117,25 @@ void site_meta(const struct policy *p, struct buf *out) {
     buf_puts(out, "---A file replies/NAME.LANG.md.\n---@alias sori.Reply ");
     for (size_t i = 0; p && i < p->template_count; i++) put_one(&l, p->templates[i].name);
     end(&l, !p);
-    put_labels(p, &l);
     buf_puts(out, "---A word of :level.\n---@alias sori.Level ");
     for (size_t i = 0; p && i < p->level_count; i++) put_one(&l, p->levels[i].name);
     end(&l, !p);
     buf_puts(out, "---A name of :cell.\n---@alias sori.CellName ");
     for (size_t i = 0; p && i < p->cell_count; i++) put_one(&l, p->cells[i].name);
     end(&l, !p);
-    put_departments(p, &l);
+    buf_puts(out, "---A name of :rule.\n---@alias sori.RuleName ");
+    for (size_t i = 0; p && i < p->rule_count; i++)
+        if (!p->rules[i].note) put_one(&l, str_c(p->rules[i].name));
+    end(&l, true);
+    put_names(&l, "Who a case is given to.", "Department", p ? p->departments : NULL,
+              p ? p->department_count : 0, !p || (p->open & POLICY_OPEN_DEPARTMENTS));
+    put_names(&l, "A plugin that the workspace has connections of.", "Channel",
+              p ? p->channels : NULL, p ? p->channel_count : 0, true);
+    put_names(&l, "A language.", "Lang", p ? p->langs : NULL, p ? p->lang_count : 0, true);
+    put_names(&l, "A calendar of sori.lua.", "Calendar", p ? p->calendars : NULL,
+              p ? p->calendar_count : 0, true);
     buf_putc(out, '\n');
+    label_classes(p, &l);
     buf_free(&l.seen);
 }
 
@@ -68,11 +143,8 @@ void site_meta(const struct policy *p, struct buf *out) {
 void site_cells(const struct policy *p, const char *type, struct buf *out) {
     for (size_t i = 0; p && i < p->cell_count; i++) {
         struct sori_str name = p->cells[i].name;
-        bool plain = true;
-        for (size_t k = 0; k < name.len; k++)
-            plain &= strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
-                            name.ptr[k]) != NULL;
-        if (plain && !(name.ptr[0] >= '0' && name.ptr[0] <= '9'))
-            buf_printf(out, "---@field %.*s%s a cell\n", STR(name), type);
+        if (!all_of(name, "") || (name.ptr[0] >= '0' && name.ptr[0] <= '9')) continue;
+        field_name(name, out);
+        buf_printf(out, "%s a cell\n", type);
     }
 }

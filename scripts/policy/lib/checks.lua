@@ -1,6 +1,7 @@
 -- What data in `when` cannot say, asked last. `why` is what `sori why` shows.
 
 local settings = require "settings"
+---@type table<string, sori.Check>
 local checks = {}
 
 -- A missing fact matches nothing, so "there is none" has to be asked here. What we only watch (T8)

@@ -16,6 +16,8 @@ local aloud   = { "comment", "mention", "post" }
 local their_own = { "share", "trackback" } -- a place of the writer's own
 
 -- T6, and what a rule asks beyond it.
+---@param more sori.When
+---@return sori.When
 local function glad(more)
   local when = { tone = "positive", label = { ["intent.question"] = false } }
   if #settings.claims > 0 then when.label["claim.known"] = false end
