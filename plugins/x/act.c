@@ -1,5 +1,6 @@
 /* Acting on X: replies and threads, messages, likes, hiding, deleting. X has no keys that make a
  * request harmless to repeat, so that whatever could have been said before is looked for first. */
+#include "common/as_act.h"
 #include "x/made.h"
 
 static enum sori_act_status no(struct x *x, const char *why) {
@@ -25,7 +26,7 @@ static enum sori_act_status refused(struct x *x, const struct x_answer *a, const
         return SORI_ACT_UNKNOWN_OUTCOME;
     }
     if (s == SORI_PERMANENT && says(a, "deleted or not visible")) return SORI_ACT_GONE;
-    return s == SORI_OK ? SORI_ACT_BUG : x_as_act(s);
+    return as_act(s);
 }
 
 static enum sori_act_status too_dear(struct x *x) {
@@ -349,10 +350,11 @@ static enum sori_act_status look_for_post(struct x *x, const struct sori_action 
     bool there = x_good(&a) && json_is_object(json_object_get(a.json, "data"));
     bool gone = a.sent == SORI_OK &&
                 (a.status == 404 || (x_good(&a) && !there && s_ends(a.type, "resource-not-found")));
-    enum sori_act_status s = gone    ? SORI_ACT_OK
-                             : there ? SORI_ACT_ABSENT
-                                     : x_as_act(x_verdict(x, &a, "looking for our post"));
-    if (s == SORI_ACT_OK && !gone) s = SORI_ACT_UNKNOWN_OUTCOME;
+    enum sori_act_status s = gone ? SORI_ACT_OK : SORI_ACT_ABSENT;
+    if (!gone && !there) {
+        enum sori_status no = x_verdict(x, &a, "looking for our post");
+        s = no == SORI_OK ? SORI_ACT_UNKNOWN_OUTCOME : as_act(no);
+    }
     x_spend(x, "lookup", X_PRICE_OWN_READ);
     x_answer_free(&a);
     return s;

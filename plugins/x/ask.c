@@ -214,19 +214,3 @@ enum sori_status x_verdict(struct x *x, const struct x_answer *a, const char *do
         return SORI_RETRY;
     return SORI_PERMANENT;
 }
-
-enum sori_act_status x_as_act(enum sori_status s) {
-    switch (s) {
-    case SORI_OK: return SORI_ACT_OK;
-    case SORI_RETRY:
-    case SORI_AGAIN: return SORI_ACT_RETRY;
-    case SORI_RATE: return SORI_ACT_RATE;
-    case SORI_AUTH: return SORI_ACT_AUTH;
-    case SORI_PERMANENT: return SORI_ACT_PERMANENT;
-    case SORI_GONE: return SORI_ACT_GONE;
-    case SORI_CANCELLED: return SORI_ACT_CANCELLED;
-    case SORI_CONFIG: return SORI_ACT_CONFIG;
-    case SORI_BUG: break;
-    }
-    return SORI_ACT_BUG;
-}

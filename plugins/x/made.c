@@ -2,6 +2,7 @@
  * composed letters. What is left when all of that is taken away from both sides is compared. */
 #include "x/made.h"
 
+#include "common/as_act.h"
 #include "common/date.h"
 
 #include <unicode/unorm2.h>
@@ -131,7 +132,7 @@ static enum sori_act_status read_own(struct x *x, int64_t from, struct own **lis
             token = arena_copy(&x->call, x_str(json_object_get(a.json, "meta"), "next_token"));
         }
         x_answer_free(&a);
-        if (s != SORI_OK) return x_as_act(s);
+        if (s != SORI_OK) return as_act(s);
         if (!token.len) return SORI_ACT_OK;
     }
     x_fail(x, 0, "we said more than 3,200 things since then: not all could be read");
@@ -195,7 +196,7 @@ enum sori_act_status x_find_message(struct x *x, struct sori_str user, struct so
         }
         token = arena_copy(&x->call, x_str(json_object_get(a.json, "meta"), "next_token"));
         x_answer_free(&a);
-        if (s != SORI_OK) return x_as_act(s);
+        if (s != SORI_OK) return as_act(s);
         if (past || !token.len) return SORI_ACT_OK;
     }
     x_fail(x, 0, "the conversation is longer than a thousand messages since then");

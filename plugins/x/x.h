@@ -167,7 +167,6 @@ bool x_good(const struct x_answer *a); /* 2xx and JSON */
 /* Says why, and the status that a call ends with; OK where the answer is good. Limits and spent
  * credits are told to the host. */
 enum sori_status x_verdict(struct x *x, const struct x_answer *a, const char *doing);
-enum sori_act_status x_as_act(enum sori_status s);
 /* Appends "name=value" to a query, percent-encoded. */
 void x_param(struct text *query, const char *name, struct sori_str value);
 /* The fields and expansions that a post is asked for with. */
