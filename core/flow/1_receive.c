@@ -6,6 +6,7 @@
  *
  * A record that kills its decoder twice is quarantined: its bytes stay in the spool, a fault says
  * where. */
+#include "flow/channel/connection.h"
 #include "flow/receive.h"
 
 #include "base/clock.h"
@@ -207,17 +208,11 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
 }
 
 static void decode_start(struct core *c, struct plugin *p) {
-    struct err err;
-    struct buf name = {0};
-    buf_printf(&name, "%s/decode", p->id);
     if (!p->decode_ctx) p->decode_ctx = mem_get(sizeof *p->decode_ctx);
     *p->decode_ctx = (struct decode_ctx){c, p};
-    struct guest_spec spec = {.kind = GUEST_CONNECTOR, .name = name.data, .plugin = p->path};
     struct guest_events events = {
         .ctx = p->decode_ctx, .ready = on_ready, .part = on_part, .done = on_done, .lost = on_lost};
-    p->decode = guest_start(c->base, c->bin, &spec, &events, &err);
-    if (!p->decode) log_line(LOG_ERROR, name.data, "cannot be started: %s", err.text);
-    buf_free(&name);
+    p->decode = lane_start(c, p, NULL, "decode", &events);
 }
 
 static void decode_pump(struct core *c, struct plugin *p) {

@@ -241,11 +241,6 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
 }
 
 void act_guest_start(struct core *c, struct conn *conn) {
-    struct err err;
-    struct buf name = {0};
-    buf_printf(&name, "%s/%s/act", conn->plugin->id, conn->name);
-    struct guest_spec spec = {
-        .kind = GUEST_CONNECTOR, .name = name.data, .plugin = conn->plugin->path};
     struct guest_events events = {.ctx = conn_ctx(c, conn),
                                   .ready = lane_ready,
                                   .part = on_part,
@@ -253,9 +248,7 @@ void act_guest_start(struct core *c, struct conn *conn) {
                                   .lost = on_lost};
     conn->act_ready = false;
     conn->act_idle = clock_mono();
-    conn->act = guest_start(c->base, c->bin, &spec, &events, &err);
-    if (!conn->act) log_line(LOG_ERROR, name.data, "cannot be started: %s", err.text);
-    buf_free(&name);
+    conn->act = lane_start(c, conn->plugin, conn, "act", &events);
 }
 
 void act_stop(struct core *c, struct conn *conn) {

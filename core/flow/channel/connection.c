@@ -37,6 +37,18 @@ struct conn_ctx *conn_ctx(struct core *c, struct conn *conn) {
     return conn->ctx;
 }
 
+struct guest *lane_start(struct core *c, const struct plugin *p, const struct conn *conn,
+                         const char *lane, const struct guest_events *events) {
+    struct err err;
+    struct buf name = {0};
+    buf_printf(&name, "%s/%s%s%s", p->id, conn ? conn->name : "", conn ? "/" : "", lane);
+    struct guest_spec spec = {.kind = GUEST_CONNECTOR, .name = name.data, .plugin = p->path};
+    struct guest *g = guest_start(c->base, c->bin, &spec, events, &err);
+    if (!g) log_line(LOG_ERROR, name.data, "cannot be started: %s", err.text);
+    buf_free(&name);
+    return g;
+}
+
 static void conn_create_payload(struct core *c, struct conn *conn, struct buf *b) {
     rec_str(b, CREATE_CONNECTION, str_c(conn->name));
     buf_str(b, buf_view(&conn->options)); /* already pairs under CREATE_OPTION */

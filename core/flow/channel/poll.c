@@ -196,23 +196,14 @@ static void on_lost(void *ctx, struct guest *g, const struct obituary *o) {
 }
 
 void poll_start(struct core *c, struct conn *conn) {
-    struct err err;
-    struct buf name = {0};
-    buf_printf(&name, "%s/%s/poll", conn->plugin->id, conn->name);
-    struct guest_spec spec = {
-        .kind = GUEST_CONNECTOR, .name = name.data, .plugin = conn->plugin->path};
     struct guest_events events = {.ctx = conn_ctx(c, conn),
                                   .ready = lane_ready,
                                   .part = on_part,
                                   .done = on_done,
                                   .lost = on_lost};
     conn->poll_ready = false;
-    conn->poll = guest_start(c->base, c->bin, &spec, &events, &err);
-    if (!conn->poll) {
-        log_line(LOG_ERROR, name.data, "cannot be started: %s", err.text);
-        conn->poll_due = clock_mono() + 5000;
-    }
-    buf_free(&name);
+    conn->poll = lane_start(c, conn->plugin, conn, "poll", &events);
+    if (!conn->poll) conn->poll_due = clock_mono() + 5000;
 }
 
 void poll_stop(struct core *c, struct conn *conn) {
