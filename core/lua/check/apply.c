@@ -95,31 +95,38 @@ static bool stood(struct checking *c, int n) {
     return check_ask(c, (enum check)n);
 }
 
-void checks_print(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
+typedef void put_check(struct buf *out, const char *name, bool passed, struct sori_str why);
+
+static void account(struct policy *p, struct sori_str intent, int direction, put_check *put,
+                    struct buf *out) {
     int64_t verb;
     if (!speaks(intent, &verb)) return;
     struct checking c = check_begin(p, intent, direction);
     c.tell = true;
     for (int i = 0; i < CHECKS; i++) {
         bool passed = stood(&c, i);
-        buf_printf(out, "    %s %s: %.*s\n", passed ? "✓" : "✗", check_names[i],
-                   STR(buf_view(c.why)));
+        put(out, check_names[i], passed, buf_view(c.why));
     }
 }
 
+static void print_check(struct buf *out, const char *name, bool passed, struct sori_str why) {
+    buf_printf(out, "    %s %s: %.*s\n", passed ? "✓" : "✗", name, STR(why));
+}
+
+void checks_print(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
+    account(p, intent, direction, print_check, out);
+}
+
+static void record_check(struct buf *out, const char *name, bool passed, struct sori_str why) {
+    size_t mark = rec_begin(out, CHECKED_CHECK);
+    rec_str(out, 1, str_c(name));
+    rec_int(out, 2, passed);
+    rec_str(out, 3, why);
+    rec_end(out, mark);
+}
+
 void checks_put(struct policy *p, struct sori_str intent, int direction, struct buf *out) {
-    int64_t verb;
-    if (!speaks(intent, &verb)) return;
-    struct checking c = check_begin(p, intent, direction);
-    c.tell = true;
-    for (int i = 0; i < CHECKS; i++) {
-        bool passed = stood(&c, i);
-        size_t mark = rec_begin(out, CHECKED_CHECK);
-        rec_str(out, 1, str_c(check_names[i]));
-        rec_int(out, 2, passed);
-        rec_str(out, 3, buf_view(c.why));
-        rec_end(out, mark);
-    }
+    account(p, intent, direction, record_check, out);
 }
 
 /* ---- for the lint ---- */
