@@ -134,23 +134,32 @@ static void not_every_400_is_a_no(void **state) {
     asked_free(&a);
 }
 
-/* A person authorised anew while the old grant was being renewed: theirs is the newer will. */
-static void what_a_person_wrote_stays(void **state) {
-    struct world *w = *state;
+/* A request that waits for a renewal, long enough that somebody can write meanwhile. */
+static void ask_slowly(struct world *w, struct asked *a) {
     platform.slow_ms = 300;
     put_token(w, 1700000000000, "");
     struct buf r = request(w, "shop", "GET", "/me");
     credential(&r, SORI_AUTH_BEARER, "oauth2", "");
-    struct asked a = {0};
-    engine_http(w->engine, buf_view(&r), asked_done, &a);
+    engine_http(w->engine, buf_view(&r), asked_done, a);
     buf_free(&r);
+}
+
+static void answered_well(struct world *w, struct asked *a) {
+    while (!a->done) event_base_loop(w->base, EVLOOP_ONCE);
+    assert_int_equal(a->http_status, 200);
+    asked_free(a);
+}
+
+/* A person authorised anew while the old grant was being renewed: theirs is the newer will. */
+static void what_a_person_wrote_stays(void **state) {
+    struct world *w = *state;
+    struct asked a = {0};
+    ask_slowly(w, &a);
     put_file(w->secrets, "shop.oauth2",
              "{\"access_token\":\"access1\",\"refresh_token\":\"theirs\",\"client_id\":\"new\"}",
              0600);
-    while (!a.done) event_base_loop(w->base, EVLOOP_ONCE);
+    answered_well(w, &a);
     assert_int_equal(platform.refreshes, 1);
-    assert_int_equal(a.http_status, 200);
-    asked_free(&a);
     json_t *j = on_disk(w);
     assert_string_equal(json_string_value(json_object_get(j, "refresh_token")), "theirs");
     assert_string_equal(json_string_value(json_object_get(j, "client_id")), "new");
@@ -160,17 +169,10 @@ static void what_a_person_wrote_stays(void **state) {
 /* The client's secret was mended while the token was renewed: both are kept. */
 static void what_a_person_mended_stays(void **state) {
     struct world *w = *state;
-    platform.slow_ms = 300;
-    put_token(w, 1700000000000, "");
-    struct buf r = request(w, "shop", "GET", "/me");
-    credential(&r, SORI_AUTH_BEARER, "oauth2", "");
     struct asked a = {0};
-    engine_http(w->engine, buf_view(&r), asked_done, &a);
-    buf_free(&r);
+    ask_slowly(w, &a);
     put_token(w, 1700000000000, ",\"client_secret\":\"mended\"");
-    while (!a.done) event_base_loop(w->base, EVLOOP_ONCE);
-    assert_int_equal(a.http_status, 200);
-    asked_free(&a);
+    answered_well(w, &a);
     json_t *j = on_disk(w);
     assert_string_equal(json_string_value(json_object_get(j, "refresh_token")), "refresh1");
     assert_string_equal(json_string_value(json_object_get(j, "client_secret")), "mended");
