@@ -7,7 +7,6 @@ local settings = {}
 -- ---- Who ------------------------------------------------------------------------------------
 -- Departments of sori.lua.
 
----@type table<string, sori.Department>
 settings.team = {
   triage    = "support",   -- reads what no rule is sure of, and what belongs to nobody else
   lead      = "lead",      -- safety, press, crises, people with many readers

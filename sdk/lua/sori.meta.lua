@@ -396,10 +396,12 @@ function sori.text.word(text, ...) end
 ---@field [1] string "60m"
 ---@field calendar? sori.Calendar
 
----@param what sori.Reply|sori.Saying
+---@overload fun(what: sori.Saying): sori.Intention
+---@param what sori.Reply
 ---@return sori.Intention
 function reply(what) end
----@param what sori.Reply|sori.Saying
+---@overload fun(what: sori.Saying): sori.Intention
+---@param what sori.Reply
 ---@return sori.Intention
 function private_reply(what) end
 ---@return sori.Intention
@@ -436,10 +438,11 @@ function pause_clock(what) end
 function stop_clock() end
 ---@return sori.Intention
 function close() end
----@param what sori.CellName|{ [1]: sori.CellName, [2]: integer }
+---@overload fun(what: { [1]: sori.CellName, [2]: integer? }): sori.Intention
+---@param what sori.CellName
 ---@return sori.Intention
 function add(what) end
----@param what sori.CellName|{ [1]: sori.CellName, [2]: integer }
+---@param what { [1]: sori.CellName, [2]: integer }
 ---@return sori.Intention
 function set(what) end
 ---@param what sori.Relationship

@@ -169,6 +169,11 @@ static void facts_and_words(void **state) {
         if (!in_given) fail_msg("%s: sori.Given", names[i]);
     }
     assert_true(has("---@field label? ") && has("---@field words? ") && has("---@field surge? "));
+    assert_true(
+        has("---@overload fun(what: sori.Saying): sori.Intention\n---@param what sori.Reply\n"));
+    assert_true(
+        has("---@param what { [1]: sori.CellName, [2]: integer }\n---@return sori.Intention\n"
+            "function set(what) end\n"));
     for (int i = 1; i < DIRECTION_COUNT; i++) assert_true(strstr(types.data, direction_word(i)));
     for (int i = 1; i < GOAL_COUNT; i++) assert_true(strstr(types.data, goal_word(i)));
 }

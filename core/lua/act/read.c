@@ -70,11 +70,14 @@ static const char *name_type(const struct verb_info *v) {
 
 void verbs_meta(struct buf *out) {
     static const char *const beside[] = {[TAKES_NAME] = "",
-                                         [TAKES_REPLY] = "|sori.Saying",
+                                         [TAKES_REPLY] = "",
                                          [TAKES_TEXT] = " may hold slots, \"{author}: {text}\"",
                                          [TAKES_SPAN] = " \"60m\"",
                                          [TAKES_CLOCK] = "|sori.Clock \"60m\"",
-                                         [TAKES_CELL] = "|{ [1]: sori.CellName, [2]: integer }"};
+                                         [TAKES_CELL] = ""};
+    /* A form of its own: of a union, names would be offered in place of the whole table. */
+    static const char *const table[TAKES_CELL + 1] = {
+        [TAKES_REPLY] = "sori.Saying", [TAKES_CELL] = "{ [1]: sori.CellName, [2]: integer? }"};
     buf_puts(out, "---The words, and how: { \"sorry\", approve = true }\n---@class sori.Saying\n"
                   "---@field [1] sori.Reply a file replies/NAME.LANG.md\n"
                   "---@field approve? boolean|sori.When a person lets it go: always, or where all "
@@ -90,7 +93,13 @@ void verbs_meta(struct buf *out) {
     for (int i = 0; i < VERBS; i++) {
         const struct verb_info *v = &verbs[i];
         bool takes = v->takes != TAKES_NOTHING;
-        if (takes) buf_printf(out, "---@param what %s%s\n", name_type(v), beside[v->takes]);
+        if (v->verb == VERB_SET) {
+            buf_puts(out, "---@param what { [1]: sori.CellName, [2]: integer }\n");
+        } else if (takes) {
+            if (table[v->takes])
+                buf_printf(out, "---@overload fun(what: %s): sori.Intention\n", table[v->takes]);
+            buf_printf(out, "---@param what %s%s\n", name_type(v), beside[v->takes]);
+        }
         buf_printf(out, "---@return sori.Intention\nfunction %s(%s) end\n", verb_word(v->verb),
                    takes ? "what" : "");
     }
