@@ -100,7 +100,6 @@ static void on_ready(void *ctx, struct guest *g, struct sori_str hello) {
 
 /* What its worker says of it names the copy; people know the file. */
 static void plugin_error(struct reload *r, struct sori_str why) {
-    bool says_what_to_do = why.len && memmem(why.ptr, why.len, "; ", 2);
     const struct plugin *p = r->scanning;
     const char *slash = strrchr(p->path, '/'), *copy = slash ? slash + 1 : p->path;
     size_t n = strlen(copy);
@@ -114,12 +113,11 @@ static void plugin_error(struct reload *r, struct sori_str why) {
         why.ptr += here ? n : 1;
         why.len -= here ? n : 1;
     }
-    if (!says_what_to_do)
-        buf_printf(&r->errors,
-                   "; `sori plugin check %s` tries it alone: mend and build it again, or put the "
-                   "one of before back",
-                   p->id);
-    buf_putc(&r->errors, '\n');
+    buf_printf(
+        &r->errors,
+        "; `sori plugin check %s` tries it alone: mend and build it again, or put the one of "
+        "before back\n",
+        p->id);
 }
 
 static void on_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
@@ -306,8 +304,8 @@ static void made(struct core *c, struct sori_str lines) {
     int64_t was = old ? old->id : 0;
     memcpy(disk, w->from == FROM_SORI && old ? old->disk : w->disk.hash, sizeof disk);
     r->build_ms = core_now(c) - r->since;
-    bool new = generation_swap(c, r, lines);
-    bool renews = w->back && new &&old && w->from != FROM_START;
+    bool swapped = generation_swap(c, r, lines);
+    bool renews = w->back && swapped && old && w->from != FROM_START;
     if (renews) {
         story_close_row(c, was, true);
         wish_put_off(c, disk);
@@ -323,13 +321,13 @@ static void made(struct core *c, struct sori_str lines) {
     }
     bool differs = renews && w->from == FROM_PERSON && strcmp(disk, c->active->disk) != 0;
     if (differs) wish_away_notice(c, c->active->id);
-    if (new) {
+    if (swapped) {
         r->count++;
         buf_printf(&said, "generation %lld is live (%s)", (long long)c->active->id, w->why);
     } else
         buf_printf(&said, "nothing changed: generation %lld goes on", (long long)c->active->id);
     log_line(LOG_INFO, "reload", "%.*s", STR(buf_view(&said)));
-    if (new &&lines.len) {
+    if (swapped && lines.len) {
         buf_putc(&said, '\n');
         plan_text(lines, &said);
         said.len -= said.data[said.len - 1] == '\n';
