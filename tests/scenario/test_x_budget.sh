@@ -17,11 +17,13 @@ said_so() { "$SORI" status -w "$W" | grep -q 'nine tenths of daily_budget'; }
 start
 a=$(says 901 "@ongyeol 하나")
 wait_for 30 "answered" is "$a" 4
-# Twenty-seven mentions are 2.7 cents, the answer was one: nothing more is read, and what is left is
-# too little for another answer.
+# Twenty-seven mentions are 2.7 cents, the answer was one: at 3.6 nothing more is read, and what is
+# left is too little for another answer, however many polls they come in.
 for i in $(seq 10 35); do says "9$i" "@ongyeol 값을 묻습니다 $i" >/dev/null; done
 wait_for 60 "reading ends" said_so
-waits() { equals 26 "SELECT count(*) FROM action WHERE reason LIKE '%daily_budget is spent%'"; }
+spent="EXISTS (SELECT 1 FROM action a WHERE a.interaction = i.id AND a.reason LIKE '%daily_budget is spent%')"
+sent="EXISTS (SELECT 1 FROM action a WHERE a.interaction = i.id AND a.state = 4)"
+waits() { equals 1 "SELECT sum($spent) > 0 AND sum(NOT $spent AND NOT $sent) = 0 FROM interaction i WHERE i.origin = 0 AND i.state = 1"; }
 wait_for 30 "the answers wait" waits
 before=$(mentions) said=$(sent)
 b=$(says 902 "@ongyeol 다 쓴 뒤")
