@@ -245,8 +245,8 @@ function fits(value, type_, say)
   return table_fits(value, class.fields, say)
 end
 
-local ok, message = pcall(read_types, types_path)
-if not ok then
+local readable, message = pcall(read_types, types_path)
+if not readable then
   print(types_path .. ": " .. message)
   os.exit(false)
 end

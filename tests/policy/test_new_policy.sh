@@ -20,7 +20,7 @@ echo 'this is no Lua' > "$T/policy/.types/sori.meta.lua"
 grep -q '^---@alias sori.Department "support"|"lead"|"marketing"$' "$T/org/policy/.types/sori.meta.lua" || fail "departments"
 grep -q '^---@alias sori.Reply "' "$T/org/policy/.types/sori.meta.lua" || fail "replies"
 grep -q '^---@field topic.delivery? sori.Wanted$' "$T/org/policy/.types/sori.meta.lua" || fail "labels"
-grep -q '^---@alias sori.RuleName "T2 taken away"|' "$T/org/policy/.types/sori.meta.lua" || fail "rules"
+grep -q '^---@alias sori.RuleName string|"T2 taken away"|' "$T/org/policy/.types/sori.meta.lua" || fail "rules"
 cd "$T/org" || fail cd
 # Of Lua's own tables, only those are taken from the language server that hold nothing a policy may
 # name; and it knows every block of sori.lua.

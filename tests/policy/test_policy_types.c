@@ -320,9 +320,9 @@ static void names_of_a_site(void **state) {
         "---@field [\"topic.parcel\"]? integer\n",
         "---@alias sori.Level \"likely\"\n",
         "---@alias sori.CellName \"sorries\"\n",
-        "---@alias sori.RuleName \"a\"|string\n",
+        "---@alias sori.RuleName string|\"a\"\n",
         "---@alias sori.Department \"support\"|\"lead\"|\"marketing\"\n",
-        "---@alias sori.Lang \"ko\"|\"en\"|string\n",
+        "---@alias sori.Lang string|\"ko\"|\"en\"\n",
         "---@field sorries? sori.Amount|sori.Amount[]|sori.Range a cell\n",
         "---@field sorries integer a cell\n"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)

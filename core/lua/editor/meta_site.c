@@ -4,6 +4,7 @@
 struct list {
     struct buf *out;
     struct buf seen; /* each once */
+    bool begun;
 };
 
 /* The name in quotes, where it comes for the first time. */
@@ -22,10 +23,10 @@ static bool is_new(struct list *l, struct sori_str name, struct buf *quoted) {
 
 static void put_one(struct list *l, struct sori_str name) {
     struct buf quoted = {0};
-    bool first = l->seen.len == 0;
     if (is_new(l, name, &quoted)) {
-        if (!first) buf_putc(l->out, '|');
+        if (l->begun) buf_putc(l->out, '|');
         buf_str(l->out, buf_view(&quoted));
+        l->begun = true;
     }
     buf_free(&quoted);
 }
@@ -64,12 +65,15 @@ static void put_field(struct list *l, struct sori_str name, const char *type, bo
     buf_free(&quoted);
 }
 
-/* Ends an alias: "string" where nothing is known, or where there may be more. */
-static void end(struct list *l, bool more) {
-    if (!l->seen.len)
-        buf_puts(l->out, "string");
-    else if (more)
-        buf_puts(l->out, "|string");
+/* An alias of names. Where there may be more, any text comes first: of long unions some language
+ * servers look at the first hundred. */
+static void begin(struct list *l, const char *about, const char *alias, bool more) {
+    buf_printf(l->out, "---%s\n---@alias sori.%s %s", about, alias, more ? "string" : "");
+    l->begun = more;
+}
+
+static void end(struct list *l) {
+    if (!l->begun) buf_puts(l->out, "string");
     buf_putc(l->out, '\n');
     buf_clear(&l->seen);
 }
@@ -107,26 +111,31 @@ static void label_classes(const struct policy *p, struct list *l) {
 
 static void put_names(struct list *l, const char *about, const char *alias,
                       const struct sori_str *names, size_t count, bool more) {
-    buf_printf(l->out, "---%s\n---@alias sori.%s ", about, alias);
+    begin(l, about, alias, more);
     for (size_t i = 0; i < count; i++) put_one(l, names[i]);
-    end(l, more);
+    end(l);
+}
+
+/* What the policy itself declares. */
+static void own_names(const struct policy *p, struct list *l) {
+    begin(l, "A file replies/NAME.LANG.md.", "Reply", false);
+    for (size_t i = 0; p && i < p->template_count; i++) put_one(l, p->templates[i].name);
+    end(l);
+    begin(l, "A word of :level.", "Level", false);
+    for (size_t i = 0; p && i < p->level_count; i++) put_one(l, p->levels[i].name);
+    end(l);
+    begin(l, "A name of :cell.", "CellName", false);
+    for (size_t i = 0; p && i < p->cell_count; i++) put_one(l, p->cells[i].name);
+    end(l);
+    begin(l, "A name of :rule.", "RuleName", true);
+    for (size_t i = 0; p && i < p->rule_count; i++)
+        if (!p->rules[i].note) put_one(l, str_c(p->rules[i].name));
+    end(l);
 }
 
 void site_meta(const struct policy *p, struct buf *out) {
     struct list l = {.out = out};
-    buf_puts(out, "---A file replies/NAME.LANG.md.\n---@alias sori.Reply ");
-    for (size_t i = 0; p && i < p->template_count; i++) put_one(&l, p->templates[i].name);
-    end(&l, !p);
-    buf_puts(out, "---A word of :level.\n---@alias sori.Level ");
-    for (size_t i = 0; p && i < p->level_count; i++) put_one(&l, p->levels[i].name);
-    end(&l, !p);
-    buf_puts(out, "---A name of :cell.\n---@alias sori.CellName ");
-    for (size_t i = 0; p && i < p->cell_count; i++) put_one(&l, p->cells[i].name);
-    end(&l, !p);
-    buf_puts(out, "---A name of :rule.\n---@alias sori.RuleName ");
-    for (size_t i = 0; p && i < p->rule_count; i++)
-        if (!p->rules[i].note) put_one(&l, str_c(p->rules[i].name));
-    end(&l, true);
+    own_names(p, &l);
     put_names(&l, "Who a case is given to.", "Department", p ? p->departments : NULL,
               p ? p->department_count : 0, !p || (p->open & POLICY_OPEN_DEPARTMENTS));
     put_names(&l, "A plugin that the workspace has connections of.", "Channel",
