@@ -142,7 +142,7 @@ static void words(void **state) {
     (void)state;
     const char *files[] =
         FILES("care:rule \"w\" { when = { words = { \"소송\", \"*배상\", \"sue\", \"law*\", \"Food "
-              "Poisoning\", \"C++\", \"죽고 싶\" } }, act = {} }\n");
+              "Poisoning\", \"C++\", \"죽고 싶\", \"*?\" } }, act = {} }\n");
     static const struct {
         const char *text;
         bool found;
@@ -164,7 +164,14 @@ static void words(void **state) {
                 {"죽고 싶지만 떡볶이는", true},
                 {"", false},
                 {"죽고", false},
-                {"\\u200bsue", true}};
+                {"\\u200bsue", true},
+                {"정말요?ㅋㅋ", true},
+                {"봤어요 https://a.example/p?u=9 최고", false},
+                {"(HTTP://a.example/?q=sue)", true},
+                {"www.a.example/?q=x&b=?!x", false},
+                {"https://a.example/p?u=9? 네", true},
+                {"이거 맞나요? https://a.example/p?u=9", true},
+                {"xhttps://a?b", true}};
     struct policy *p = must_load(files);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char json[256];
@@ -189,8 +196,8 @@ static void held_and_going_on(void **state) {
               "    while true do end\n"
               "  end }, act = {} }\n"
               "care:rule \"eats\" { when = { channel = \"eat\" }, act = function(i)\n"
-              "  local s = i.text\n"
-              "  while true do s = s .. s end\n"
+              "  local s = { i.text:rep(40000) }\n"
+              "  while true do s[#s + 1] = s[#s] .. #s end\n"
               "end }\n"
               "care:rule \"pattern\" { when = { channel = \"pattern\" }, check = { why = \"a "
               "pattern\", function(i)\n"

@@ -230,6 +230,34 @@ static void long_texts(void **state) {
             "rules/care.lua:2: stopped: one text has more than 2 MiB");
 }
 
+/* All memory that an entry may have is used up, again and again: the next does not pay for what it
+ * left on the stack. */
+static void left_behind(void **state) {
+    (void)state;
+    const char *files[] = {"init.lua", "return { \"rules/care\" }", "rules/care.lua",
+                           CARE "c:rule \"x\" { when = {}, act = function(i)\n"
+                                "local s = { (\"x\"):rep(1000000) }\n"
+                                "while i.text == \"hog\" do s[#s + 1] = s[#s] .. #s end\n"
+                                "return tag \"fine\" end }\nreturn c",
+                           NULL};
+    struct policy *p = must_load(files);
+    struct buf hog = said_often("hog", 1), next = said_often("x", 1), decision = {0};
+    for (int i = 0; i < 5; i++) {
+        buf_clear(&decision);
+        policy_decide(p, buf_view(&hog), &decision);
+        struct sori_str why = rec_get_str(buf_view(&decision), DEC_OUTCOME);
+        if (!str_is(why, "rule \"x\": rules/care.lua:4: stopped: 16 MiB of memory are used up"))
+            fail_msg("time %d: %.*s", i + 1, STR(why));
+        buf_clear(&decision);
+        policy_decide(p, buf_view(&next), &decision);
+        if (rec_get_int(buf_view(&decision), DEC_STATUS, 0) != DECISION_DECIDED)
+            fail_msg("time %d, the next: %.*s", i + 1,
+                     STR(rec_get_str(buf_view(&decision), DEC_OUTCOME)));
+    }
+    buf_free(&hog), buf_free(&next), buf_free(&decision);
+    policy_free(p);
+}
+
 /* What is no word in C is none here: a NUL ends no name. */
 static void names_with_nul(void **state) {
     (void)state;
@@ -270,6 +298,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endless_conditions),
         cmocka_unit_test(long_texts),
+        cmocka_unit_test(left_behind),
         cmocka_unit_test(names_with_nul),
         cmocka_unit_test(forged_intentions),
         cmocka_unit_test(decisions_stay_small),

@@ -227,6 +227,11 @@ static void known_names(void **state) {
     } rows[] = {
         {"김하늘", "김 하늘 입니다, 저는김하늘인데", "홍길동 입니다, 저는홍길동인데"},
         {"Minsu Kim", "minsu kim and MINSU KIM", "Jane Roe and Jane Roe"},
+        {"Emily Stone", "Emily's parcel, EMILY. Mr. Stone will",
+         "Jane Roe's parcel, Jane Roe. Mr. Jane Roe will"},
+        {"Emily O'Brien", "O'Brien here", "Jane Roe here"},
+        {"Will Stone", "it will stoned a Stonewall", "it will stoned a Stonewall"},
+        {"coffee lover", "Coffee! I am a lover", "Coffee! I am a lover"},
         {"✨민수✨", "민수가 말했고 ✨민수✨입니다", "홍길동가 말했고 홍길동입니다"},
         {"나", "나는 오늘 나비를 나님이", "나는 오늘 나비를 홍길동님이"},
         {"이", "이 제품 이상해요", "이 제품 이상해요"},
@@ -271,6 +276,7 @@ static void places(void **state) {
         {"서울 송파구 석촌동", "가나시 다라구 마바로 1"},
         {"역삼동 123-45번지", "가나시 다라구 마바로 1"},
         {"ship it to 12 Main Street please", "ship it to 가나시 다라구 마바로 1 please"},
+        {"221B Baker Street, London", "가나시 다라구 마바로 1, London"},
     };
     EACH(pairs);
 }
@@ -284,7 +290,8 @@ static void names(void **state) {
     mask_person(m, str_c("skyblue_92"), &out);
     assert_string_equal(out.data, "홍길동John Doesomeone3");
     check(m, "저 김하늘인데요, 하늘이에요!", "저 홍길동인데요, 홍길동이에요!");
-    check(m, "하늘이 참 맑죠 skyblue_92 Emma Stone Emma", "하늘이 참 맑죠 someone3 John Doe Emma");
+    check(m, "하늘이 참 맑죠 skyblue_92 Emma Stone Emma",
+          "하늘이 참 맑죠 someone3 John Doe John Doe");
     check(m, "박지훈 팀장님이 약속했어요. 박지훈 님!", "심청이 팀장님이 약속했어요. 심청이 님!");
     check(m, "제 이름은 최유나, 예금주 이수민", "제 이름은 이몽룡, 예금주 장보고");
     check(m, "이름: 박지훈", "이름: 심청이");

@@ -23,8 +23,8 @@ t:rule "eats memory" {
   when  = { kind = "comment" },
   check = { why = "it says eat", function(i)
     if i.text == "eat" then
-      local all = "x"
-      while true do all = all .. all end
+      local all = { ("x"):rep(1e6) }
+      while true do all[#all + 1] = all[#all] .. #all end
     end
     return false
   end },

@@ -187,14 +187,27 @@ static size_t known_hangul(struct sori_str text, size_t at, struct sori_str was)
     return mask_in_hangul(text, at) ? 0 : given_name(was, s);
 }
 
+/* Emily, or Stone, of Emily Stone; in capitals alone, since "will" and "may" are words. */
+static size_t part_of_latin(struct sori_str s, struct sori_str was) {
+    for (size_t from = 0, n; from < was.len; from += n + 1) {
+        for (n = 0; from + n < was.len && was.ptr[from + n] != ' ';) n++;
+        struct sori_str part = {was.ptr + from, n};
+        if (n < 3 || n == was.len || n > s.len || !is_capital(part.ptr[0]) || !is_capital(*s.ptr))
+            continue;
+        if (strncasecmp(s.ptr, part.ptr, n) == 0 && !mask_latin(mask_byte(s, n))) return n;
+    }
+    return 0;
+}
+
 static size_t known_latin(struct sori_str text, size_t at, struct sori_str was) {
     enum { ANY_CASE = 4 }; /* shorter ones are words too: It, Me */
     struct sori_str s = mask_behind(text, at);
     if (mask_in_hangul(text, at) || (at && mask_latin(text.ptr[at - 1]))) return 0;
-    if (s.len < was.len || mask_latin(mask_byte(s, was.len))) return 0;
+    size_t part = part_of_latin(s, was);
+    if (s.len < was.len || mask_latin(mask_byte(s, was.len))) return part;
     bool same = was.len >= ANY_CASE ? strncasecmp(s.ptr, was.ptr, was.len) == 0
                                     : memcmp(s.ptr, was.ptr, was.len) == 0;
-    return same ? was.len : 0;
+    return same ? was.len : part;
 }
 
 size_t mask_find_name(const struct mask *m, struct sori_str text, size_t at,

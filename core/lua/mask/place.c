@@ -227,6 +227,7 @@ static size_t english(struct sori_str text, size_t at) {
     size_t n = 0;
     if (at && mask_latin(text.ptr[at - 1])) return 0;
     while (n < 6 && mask_digit(mask_byte(s, n))) n++;
+    if (n && mask_byte(s, n) >= 'A' && mask_byte(s, n) <= 'Z') n++; /* 221B */
     if (n == 0 || mask_byte(s, n) != ' ') return 0;
     for (int i = 0; i < 4; i++) {
         if (mask_byte(s, n) != ' ' || mask_byte(s, n + 1) < 'A' || mask_byte(s, n + 1) > 'Z')

@@ -362,7 +362,19 @@ bool sandbox_compile(struct sandbox *s, const char *name, struct sori_str source
     return true;
 }
 
+/* What an entry leaves behind is not charged to the next: places of the stack that nobody has
+ * written to since would keep it from being collected. */
+static void drop_left(struct sandbox *s) {
+    enum { PLACES = 1000 };
+    if (lua_checkstack(s->L, PLACES)) {
+        lua_settop(s->L, lua_gettop(s->L) + PLACES);
+        lua_pop(s->L, PLACES);
+    }
+    lua_gc(s->L, LUA_GCCOLLECT);
+}
+
 void sandbox_begin(struct sandbox *s, const struct sandbox_limits *limits) {
+    if (s->floor && s->used > s->floor + limits->memory / 4) drop_left(s);
     s->limits = *limits;
     s->left = limits->instructions;
     s->stopped = BUDGET_LEFT;

@@ -3,7 +3,8 @@
  * Letters are folded (ASCII, Latin-1, full width), runs of blanks count as one. A word begins where
  * a word begins. Hangul may go on after it, since particles do: 소송 is found in 소송을. Other
  * words end where the word ends: "sue" is not in "issue" nor in "suede". A star frees that end:
- * "*소송" is found in 집단소송, "law*" in lawsuit. */
+ * "*소송" is found in 집단소송, "law*" in lawsuit. A sign within a link is no sign: who writes
+ * https://shop.kr/?p=1 asks nothing. */
 #include "lua/policy_inner.h"
 #include "base/utf8.h"
 
@@ -59,7 +60,27 @@ static bool make_word(struct word *w, struct sori_str written, uint32_t *code) {
     return n > 0;
 }
 
-static bool word_at(const struct word *w, const uint32_t *text, size_t n, size_t i) {
+static bool has_at(const uint32_t *text, size_t n, size_t i, const char *part) {
+    for (; *part; part++, i++)
+        if (i >= n || text[i] != (unsigned char)*part) return false;
+    return true;
+}
+
+/* Where the link that begins at `i` ends, before the signs that end a sentence; `i` where none
+ * does. */
+static size_t link_end(const uint32_t *text, size_t n, size_t i) {
+    size_t end = i;
+    if (!has_at(text, n, i, "http://") && !has_at(text, n, i, "https://") &&
+        !has_at(text, n, i, "www."))
+        return i;
+    while (end < n && text[end] > ' ' && text[end] < 0x7f) end++;
+    while (end > i && strchr(".,!?:;'*~_)", (int)text[end - 1])) end--;
+    return end;
+}
+
+/* `link`: where the link ends that `i` is in. */
+static bool word_at(const struct word *w, const uint32_t *text, size_t n, size_t i, size_t link) {
+    if (i < link && !words_letter(w->code[w->len - 1])) return false;
     if (w->len > n - i || memcmp(w->code, text + i, w->len * sizeof *text) != 0) return false;
     if (!w->loose_start && i && words_letter(text[i - 1])) return false;
     return w->loose_end || i + w->len == n || !words_letter(text[i + w->len]);
@@ -95,15 +116,17 @@ void words_search(struct word_book *book, struct sori_str text, struct facts *f)
     }
     size_t n = words_fold(text, book->folded);
     int64_t steps = 0;
+    size_t link = 0;
     for (size_t i = 0; i < n && steps <= WORD_STEPS; i++) {
         bool inside = i && words_letter(book->folded[i - 1]);
+        if (i >= link && !inside) link = link_end(book->folded, n, i);
         const uint32_t text_at[2] = {book->folded[i], i + 1 < n ? book->folded[i + 1] : 0};
         for (const struct word *w = book->bucket[bucket_of(book->folded[i])];
              w && (w->loose_start || !inside); w = w->next) {
             steps++;
             /* Most words go no further than their second letter. */
             if (w->code[0] != text_at[0] || (w->len > 1 && w->code[1] != text_at[1])) continue;
-            if (f->found[w->list] < 0 && word_at(w, book->folded, n, i))
+            if (f->found[w->list] < 0 && word_at(w, book->folded, n, i, link))
                 f->found[w->list] = (int16_t)w->index;
         }
     }
@@ -118,12 +141,16 @@ void words_ask(const struct policy *p, struct facts *f) {
 
 bool words_in(struct sori_str text, const struct sori_str *words, size_t n) {
     uint32_t *folded = mem_get((text.len + 1) * sizeof *folded), code[208];
-    size_t len = words_fold(text, folded);
+    size_t len = words_fold(text, folded), link;
     bool found = false;
     for (size_t k = 0; k < n && !found; k++) {
         struct word w = {0};
         if (!make_word(&w, words[k], code)) continue;
-        for (size_t i = 0; i < len && !found; i++) found = word_at(&w, folded, len, i);
+        link = 0;
+        for (size_t i = 0; i < len && !found; i++) {
+            if (i >= link && !(i && words_letter(folded[i - 1]))) link = link_end(folded, len, i);
+            found = word_at(&w, folded, len, i, link);
+        }
     }
     free(folded);
     return found;

@@ -19,6 +19,11 @@ praise:case "P3 a name that is an advertisement is not said back" {
   expect = { rule = "P3 a good word", says = "고객님" },
 }
 
+praise:case "P3 praise with a link: the ? in it asks nothing" {
+  given  = { tone = "positive", lang = "ko", text = "여기서 샀어요 https://shop.example.kr/p?id=7 최고예요" },
+  expect = { rule = "P3 a good word", reply = "thanks" },
+}
+
 praise:case "P3 praise where nothing can be liked" {
   given  = { tone = "positive", lang = "ko", text = "최고예요", can_like = false },
   expect = { rule = "P3 a good word", reply = "thanks", like = false },
