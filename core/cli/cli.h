@@ -21,8 +21,9 @@ enum {
 
 /* ---- options.c: the command line ---- */
 
-/* One option. `value` is filled by cli_parse: NULL not given, "" for a flag, else the last value.
- * An option that may be repeated gives `all`, room for `all_cap` values, and finds `all_n`. */
+/* One option. `value` is filled by cli_parse where it was given: "" for a flag, else the last
+ * value. An option that may be repeated gives `all`, room for `all_cap` values, and finds `all_n`.
+ */
 struct cli_opt {
     const char *name;  /* long form without dashes, "json" */
     char letter;       /* short form, or 0 */

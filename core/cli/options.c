@@ -7,14 +7,18 @@
 
 enum { PARSED_HELP = -1, PARSED_WRONG = -2 };
 
-int cli_fail(int code, const char *format, ...) {
+static void complain(const char *format, va_list args) {
     fflush(stdout);
     fputs("sori: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+int cli_fail(int code, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    complain(format, args);
     va_end(args);
-    fputc('\n', stderr);
     return code;
 }
 
@@ -29,13 +33,10 @@ static void print_usage(FILE *out, const struct cli_help *help) {
 }
 
 int cli_usage(const struct cli_help *help, const char *format, ...) {
-    fflush(stdout);
-    fputs("sori: ", stderr);
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    complain(format, args);
     va_end(args);
-    fputc('\n', stderr);
     print_usage(stderr, help);
     return CLI_USAGE;
 }

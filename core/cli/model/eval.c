@@ -202,9 +202,7 @@ int model_eval(int argc, char **argv) {
                    .takes = "P",
                    .help = "count as covered from here on, 0 to 1; else the model's own"},
         [OPEN] = {.name = "open", .help = "keep labels that the file does not have"},
-        [PLUGIN] = {.name = "plugin",
-                    .takes = "NAME",
-                    .help = "the classifier; ngram where not given"},
+        [PLUGIN] = MODEL_OPT_PLUGIN,
         [JSON] = CLI_OPT_JSON,
     };
     const struct cli_help help = {
@@ -225,7 +223,7 @@ int model_eval(int argc, char **argv) {
     int code = CLI_OK;
     if (end && (*end != 0 || end == opts[FLOOR].value || !(e->floor >= 0 && e->floor <= 1))) {
         code = cli_usage(&help, "--floor %s: expected a number from 0 to 1", opts[FLOOR].value);
-    } else if (!model_host_open(&host, opts[PLUGIN].value ? opts[PLUGIN].value : "ngram", &err)) {
+    } else if (!model_host_open(&host, opts[PLUGIN].value, &err)) {
         code = cli_fail(CLI_REFUSED, "%s", err.text);
     } else {
         if (!run(e, &host, argv, !opts[FLOOR].value, &err))

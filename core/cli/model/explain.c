@@ -156,9 +156,7 @@ static void print_json(const struct explained *e) {
 int model_explain(int argc, char **argv) {
     enum { PLUGIN, JSON, COUNT };
     struct cli_opt opts[COUNT] = {
-        [PLUGIN] = {.name = "plugin",
-                    .takes = "NAME",
-                    .help = "the classifier; ngram where not given"},
+        [PLUGIN] = MODEL_OPT_PLUGIN,
         [JSON] = CLI_OPT_JSON,
     };
     const struct cli_help help = {
@@ -173,7 +171,7 @@ int model_explain(int argc, char **argv) {
     struct err err = {{0}};
     int code = CLI_OK;
     e->text = str_c(argv[2]);
-    if (!model_host_open(&host, opts[PLUGIN].value ? opts[PLUGIN].value : "ngram", &err)) {
+    if (!model_host_open(&host, opts[PLUGIN].value, &err)) {
         free(e);
         return cli_fail(CLI_REFUSED, "%s", err.text);
     }

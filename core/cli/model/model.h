@@ -6,6 +6,12 @@
 #include "cli/cli.h"
 #include "sori/plugin.h"
 
+#define MODEL_OPT_PLUGIN                                                                           \
+    {                                                                                              \
+        .name = "plugin", .takes = "NAME", .value = "ngram",                                       \
+        .help = "the classifier; ngram where not given"                                            \
+    }
+
 /* ---- model/host.c ---- */
 
 /* A classifier plugin loaded into this process, with a host that has no network. */

@@ -138,9 +138,7 @@ int model_train(int argc, char **argv) {
                  .all = set,
                  .all_cap = MAX_SETTINGS,
                  .help = "a setting of the plugin (seed, epochs, rate, …), may be repeated"},
-        [PLUGIN] = {.name = "plugin",
-                    .takes = "NAME",
-                    .help = "the classifier; ngram where not given"},
+        [PLUGIN] = MODEL_OPT_PLUGIN,
     };
     const struct cli_help help = {
         "sori model train --task NAME [--lang CODE] FILE.tsv[.gz][:WEIGHT]… -o MODEL",
@@ -168,8 +166,7 @@ int model_train(int argc, char **argv) {
     }
     for (int i = 1; i <= n && code == CLI_OK; i++)
         if (!read_file(w, argv[i], &err)) code = cli_fail(CLI_FAILED, "%s", err.text);
-    if (code == CLI_OK)
-        code = run(w, opts[PLUGIN].value ? opts[PLUGIN].value : "ngram", opts[OUT].value);
+    if (code == CLI_OK) code = run(w, opts[PLUGIN].value, opts[OUT].value);
     finish(w);
     return code;
 }
