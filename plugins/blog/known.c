@@ -1,18 +1,9 @@
 #include "blog/known.h"
+#include "common/little.h"
 
 #include <stdlib.h>
 
 enum { RECORD = 17 }; /* id 8, seconds 4, digest 4, status 1, all little-endian */
-
-static void put(char *at, uint64_t v, size_t bytes) {
-    for (size_t i = 0; i < bytes; i++) at[i] = (char)(v >> (8 * i));
-}
-
-static uint64_t take(const char *at, size_t bytes) {
-    uint64_t v = 0;
-    for (size_t i = 0; i < bytes; i++) v |= (uint64_t)(unsigned char)at[i] << (8 * i);
-    return v;
-}
 
 static size_t place_of(const struct known *k, int64_t id) {
     size_t low = 0, high = k->count;
@@ -66,9 +57,9 @@ void known_drop(struct known *k, int64_t id) {
 void known_load(struct known *k, struct sori_str state) {
     *k = (struct known){0};
     for (; state.len >= RECORD; state = s_from(state, RECORD)) {
-        struct known_comment c = {.id = (int64_t)take(state.ptr, 8),
-                                  .said_at = (int64_t)take(state.ptr + 8, 4) * 1000,
-                                  .digest = (uint32_t)take(state.ptr + 12, 4)},
+        struct known_comment c = {.id = (int64_t)little_take(state.ptr, 8),
+                                  .said_at = (int64_t)little_take(state.ptr + 8, 4) * 1000,
+                                  .digest = (uint32_t)little_take(state.ptr + 12, 4)},
                              before;
         int status = state.ptr[16];
         c.status = status == KNOWN_HELD ? KNOWN_HELD : KNOWN_SHOWN;
@@ -86,9 +77,9 @@ void known_store(struct known *k, int64_t since, struct text *out) {
         if (c->said_at < since) continue;
         if (fit-- > KNOWN_MAX) continue; /* ids grow: the first ones are the oldest */
         char record[RECORD];
-        put(record, (uint64_t)c->id, 8);
-        put(record + 8, (uint64_t)(c->said_at / 1000), 4);
-        put(record + 12, c->digest, 4);
+        little_put(record, (uint64_t)c->id, 8);
+        little_put(record + 8, (uint64_t)(c->said_at / 1000), 4);
+        little_put(record + 12, c->digest, 4);
         record[16] = (char)c->status;
         text_put(out, record, RECORD);
     }

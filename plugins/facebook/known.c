@@ -1,18 +1,9 @@
+#include "common/little.h"
 #include "facebook/poll.h"
 
 #include <stdlib.h>
 
 enum { RECORD = 29 }; /* a 8, b 8, post 4, seconds 4, digest 4, flags 1, all little-endian */
-
-static void put(char *at, uint64_t v, size_t bytes) {
-    for (size_t i = 0; i < bytes; i++) at[i] = (char)(v >> (8 * i));
-}
-
-static uint64_t take(const char *at, size_t bytes) {
-    uint64_t v = 0;
-    for (size_t i = 0; i < bytes; i++) v |= (uint64_t)(unsigned char)at[i] << (8 * i);
-    return v;
-}
 
 static bool whole(struct sori_str s, uint64_t *n) {
     *n = 0;
@@ -122,10 +113,10 @@ void known_load(struct known *k, struct sori_str state) {
     }
     for (; state.len >= RECORD; state = s_from(state, RECORD)) {
         const char *at = state.ptr;
-        struct known_one one = {.id = {take(at, 8), take(at + 8, 8)},
-                                .post = (uint32_t)take(at + 16, 4),
-                                .said_at = (uint32_t)take(at + 20, 4),
-                                .digest = (uint32_t)take(at + 24, 4),
+        struct known_one one = {.id = {little_take(at, 8), little_take(at + 8, 8)},
+                                .post = (uint32_t)little_take(at + 16, 4),
+                                .said_at = (uint32_t)little_take(at + 20, 4),
+                                .digest = (uint32_t)little_take(at + 24, 4),
                                 .hidden = (at[28] & 1) != 0,
                                 .seen = (at[28] & 2) != 0};
         if (one.id.b) k->items[k->count++] = one;
@@ -168,11 +159,11 @@ void known_store(struct known *k, unsigned shard, struct text *out) {
         const struct known_one *one = &k->items[i];
         if (one->post % KNOWN_SHARDS != shard) continue;
         char record[RECORD];
-        put(record, one->id.a, 8);
-        put(record + 8, one->id.b, 8);
-        put(record + 16, one->post, 4);
-        put(record + 20, one->said_at, 4);
-        put(record + 24, one->digest, 4);
+        little_put(record, one->id.a, 8);
+        little_put(record + 8, one->id.b, 8);
+        little_put(record + 16, one->post, 4);
+        little_put(record + 20, one->said_at, 4);
+        little_put(record + 24, one->digest, 4);
         record[28] = (char)((one->hidden ? 1 : 0) | (one->seen ? 2 : 0));
         text_put(out, record, RECORD);
     }
