@@ -17,18 +17,7 @@ enum { LINE_MOST = PIPE_BUF };
 /* One line, and nothing that a terminal would obey: such bytes, and broken ones, are spelt out. */
 static void put_shown(struct buf *b, const char *text) {
     struct sori_str s = {text, strlen(text)};
-    while (s.len) {
-        size_t n;
-        uint32_t code = utf8_next(s, &n);
-        bool broken = code == 0xfffd && n == 1;
-        if (utf8_is_plain(code) && !broken)
-            buf_put(b, s.ptr, n);
-        else
-            for (size_t i = 0; i < n; i++)
-                buf_printf(b, "\\x%02x", (unsigned)(unsigned char)s.ptr[i]);
-        s.ptr += n;
-        s.len -= n;
-    }
+    while (s.len) utf8_put_shown(b, &s);
 }
 
 static void put_head(struct buf *b, enum log_level level, const char *area) {

@@ -133,6 +133,18 @@ bool utf8_is_plain(uint32_t code) {
     return !control && !turns;
 }
 
+void utf8_put_shown(struct buf *b, struct sori_str *s) {
+    size_t n;
+    uint32_t code = utf8_next(*s, &n);
+    bool broken = code == 0xfffd && n == 1;
+    if (utf8_is_plain(code) && !broken)
+        buf_put(b, s->ptr, n);
+    else
+        for (size_t i = 0; i < n; i++) buf_printf(b, "\\x%02x", (unsigned)(unsigned char)s->ptr[i]);
+    s->ptr += n;
+    s->len -= n;
+}
+
 void utf8_put_plain(struct buf *b, struct sori_str s) {
     while (s.len) {
         size_t len;

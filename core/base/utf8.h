@@ -23,6 +23,9 @@ struct sori_str utf8_script_lang(struct sori_str text);
 /* False for what a terminal or a log reader would obey instead of showing: control characters (of
  * both sets), line and paragraph separators, changes of direction. */
 bool utf8_is_plain(uint32_t code);
+/* Moves one character from the front of `s` to `b`; each byte of those, and of broken ones, is
+ * spelt out: \x1b. */
+void utf8_put_shown(struct buf *b, struct sori_str *s);
 /* Appends `s` with a blank in the place of each of those, and broken bytes as U+FFFD. */
 void utf8_put_plain(struct buf *b, struct sori_str s);
 
