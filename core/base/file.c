@@ -39,7 +39,7 @@ bool file_read(const char *path, size_t max, bool nofollow, struct buf *out, str
     return ok;
 }
 
-static bool write_all(int fd, struct sori_str s) {
+bool file_write_all(int fd, struct sori_str s) {
     while (s.len) {
         ssize_t n = write(fd, s.ptr, s.len);
         if (n < 0 && errno == EINTR) continue;
@@ -63,7 +63,7 @@ bool file_write(const char *path, struct sori_str bytes, unsigned mode, struct e
     buf_printf(&tmp, "%s.new-%d", path, (int)getpid());
     int fd = open(tmp.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     bool ok = fd >= 0;
-    if (ok) ok = write_all(fd, bytes) && fsync(fd) == 0;
+    if (ok) ok = file_write_all(fd, bytes) && fsync(fd) == 0;
     int why = errno;
     if (fd >= 0 && close(fd) != 0) ok = false;
     if (ok && rename(tmp.data, path) != 0) {

@@ -9,6 +9,8 @@
 bool file_read(const char *path, size_t max, bool nofollow, struct buf *out, struct err *err);
 /* Writes beside, syncs, renames over, syncs the folder. */
 bool file_write(const char *path, struct sori_str bytes, unsigned mode, struct err *err);
+/* All of it to an open file; false where that fails, errno tells why. */
+bool file_write_all(int fd, struct sori_str bytes);
 /* mkdir -p of one level: fine when it exists. */
 bool file_make_dir(const char *path, unsigned mode, struct err *err);
 /* The mode of a folder in which others than its owner may do anything at all, else 0. */

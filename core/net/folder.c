@@ -1,6 +1,7 @@
 #include "net/folder.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -176,17 +177,6 @@ static enum sori_status compare(int dir, const char *name, const struct folder_r
     return SORI_OK;
 }
 
-static bool write_whole(int fd, struct sori_str s) {
-    while (s.len) {
-        ssize_t n = write(fd, s.ptr, s.len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        s.ptr += n;
-        s.len -= (size_t)n;
-    }
-    return fsync(fd) == 0;
-}
-
 /* Whole or not at all, and never over another file: written beside, synced, renamed without
  * replacing, the folder synced. */
 static enum sori_status put_new(int dir, const char *name, const struct folder_request *r,
@@ -196,7 +186,7 @@ static enum sori_status put_new(int dir, const char *name, const struct folder_r
              (unsigned long long)clock_mono());
     int fd = openat(dir, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) return refused(a, r->path);
-    bool ok = write_whole(fd, r->body);
+    bool ok = file_write_all(fd, r->body) && fsync(fd) == 0;
     int why = errno;
     if (close(fd) != 0) ok = false;
     bool there = false;
