@@ -199,32 +199,18 @@ static void put_hosts(const struct trial *t, struct sori_str host, struct buf *b
     }
 }
 
-/* Slots whose value the platform rotates, with the address where. */
-static void put_slot(const struct trial *t, struct sori_str slot, struct buf *b) {
-    struct as_conn x;
-    struct buf url = {0};
-    int64_t kind = rec_get_int(slot, 4, SORI_SLOT_TEXT);
-    if (kind != SORI_SLOT_TEXT && setup_resolve(as_conn(t, &x), rec_get_str(slot, 5), &url)) {
-        size_t mark = rec_begin(b, NETCONN_SLOT);
-        rec_str(b, 1, rec_get_str(slot, 1));
-        rec_int(b, 2, kind);
-        rec_str(b, 3, buf_view(&url));
-        rec_end(b, mark);
-    }
-    buf_free(&url);
-}
-
 static bool start_net(struct trial *t, struct guest **g, enum guest_kind kind, struct err *err) {
     if (!start(t, g, kind, NULL, err)) return false;
     struct buf b = {0};
     size_t mark = rec_begin(&b, NETCONF_CONNECTION);
     rec_str(&b, NETCONN_NAME, str_c(t->name));
     struct rec_field f;
+    struct as_conn x;
     for (struct sori_str d = buf_view(&t->descriptor); rec_next(&d, &f) == 1;)
         if (f.tag == DESC_HOST)
             put_hosts(t, f.s, &b);
         else if (f.tag == DESC_SLOT && f.type == REC_REC && t->secrets)
-            put_slot(t, f.s, &b);
+            setup_put_slot(as_conn(t, &x), f.s, &b);
     buf_str(&b, buf_view(&t->allow));
     rec_end(&b, mark);
     for (struct sori_str a = buf_view(&t->allow); rec_next(&a, &f) == 1;)

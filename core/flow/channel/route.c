@@ -211,20 +211,6 @@ static void put_host(struct conn *conn, struct sori_str host, struct buf *b) {
         rec_str(b, NETCONN_HOST, host);
 }
 
-/* Slots whose value the platform rotates; net refreshes them. */
-static void put_slot(struct conn *conn, struct sori_str slot, struct buf *b) {
-    struct buf url = {0};
-    int64_t kind = rec_get_int(slot, 4, SORI_SLOT_TEXT);
-    if (kind != SORI_SLOT_TEXT && setup_resolve(conn, rec_get_str(slot, 5), &url)) {
-        size_t mark = rec_begin(b, NETCONN_SLOT);
-        rec_str(b, 1, rec_get_str(slot, 1));
-        rec_int(b, 2, kind);
-        rec_str(b, 3, buf_view(&url));
-        rec_end(b, mark);
-    }
-    buf_free(&url);
-}
-
 static void put_connection(struct conn *conn, struct buf *b) {
     struct rec_field f;
     size_t mark = rec_begin(b, NETCONF_CONNECTION);
@@ -233,7 +219,7 @@ static void put_connection(struct conn *conn, struct buf *b) {
         if (f.tag == DESC_HOST)
             put_host(conn, f.s, b);
         else if (f.tag == DESC_SLOT && f.type == REC_REC)
-            put_slot(conn, f.s, b);
+            setup_put_slot(conn, f.s, b);
     for (struct sori_str r = buf_view(&conn->record); rec_next(&r, &f) == 1;)
         if (f.tag == CONN_ALLOW) rec_str(b, NETCONN_ALLOW, f.s);
     rec_end(b, mark);

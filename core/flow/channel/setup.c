@@ -1,5 +1,7 @@
 #include "flow/channel/setup.h"
 
+#include "sori/plugin.h"
+
 struct sori_str setup_option(const struct conn *conn, struct sori_str name) {
     struct sori_str rest = buf_view(&conn->options);
     struct rec_field f;
@@ -101,4 +103,17 @@ bool setup_allowed(const struct conn *conn, struct sori_str method, struct sori_
     for (struct sori_str d = buf_view(&conn->plugin->descriptor); rec_next(&d, &f) == 1;)
         if (f.tag == DESC_SETUP && f.type == REC_STR && same(conn, f.s, method, url)) return true;
     return false;
+}
+
+void setup_put_slot(const struct conn *conn, struct sori_str slot, struct buf *out) {
+    struct buf url = {0};
+    int64_t kind = rec_get_int(slot, 4, SORI_SLOT_TEXT);
+    if (kind != SORI_SLOT_TEXT && setup_resolve(conn, rec_get_str(slot, 5), &url)) {
+        size_t mark = rec_begin(out, NETCONN_SLOT);
+        rec_str(out, 1, rec_get_str(slot, 1));
+        rec_int(out, 2, kind);
+        rec_str(out, 3, buf_view(&url));
+        rec_end(out, mark);
+    }
+    buf_free(&url);
 }
