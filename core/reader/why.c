@@ -10,6 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* An array of what the first column says. */
+static void names(sqlite3_stmt *s, const char *key, struct jw *w) {
+    jw_open(w, key, '[');
+    while (db_row(s)) jw_str(w, NULL, db_str(s, 0));
+    sqlite3_finalize(s);
+    jw_close(w, ']');
+}
+
 /* Array "sightings": the connections that saw it, the first one first. */
 static void sightings(struct reader *r, int64_t id, struct jw *w) {
     sqlite3_stmt *s =
@@ -18,15 +26,9 @@ static void sightings(struct reader *r, int64_t id, struct jw *w) {
                  " WHERE i.id = ?1 UNION ALL SELECT p.name FROM sighting g"
                  " JOIN connection p ON p.id = g.connection WHERE g.interaction = ?1",
                  "i", id);
-    jw_open(w, "sightings", '[');
-    while (db_row(s)) jw_str(w, NULL, db_str(s, 0));
-    sqlite3_finalize(s);
-    jw_close(w, ']');
+    names(s, "sightings", w);
     s = db_query(r->db, "SELECT name FROM tag WHERE interaction = ? ORDER BY seq, name", "i", id);
-    jw_open(w, "tags", '[');
-    while (db_row(s)) jw_str(w, NULL, db_str(s, 0));
-    sqlite3_finalize(s);
-    jw_close(w, ']');
+    names(s, "tags", w);
 }
 
 /* Object "case" of the interaction's newest case, or null. */
@@ -57,29 +59,27 @@ static void kase(struct reader *r, int64_t id, struct jw *w) {
     sqlite3_finalize(s);
 }
 
+/* An object of names and numbers, the first two columns. */
+static void numbers(sqlite3_stmt *s, const char *key, struct jw *w) {
+    jw_open(w, key, '{');
+    while (db_row(s)) {
+        char *name = mem_text(db_str(s, 0));
+        jw_int(w, name, db_int(s, 1));
+        free(name);
+    }
+    sqlite3_finalize(s);
+    jw_close(w, '}');
+}
+
 /* Object "counted" of a target: reactions and simple shares by class; what the platform itself
  * says stands beside it as "gauges". */
 static void counted(struct reader *r, int64_t id, struct jw *w) {
     sqlite3_stmt *s =
         db_query(r->db, "SELECT class, sum(n) FROM tally WHERE target = ? GROUP BY class", "i", id);
-    jw_open(w, "counted", '{');
-    while (db_row(s)) {
-        char *class = mem_text(db_str(s, 0));
-        jw_int(w, class, db_int(s, 1));
-        free(class);
-    }
-    sqlite3_finalize(s);
-    jw_close(w, '}');
+    numbers(s, "counted", w);
     s = db_query(r->db, "SELECT class, n, max(at) FROM gauge WHERE target = ? GROUP BY class", "i",
                  id);
-    jw_open(w, "gauges", '{');
-    while (db_row(s)) {
-        char *class = mem_text(db_str(s, 0));
-        jw_int(w, class, db_int(s, 1));
-        free(class);
-    }
-    sqlite3_finalize(s);
-    jw_close(w, '}');
+    numbers(s, "gauges", w);
 }
 
 static void common(struct reader *r, int64_t id, struct jw *w) {
