@@ -17,11 +17,11 @@ many first- 128
 start
 CORE=$(pid_of core)
 printf 'native_id,text,author_id\nr1,배송이 늦어요,u1\n' > "$T/rows.csv"
-timeout 30 "$SORI" import "$T/rows.csv" -w "$W" >/dev/null || fail "import by hand"
+timeout 120 "$SORI" import "$T/rows.csv" -w "$W" >/dev/null || fail "import by hand"
 many second- 128
-timeout 60 "$SORI" reload -w "$W" || fail "a reload with as many connections as there may be"
+timeout 180 "$SORI" reload -w "$W" || fail "a reload with as many connections as there may be"
 many third- 129
-timeout 60 "$SORI" reload -w "$W" > "$T/refused" 2>&1
+timeout 180 "$SORI" reload -w "$W" > "$T/refused" 2>&1
 expect "the code of one too many" 3 $?
 grep -q '129 connections' "$T/refused" || fail "$(cat "$T/refused")"
 expect "the core lives on" "$CORE" "$(pid_of core)"

@@ -8,7 +8,7 @@ N=${N:-$([ -n "${SORI_SANITIZED:-}" ] && echo 20000 || echo 100000)} DUP=${DUP:-
 RANDOM=$SEED
 echo "seed $SEED, $N rows, $DUP duplicates"
 
-workspace "gate { listen = \"127.0.0.1:$((20000 + RANDOM % 12000))\" }" \
+workspace "gate { listen = \"127.0.0.1:$(free_port)\" }" \
     'connection "files" { channel = "import", mode = "observe" }'
 now=$(date -u +%s)
 awk -v n="$N" -v dup="$DUP" -v now="$now" 'BEGIN {
@@ -38,9 +38,10 @@ kill_kind() {
     keeper) p=$KEEPER ;;
     command) p=$IMPORT ;;
     *) # it may be on its way up again
-        for _ in $(seq 40); do
+        for _ in $(seq 300); do
             p=$(pid_of "$victim" | head -1)
             [ -n "$p" ] && break
+            ensure # one that imports may be there only while a command asks it to
             sleep 0.1
         done ;;
     esac

@@ -2,7 +2,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 command -v curl >/dev/null || { echo "SKIPPED: curl is not installed"; exit 77; }
-A=$((20000 + RANDOM % 10000)) B=$((30000 + RANDOM % 2000))
+A=$(free_port) B=$A
+until [ "$B" != "$A" ]; do B=$(free_port); done
 hello_workspace
 sed -i /^classifier/d "$W/sori.lua"
 policy <<'LUA'
@@ -24,7 +25,7 @@ start
 wait_for 10 "it answers" answers "$A"
 listen "$B"
 wait_for 10 "it answers at its new place" answers "$B"
-wait_for 5 "the old place is closed" silent "$A"
+wait_for 10 "the old place is closed" silent "$A"
 listen
 wait_for 10 "it is gone" silent "$B"
 echo "ok: comes, moves, goes"

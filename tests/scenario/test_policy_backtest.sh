@@ -146,7 +146,7 @@ sed -i 's/"it says loop"/"it says: loop"/' "$T/after/rules/test.lua"
 backtest after || fail "after the kill: $?"
 expect "after a kill, against itself" 0 "$(value changed)"
 kill -9 "$(pid_of reader | head -1)"
-sleep 1
+wait_for 30 "another reader answers" "$SORI" status -w "$W"
 backtest after || fail "after the reader's end: $?"
 expect "and once more" "$all 0" "$(value compared) $(value changed)"
 

@@ -43,8 +43,8 @@ $S|event=removed|id=c4|version=7
 $S|id=c5|author=kim|text=세 번째 글|version=1
 I
 wait_for 30 "time makes entries" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db 'SELECT count(DISTINCT j.kind) FROM decision d JOIN journal j USING (seq) WHERE j.kind IN (1, 2, 3, 4, 5, 7, 8)') = 7 ]"
-wait_for 20 "no timer is left" equals 0 "SELECT count(*) FROM timer"
-sleep 1
+over() { equals "0 0" "SELECT (SELECT count(*) FROM timer) || ' ' || (SELECT count(*) FROM journal j LEFT JOIN decision d USING (seq) WHERE j.kind < 9 AND d.seq IS NULL)"; }
+wait_for 20 "no timer is left, and all that they made is decided" over
 "$SORI" policy backtest "$W/policy" -w "$W" --json > "$T/report" || fail "backtest: $?"
 all=$(db "SELECT count(*) FROM decision WHERE status IN (1, 2) AND length(facts) > 0")
 [ "$all" -ge 12 ] || fail "only $all decisions"
