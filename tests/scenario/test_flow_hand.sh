@@ -13,8 +13,9 @@ start
 items a <<'I'
 id=h1|author=a1|text=감사합니다
 id=h2|author=a2|text=길게 말해 주세요
+id=h4|author=a4|text=길게 말하세요|why=hide, like: it is not ours; reply: it came from a file; ask there
 I
-wait_for 20 "both are there" equals 2 "SELECT count(*) FROM interaction WHERE native IN ('h1', 'h2')"
+wait_for 20 "all are there" equals 3 "SELECT count(*) FROM interaction WHERE native IN ('h1', 'h2', 'h4')"
 wait_for 20 "the long one waits" equals 1 "SELECT count(*) FROM action WHERE state = 0"
 ID=$(id_of h1) LONG=$(id_of h2)
 # what reached the channel for h1: how often, verb and by whom
@@ -26,6 +27,9 @@ says() { # says CODE TEXT COMMAND…
     [ $got = "$code" ] && [[ "$said" == *"$text"* ]] || fail "$*: $got, expected $code and '$text': $said"
     echo "ok: $* ($code, $text)"
 }
+says 1 "does not let us hide: it is not ours" hide "$(id_of h4)"
+stored "why the policy's reply was not made" "the channel does not let us reply: it came from a file; ask there" \
+    "SELECT k.reason FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'a4'"
 says 0 "like is on its way" like "$ID"
 wait_for 20 "the like left" sh -c "ls $W/inbox/reply-*.json"
 wait_for 20 "the like is done" equals 1 "SELECT count(*) FROM action WHERE interaction = $ID AND verb = 3 AND native IS NOT NULL"
@@ -34,7 +38,7 @@ says 0 "unlike is on its way" unlike "$ID"
 wait_for 20 "the unlike is done" equals 1 "SELECT count(*) FROM action WHERE interaction = $ID AND verb = 8 AND native IS NOT NULL"
 says 0 "like is on its way" like "$ID"
 wait_for 20 "the second like is done" equals 2 "SELECT count(*) FROM action WHERE interaction = $ID AND verb = 3 AND native IS NOT NULL"
-says 1 "does not let us hide" hide "$ID"
+says 1 "does not let us hide: no reason given" hide "$ID"
 says 1 "no such thing as \"delete\"" delete "$ID"
 says 1 "no reply of ours that could be edited" edit "$ID" 다시 씁니다
 says 0 "your private reply is on its way" reply "$ID" --private 따로 말씀드립니다

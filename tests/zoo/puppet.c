@@ -2,7 +2,8 @@
  * "key=value|key=value", and every poll gives all of them again (so that redelivery is the rule). A
  * reply becomes reply-ACTION.json there; a file `act` says how replying goes: ok, lost (written, no
  * answer known), never (nothing written, no answer known), crash, or a wait (slow after, late
- * before). Where a file `reconcile` is, finding out takes four seconds.
+ * before). Where a file `reconcile` is, finding out takes four seconds. All these waits last, and say
+ * so in the log, as long as a file `hold` is there (40 seconds at most).
  *
  * A line whose text holds 독약 kills the process that decodes it. A line with tasks=N leaves N
  * tasks, ID-1 to ID-N, with its text; a poll does those whose text is 완료, dies of 독약, and
@@ -57,6 +58,7 @@ static void give(struct sori_str line, const struct sori_sink *sink) {
     static const char *const events[] = {"said", "removed", "hidden", "shown", "arrived"};
     static const char *const origins[] = {"person", "hand", "rule"};
     static const char *const shares[] = {"", "simple", "specific"};
+    uint32_t all = SORI_CAN_REPLY | SORI_CAN_REPLY_PRIVATELY | SORI_CAN_LIKE;
     struct sori_item item = {.struct_size = sizeof item,
                              .kind = word(field(line, "kind"), kinds, 8, SORI_KIND_COMMENT),
                              .share = word(field(line, "share"), shares, 3, 0),
@@ -64,7 +66,8 @@ static void give(struct sori_str line, const struct sori_sink *sink) {
                              .origin = word(field(line, "origin"), origins, 3, SORI_ORIGIN_PERSON),
                              .observed = field(line, "seen").len ? SORI_OBSERVED_EVENT
                                                                  : SORI_OBSERVED_STATE,
-                             .can = SORI_CAN_REPLY | SORI_CAN_REPLY_PRIVATELY | SORI_CAN_LIKE,
+                             .can = field(line, "why").len ? 0 : all,
+                             .why_not = field(line, "why"),
                              .space = field(line, "space"),
                              .native_id = field(line, "id"),
                              .version = number(line, "version"),
@@ -181,6 +184,21 @@ static enum sori_status decode(void *self, const struct sori_delivery *d,
     return SORI_OK;
 }
 
+/* A moment that a test wants to look at. */
+static void linger(struct puppet *me, const char *where, int seconds) {
+    struct sori_http_response answer;
+    const struct timespec while_ago = {.tv_nsec = 100000000};
+    char line[80];
+    snprintf(line, sizeof line, "lingers %s", where);
+    me->host->log(me->host, SORI_LOG_INFO, (struct sori_str){line, strlen(line)});
+    nanosleep(&(struct timespec){.tv_sec = seconds}, NULL);
+    snprintf(me->at, sizeof me->at, "%shold", me->url);
+    for (int i = 0; i < 400; i++) {
+        if (get(me, me->at, &answer) != SORI_OK || answer.http_status != 200) return;
+        nanosleep(&while_ago, NULL);
+    }
+}
+
 static void reply_url(struct puppet *me, const struct sori_action *action) {
     snprintf(me->at, sizeof me->at, "%sreply-%.*s.json", me->url, (int)action->id.len,
              action->id.ptr);
@@ -194,7 +212,7 @@ static enum sori_act_status act(void *self, const struct sori_action *action,
     snprintf(me->at, sizeof me->at, "%sact", me->url);
     if (get(me, me->at, &answer) == SORI_OK && answer.http_status == 200)
         snprintf(how, sizeof how, "%.*s", (int)strcspn(answer.body.ptr, "\n"), answer.body.ptr);
-    if (strcmp(how, "late") == 0) nanosleep(&(struct timespec){.tv_sec = 3}, NULL);
+    if (strcmp(how, "late") == 0) linger(me, "before it writes", 3);
     reply_url(me, action);
     if (strcmp(how, "refuse") == 0) return SORI_ACT_PERMANENT;
     if (strcmp(how, "retry") == 0) return SORI_ACT_RETRY;
@@ -215,9 +233,10 @@ static enum sori_act_status act(void *self, const struct sori_action *action,
                                     .body = {me->body, (size_t)n}};
     if (me->host->http(me->host, &ask, &answer) != SORI_OK) return SORI_ACT_RETRY;
     if (strcmp(how, "crash") == 0) *(volatile int *)wild = 1;
-    if (strcmp(how, "slow") == 0) nanosleep(&(struct timespec){.tv_sec = 3}, NULL);
+    bool written = answer.http_status == 200 || answer.http_status == 201;
+    if (strcmp(how, "slow") == 0) linger(me, "after it wrote", 3);
     if (strcmp(how, "lost") == 0) return SORI_ACT_UNKNOWN_OUTCOME;
-    if (answer.http_status != 200 && answer.http_status != 201) return SORI_ACT_PERMANENT;
+    if (!written) return SORI_ACT_PERMANENT;
     result->made(result, action->id, (struct sori_str){NULL, 0});
     return SORI_ACT_OK;
 }
@@ -232,7 +251,7 @@ static enum sori_act_status reconcile(void *self, const struct sori_action *acti
     if (answer.http_status != 200) return SORI_ACT_RETRY;
     snprintf(me->at, sizeof me->at, "%sreconcile", me->url);
     if (get(me, me->at, &answer) == SORI_OK && answer.http_status == 200)
-        nanosleep(&(struct timespec){.tv_sec = 4}, NULL);
+        linger(me, "over what it found", 4);
     result->made(result, action->id, (struct sori_str){NULL, 0});
     return SORI_ACT_OK;
 }
