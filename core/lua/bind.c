@@ -84,7 +84,8 @@ static bool read_level(struct reader *r, lua_State *L, int value, struct level *
     int percent, used = 0;
     struct sori_str said = sandbox_text(L, value);
     if (lua_type(L, value) == LUA_TNUMBER) {
-        l->number = score_of(lua_tonumber(L, value));
+        double n = lua_tonumber(L, value);
+        l->number = n <= 1 ? score_of(n) : -1;
         if (l->number >= 0) return true;
     } else if (lua_type(L, value) == LUA_TSTRING &&
                sscanf(said.ptr, "precision %d%%%n", &percent, &used) == 1 &&

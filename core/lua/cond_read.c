@@ -19,7 +19,7 @@ static bool read_number(struct reader *r, int line, const char *key, bool share,
     lua_State *L = sandbox_lua(r->p->box);
     if (lua_type(L, index) == LUA_TNUMBER) {
         double n = lua_tonumber(L, index);
-        if (share) n = (double)score_of(n);
+        if (share) n = n <= 1 ? (double)score_of(n) : -1; /* 60 is no 60 % */
         if (n == floor(n) && fabs(n) < 9e15 && (!share || n >= 0)) {
             *out = (int64_t)n;
             return true;
@@ -246,7 +246,8 @@ static bool read_score(struct reader *r, int line, struct sori_str name, int val
     }
     struct buf b = {0};
     if (lua_type(L, value) == LUA_TNUMBER) {
-        c->lo = score_of(lua_tonumber(L, value));
+        double n = lua_tonumber(L, value);
+        c->lo = n <= 1 ? score_of(n) : -1;
         if (c->lo < 0)
             return complain(r, line, "label %s: a score is a number from 0 to 1", c->key);
     } else if (!is_text(L, value))

@@ -388,10 +388,29 @@ static void folders(void **state) {
     buf_free(&out), buf_free(&again);
 }
 
+/* 60 is not 60 %: it would be below the lowest score that there is. */
+static void shares(void **state) {
+    (void)state;
+    const char *files[] = {
+        RULES("care:level { likely = 80 }\n"
+              "care:rule \"a\" { when = { tone_confidence = { below = 60 } }, act = {} }\n"
+              "care:rule \"b\" { when = { label = { [\"intent.complaint\"] = 70 } }, act = {} }"),
+        NULL};
+    golden(files,
+           "rules/care.lua:2: level likely: expected \"precision 80%\" or a number from 0 to 1\n"
+           "rules/care.lua:3: rule \"a\": tone_confidence: a score from 0 to 1 is expected, not "
+           "number\n"
+           "rules/care.lua:4: rule \"b\": label intent.complaint: a score is a number from 0 to "
+           "1\n");
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_errors_of_all_files), cmocka_unit_test(an_error_is_told_alone),
-        cmocka_unit_test(files_and_syntax),        cmocka_unit_test(require_stays_inside),
-        cmocka_unit_test(strange_values),          cmocka_unit_test(folders)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_errors_of_all_files),
+                                       cmocka_unit_test(an_error_is_told_alone),
+                                       cmocka_unit_test(shares),
+                                       cmocka_unit_test(files_and_syntax),
+                                       cmocka_unit_test(require_stays_inside),
+                                       cmocka_unit_test(strange_values),
+                                       cmocka_unit_test(folders)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,7 +92,15 @@ expect "a rename changes nothing" "0 $sorries" "$(value changed) $(value renamed
 # Limits gate.
 backtest clock --max-change 0.1%
 expect "over the limit" "5 True" "$? $(value over_limit)"
+percent() { python3 -c 'import json,sys; print("%.4f%%" % (100 * json.load(open(sys.argv[1]))["share"] + float(sys.argv[2])))' "$T/report" "$1"; }
+backtest clock --max-change "$(percent 0)" || fail "exactly the limit is within it: $?"
+backtest clock --max-change "$(percent -0.004)"
+expect "a little less than what differs" 5 $?
 backtest itself --max-change 0% || fail "itself is over a limit of 0 %"
+for since in 0d -5d 5 abc; do
+    backtest itself --since $since 2> "$T/err"
+    expect "since $since" "2 1" "$? $(grep -c 'write a span like 30d' "$T/err")"
+done
 printf 'return {' > "$T/named/init.lua"
 "$SORI" policy backtest "$T/named" -w "$W" > "$T/out" 2> "$T/err"
 expect "a bundle that does not load" 3 $?

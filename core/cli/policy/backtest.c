@@ -115,7 +115,7 @@ int policy_form_backtest(int argc, char **argv) {
     if (words < 0) return cli_parsed(words);
     if (words != 1) return cli_usage(&help, "expected the folder of a policy");
     int64_t span = 0, limit = -1, samples = samples_of(opts[5].value);
-    if (opts[2].value && !clock_parse_span(str_c(opts[2].value), &span))
+    if (opts[2].value && (!clock_parse_span(str_c(opts[2].value), &span) || span <= 0))
         return cli_usage(&help, "--since %s: write a span like 30d or 12h", opts[2].value);
     if (opts[4].value && !policy_share(opts[4].value, &limit))
         return cli_usage(&help, "--max-change %s: write a share like 5%% or 0.5%%", opts[4].value);

@@ -14,7 +14,7 @@ bool policy_share(const char *text, int64_t *share) {
     char *end;
     double n = strtod(text, &end);
     if (end == text || (*end && strcmp(end, "%") != 0) || !(n >= 0 && n <= 100)) return false;
-    *share = (int64_t)(n * 100 + 0.5);
+    *share = (int64_t)(n * 100 + 1e-6); /* 4.999 % allows no 5 % */
     return true;
 }
 
