@@ -91,8 +91,11 @@ free_port() {
 }
 # A process of ours by name: core, gate, net, stranger, reader, policy, connector …
 pid_of() {
-    local p
+    local p parent
     for p in $(tree "$KEEPER"); do
-        tr '\0' ' ' < /proc/$p/cmdline 2>/dev/null | grep -qE -- "--(role|kind) $1( |$)" && echo "$p"
+        tr '\0' ' ' < /proc/$p/cmdline 2>/dev/null | grep -qE -- "--(role|kind) $1( |$)" || continue
+        # Just forked, not yet what it will be: until then it shows its parent's command line.
+        parent=$(sed -n 's/^PPid:\t//p' /proc/$p/status 2>/dev/null)
+        cmp -s /proc/$p/cmdline "/proc/$parent/cmdline" || echo "$p"
     done
 }
