@@ -17,6 +17,8 @@ for f in init.lua .luacheckrc .luarc.json .types/sori.meta.lua; do [ -s "$T/poli
 echo 'this is no Lua' > "$T/policy/.types/sori.meta.lua"
 "$SORI" policy test "$T/policy" > "$T/out" || { cat "$T/out"; fail "types are read"; }
 "$SORI" new workspace "$T/org" > "$T/out" || { cat "$T/out"; fail "new workspace"; }
+# Without hours of its own it would be open at night, and nobody told that we are closed.
+grep -q '^            hours = "mon-fri 09:00-18:00", holidays = "kr" }$' "$T/org/sori.lua" || fail "the workspace has no hours"
 grep -q '^---@alias sori.Department "support"|"lead"|"marketing"$' "$T/org/policy/.types/sori.meta.lua" || fail "departments"
 grep -q '^---@alias sori.Reply "' "$T/org/policy/.types/sori.meta.lua" || fail "replies"
 grep -q '^---@field topic.delivery? sori.Wanted$' "$T/org/policy/.types/sori.meta.lua" || fail "labels"
