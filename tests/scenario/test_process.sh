@@ -58,7 +58,7 @@ stored "one case" 1 "SELECT count(*) FROM kase k JOIN author a ON a.contact = k.
 # ---- somebody of ours answers in the platform's own place: the draft is withdrawn, the clock stops
 put desk c <<< "id=app1|parent=wait1|origin=hand|author=us|text=제가 지금 확인하고 있습니다"
 wait_for 20 "the draft is withdrawn" is wait1 9
-expect "answered" 3 "$(kase wait state)"
+stored "answered" 3 "SELECT k.state FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'wait' ORDER BY k.id DESC LIMIT 1"
 expect "nothing of ours left by rule" 0 "$(ls "$W/desk" | grep -c '^reply-')"
 
 # ---- T2: taken away after a draft was made
@@ -67,7 +67,7 @@ wait_for 20 "a draft waits" is gone 0
 put desk e <<< "id=gone|event=removed|version=2"
 wait_for 20 "T2 nothing is said" is gone 8
 wait_for 20 "T2 the row" ruled gone "T2 taken away"
-expect "T2 the case is closed" 4 "$(kase gone state)"
+stored "T2 the case is closed" 4 "SELECT k.state FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'gone' ORDER BY k.id DESC LIMIT 1"
 stored "T2 no timer of it lives" 0 "SELECT count(*) FROM timer t JOIN kase k ON k.id = t.subject AND k.version = t.version JOIN author a ON a.contact = k.contact WHERE a.native = 'gone'"
 code=0; sori approve "$(id_of gone)" > /dev/null 2>&1 || code=$?
 expect "T2 nobody can send it any more" 1 "$code"
@@ -93,8 +93,7 @@ put inbox f <<< "id=ask|kind=message|author=ask|text=Could you tell me whether y
 wait_for 20 "the holding reply leaves" is ask 4
 holds() { case "$(rule ask)" in "T12 asked"*) return 0 ;; esac; return 1; }
 holds || fail "a question in private was decided by $(rule ask)"
-expect "the case is open" 0 "$(kase ask state)"
-expect "its clock runs" 1 "$(kase ask clock)"
+stored "the case is open, and its clock runs" "0|1" "SELECT k.state, k.clock FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'ask' ORDER BY k.id DESC LIMIT 1"
 sori reply "$(id_of ask)" "네, 제주도도 배송됩니다." > /dev/null || fail reply
 wait_for 20 "a person answers" equals 3 "SELECT k.state FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = 'ask'"
 
@@ -108,7 +107,7 @@ stored "T8 one timer, for tomorrow" "8" "SELECT t.kind FROM timer t JOIN kase k 
 # ---- T4: a crisis begins while replies wait for their turn: none of them leaves by itself
 # What a usual hour is like is known after a day: all that was so far becomes yesterday's.
 stop_all
-sqlite3 "$W/data/sori.db" "UPDATE journal SET at = at - 108000000; UPDATE decision SET at = at - 108000000"
+sqlite3 -cmd '.timeout 20000' "$W/data/sori.db" "UPDATE journal SET at = at - 108000000; UPDATE decision SET at = at - 108000000"
 start
 sori pause > /dev/null || fail pause
 for i in 1 2 3 4 5; do

@@ -26,6 +26,7 @@ wait_for 20 "hello's lane" runs hello/shop/poll
 wait_for 20 "puppet's lane" runs puppet/puppet/poll
 say one "안녕하세요"
 wait_for 20 "decided" decided 1
+wait_for 20 "the English model" runs ngram/en
 HELLO=$(process hello/shop/poll) PUPPET=$(process puppet/puppet/poll) KO=$(process ngram/ko) EN=$(process ngram/en)
 G=$(live)
 
@@ -35,7 +36,8 @@ cp "$T/puppet.so" "$W/plugins/.p"; mv "$W/plugins/.p" "$W/plugins/puppet.so"
 wait_for 15 "the new plugin is live" equals $((G + 1)) "SELECT max(id) FROM generation WHERE state = 2"
 other() { local p; p=$(process puppet/puppet/poll); [ -n "$p" ] && [ "$p" != 0 ] && [ "$p" != "$PUPPET" ]; }
 wait_for 15 "its lane has a new process" other
-tr '\0' ' ' < "/proc/$(process puppet/puppet/poll)/cmdline" | grep -q "data/parts/puppet\." || fail "it does not run from its copy"
+from_copy() { tr '\0' ' ' < "/proc/$(process puppet/puppet/poll)/cmdline" | grep -q "data/parts/puppet\."; }
+wait_for 10 "it runs from its copy" from_copy
 expect "hello is not touched" "$HELLO" "$(process hello/shop/poll)"
 expect "ko is not touched" "$KO" "$(process ngram/ko)"
 sori history --limit 1 | grep -q 'plugin puppet: content [0-9a-f]* → [0-9a-f]*' || { sori history --limit 1; fail "history does not name the plugin"; }
@@ -63,8 +65,10 @@ cp "$BUILD/models/tone.en" "$T/mine.new"
 EN=$(process ngram/en) KO=$(process ngram/ko)
 mv "$T/mine.new" "$W/models/mine.ko"
 sori reload --plan > "$T/plan" || { cat "$T/plan"; fail "plan"; }
-grep -q '^~ model mine.ko: content' "$T/plan" || { cat "$T/plan"; fail "the plan does not name the model"; }
 later() { [ "$(live)" -gt "$G" ]; }
+if ! grep -q '^~ model mine.ko: content' "$T/plan"; then # the watch may have been faster: history tells it then
+    grep -q "nothing changed: generation $((G + 1)) goes on" "$T/plan" && sori history --limit 1 | grep -q 'model mine.ko: content' || { cat "$T/plan"; fail "the plan does not name the model"; }
+fi
 wait_for 15 "the model is live" later
 new_ko() { local p; p=$(process ngram/ko); [ -n "$p" ] && [ "$p" != "$KO" ]; }
 wait_for 10 "another process scores" new_ko

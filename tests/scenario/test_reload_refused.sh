@@ -28,9 +28,10 @@ LUA
 cp "$W/sori.lua" "$T/sori.lua"
 cp -r "$W/policy" "$T/policy"
 start
-mute() { sleep 0.5; } # what the watch finds wrong meanwhile changes nothing either
 say first "정말 최악이에요 다시는 안 사요 환불해 주세요" same
 wait_for 20 "a first decision" decided 1
+all_up() { [ "$(pid_of connector | wc -l)" -ge 2 ] && [ "$(pid_of classifier | wc -l)" -ge 2 ]; }
+wait_for 20 "both connections and both languages" all_up
 rules=$W/policy/rules/test.lua
 : > "$T/got"
 
@@ -188,10 +189,12 @@ exec 9>&-
 diff -u "$GOLDEN" "$T/got" || fail "what people are told has changed: look at it, then UPDATE=1"
 expect "kinds of bad changes" "$(grep -c '^==' "$GOLDEN")" "$N"
 good
-mute
-expect "the old generation, bit for bit" "$BEFORE" "$(steady)"
+sleep 0.5 # what the watch finds meanwhile changes nothing either; who proves it goes again
+as_before() { [ "$(state)" = "$BEFORE" ]; }
+wait_for 30 "the old generation, bit for bit: $BEFORE" as_before
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"
 sori reload > "$T/out" || { cat "$T/out"; fail "what is good again"; }
 grep -q "nothing changed" "$T/out" || fail "$(cat "$T/out")"
+wait_for 30 "the old generation, still: $BEFORE" as_before
 equals "" "SELECT 1 FROM generation WHERE state NOT IN (2, 5)" || fail "another generation was live"
 echo "ok: $N kinds, $(wc -l < "$GOLDEN") lines"

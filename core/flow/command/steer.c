@@ -2,6 +2,8 @@
  */
 #include "flow/generation/reload.h"
 
+#include "base/log.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,6 +41,8 @@ static void ask_now(struct command *cmd) {
                              .plan = str_is(control_arg(cmd, "plan"), "1"),
                              .done = reloaded,
                              .ctx = cmd};
+    log_line(LOG_INFO, "reload", "%.*s asks for %s: %.*s", STR(cmd->user),
+             ask.plan ? "the plan" : "what is on disk now", STR(ask.why));
     reload_ask(cmd->core, &ask);
 }
 
