@@ -273,6 +273,8 @@ struct core {
     struct backup *backup; /* the one that is being written */
     struct client *clients;
     int listen_fd, keeper_fd, metrics_fd;
+    char *unheard[2];   /* why the keeper cannot listen: for the gate, for metrics; or NULL */
+    int64_t listen_due; /* monotonic ms; it is asked again then, or 0 */
     struct wire keeper;
     uint64_t ticks;
     int64_t retain_due; /* monotonic ms */

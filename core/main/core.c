@@ -25,7 +25,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100, STATUS_EVERY = 10, KEEP_BYTES = 64 << 20 };
+enum { TICK_MS = 100, STATUS_EVERY = 10, LISTEN_AGAIN_MS = 2000, KEEP_BYTES = 64 << 20 };
 
 /* ---- the keeper ---- */
 
@@ -91,6 +91,20 @@ static void give_metrics(struct core *c) {
         guest_call(c->reader, M_METRICS, (struct sori_str){0}, 5000, c->metrics_fd);
 }
 
+/* An address that is taken now (by what is just ending, often) may be free in a moment: until then
+ * the keeper is asked again and again, and the trouble is told once. */
+static void listened(struct core *c, const struct wire_msg *msg) {
+    char **told = &c->unheard[msg->head.method == M_METRICS];
+    struct sori_str why = rec_get_str(msg->payload, DONE_WHY);
+    if (msg->head.status) c->listen_due = clock_mono() + LISTEN_AGAIN_MS;
+    if (msg->head.status && (!*told || !str_is(why, *told)))
+        log_line(LOG_ERROR, "keeper", "%.*s; it is tried again every %d s", STR(why),
+                 LISTEN_AGAIN_MS / 1000);
+    if (!msg->head.status && *told) log_line(LOG_INFO, "keeper", "it is listened on now");
+    free(*told);
+    *told = msg->head.status ? mem_text(why) : NULL;
+}
+
 static void from_keeper(evutil_socket_t fd, short what, void *ctx) {
     struct core *c = ctx;
     struct wire_msg msg;
@@ -103,8 +117,7 @@ static void from_keeper(evutil_socket_t fd, short what, void *ctx) {
         return;
     }
     if (got < 0) return;
-    if (msg.head.type == W_DONE && msg.head.status)
-        log_line(LOG_ERROR, "keeper", "%.*s", STR(rec_get_str(msg.payload, DONE_WHY)));
+    if (msg.head.type == W_DONE) listened(c, &msg);
     if (msg.head.type == W_DONE && msg.head.method == M_METRICS && !msg.head.status) {
         if (c->metrics_fd >= 0) close(c->metrics_fd);
         c->metrics_fd = msg.fd; /* -1: nobody listens any more, the reader neither */
@@ -155,6 +168,10 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx) {
     (void)fd;
     (void)what;
     c->ticks++;
+    if (c->listen_due && clock_mono() >= c->listen_due) {
+        c->listen_due = 0;
+        keeper_tell(c);
+    }
     generation_tick(c);
     due_pump(c);
     receive_pump(c);

@@ -10,6 +10,8 @@ export PYTHONPATH=$SOURCE/tests/scenario PYTHONDONTWRITEBYTECODE=1 # terminal.py
 T=$(mktemp -d "${TMPDIR:-/tmp}/sori-test.XXXXXX")
 W=$T/org
 KEEPER=
+# Times are those of a machine of one's own; others run beside us, and sanitizers take theirs.
+SLOW=${SLOW:-$([ -n "${SORI_SANITIZED:-}" ] && echo 4 || echo 2)}
 
 # All processes below PID, PID last.
 tree() {
@@ -17,8 +19,20 @@ tree() {
     for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do tree "$child"; done
     echo "$1"
 }
+# The process is there, and no zombie.
+lives() { grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
+# kill_tree PID: kill -9 of it and all below. It is stopped first: it sees none of them die, and starts
+# nothing anew. What they held (locks, ports) is free afterwards.
+kill_tree() {
+    local all p
+    kill -STOP "$1" 2>/dev/null
+    all=$(tree "$1")
+    kill -9 $all 2>/dev/null
+    wait "$1" 2>/dev/null
+    for p in $all; do while lives "$p"; do sleep 0.02; done; done
+}
 stop_all() {
-    [ -n "$KEEPER" ] && kill -9 $(tree "$KEEPER") 2>/dev/null
+    [ -z "$KEEPER" ] || kill_tree "$KEEPER"
     wait 2>/dev/null
     KEEPER=
 }
@@ -33,7 +47,9 @@ cleanup() {
 trap cleanup EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
-db() { sqlite3 -readonly "$W/data/sori.db" "$@"; }
+db() { sqlite3 -readonly -cmd '.timeout 10000' "$W/data/sori.db" "$@"; }
+# edit_db SQL: while nobody runs, the store is made to say something else
+edit_db() { sqlite3 -cmd '.timeout 10000' "$W/data/sori.db" "$1" || fail "the store cannot be changed: $1"; }
 
 # workspace 'lua lines…': a workspace with the bundled policy and these lines in sori.lua
 workspace() {
@@ -81,11 +97,23 @@ stored() {
     done
     echo "ok: $1 = $2"
 }
-# A port that nobody listens on now.
+# A port that nobody listens on now, and that no other scenario gets as long as this one runs: each has
+# sixty to itself, by a lock that this shell holds.
+claim_ports() {
+    local dir=${TMPDIR:-/tmp}/sori-ports.$UID n
+    mkdir -p "$dir"
+    for n in $(seq 0 199); do
+        exec {PORTS_LOCK}>"$dir/$n"
+        flock -n "$PORTS_LOCK" && PORTS=$((20000 + n * 60)) PORTS_COUNT=60 && return
+        exec {PORTS_LOCK}>&-
+    done
+}
+PORTS=20000 PORTS_COUNT=12000
+command -v flock >/dev/null && claim_ports
 free_port() {
     local p
     while :; do
-        p=$((20000 + RANDOM % 12000))
+        p=$((PORTS + RANDOM % PORTS_COUNT))
         (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }
     done
 }
