@@ -42,3 +42,10 @@ told seen '0 new, 20001 seen before, 2 rejected'
 expect "rows" 20000 "$(db "SELECT count(*) FROM interaction WHERE native LIKE 'n%'")"
 expect "nothing became an edit" 0 "$(db 'SELECT count(*) FROM journal WHERE kind = 2')"
 expect "the first row keeps its words" '배송이 늦어요 5' "$(db "SELECT j.text FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = 'n5'")"
+
+# JSON lines too; another version is the story of the same one, the same row once more is the same one.
+printf '%s\n' '{"native_id":"v","text":"하나"}' '{"native_id":"v","text":"둘","version":2}' '{"native_id":"v","text":"하나"}' \
+    '{"native_id":"v","text":"셋"}' '{"text":"번호 없는 말"}' > "$T/story.jsonl"
+import "$T/story.jsonl" --dry-run
+told seen '4 rows would be read, 1 rejected'
+told told 'line 4: native_id: an earlier row'
