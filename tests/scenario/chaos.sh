@@ -39,14 +39,22 @@ peace() {
     wait_for 30 "the core answers" "$SORI" status -w "$W"
     echo "  killed: $(grep -oE -- '--(role|kind) [a-z]+|sorid /' "$T/kills" | sed 's/.* //; s,/$,keeper,' | sort | uniq -c | tr -s ' \n' ' ')"
 }
-# A core that was killed answers nobody for a moment.
+# A core that was killed answers nobody for a moment. What it did and could not say any more is refused
+# when it is asked for again: done already.
 sori() {
-    local c=$1 i code=4
+    local c=$1 i code=4 lost=
     shift
-    for i in $(seq 60); do
+    rm -f "$T/said.before"
+    for i in $(seq 100); do
         "$SORI" "$c" -w "$W" "$@" >"$T/said" 2>&1 && code=0 && break
-        code=$? && sleep 0.3
+        code=$?
+        # What is asked for is wrong: by its words, or twice in the same way.
+        [ $code != 2 ] && { [ $code != 3 ] || ! cmp -s "$T/said" "$T/said.before"; } || break
+        [ $code != 1 ] || [ -z "$lost" ] || { code=0; break; }
+        ! grep -q 'went away before it answered' "$T/said" || lost=1
+        mv "$T/said" "$T/said.before"
+        sleep 0.3
     done
-    cat "$T/said"
+    cat "$T/said" 2>/dev/null || cat "$T/said.before"
     return "$code"
 }

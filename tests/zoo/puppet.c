@@ -2,8 +2,8 @@
  * "key=value|key=value", and every poll gives all of them again (so that redelivery is the rule). A
  * reply becomes reply-ACTION.json there; a file `act` says how replying goes: ok, lost (written, no
  * answer known), never (nothing written, no answer known), crash, or a wait (slow after, late
- * before). Where a file `reconcile` is, finding out takes four seconds. All these waits last, and say
- * so in the log, as long as a file `hold` is there (40 seconds at most).
+ * before). Where a file `reconcile` is, finding out takes four seconds. All these waits last, and
+ * say so in the log, as long as a file `hold` is there (40 seconds at most).
  *
  * A line whose text holds 독약 kills the process that decodes it. A line with tasks=N leaves N
  * tasks, ID-1 to ID-N, with its text; a poll does those whose text is 완료, dies of 독약, and
@@ -187,13 +187,13 @@ static enum sori_status decode(void *self, const struct sori_delivery *d,
 /* A moment that a test wants to look at. */
 static void linger(struct puppet *me, const char *where, int seconds) {
     struct sori_http_response answer;
-    const struct timespec while_ago = {.tv_nsec = 100000000};
+    const struct timespec while_ago = {.tv_nsec = 200000000};
     char line[80];
     snprintf(line, sizeof line, "lingers %s", where);
     me->host->log(me->host, SORI_LOG_INFO, (struct sori_str){line, strlen(line)});
     nanosleep(&(struct timespec){.tv_sec = seconds}, NULL);
     snprintf(me->at, sizeof me->at, "%shold", me->url);
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 200; i++) {
         if (get(me, me->at, &answer) != SORI_OK || answer.http_status != 200) return;
         nanosleep(&while_ago, NULL);
     }
