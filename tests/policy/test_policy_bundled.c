@@ -39,6 +39,71 @@ static void its_own_tests_pass(void **state) {
     buf_free(&report);
 }
 
+/* The times of the response assessment: 60 minutes, 15 where it is dangerous, a day for thanks. */
+static void its_clocks(void **state) {
+    (void)state;
+    static const struct {
+        const char *voice;
+        int64_t minutes;
+    } rows[] = {
+        {"{\"kind\": \"comment\", \"tone\": \"negative\", \"text\": \"배송이 늦어요\"}", 60},
+        {"{\"kind\": \"comment\", \"tone\": \"neutral\", \"text\": \"이거 세탁기에 돌려도 "
+         "되나요\"}",
+         60},
+        {"{\"kind\": \"comment\", \"tone\": \"negative\", \"text\": \"고소할 겁니다\"}", 15},
+        {"{\"kind\": \"comment\", \"tone\": \"positive\", \"text\": \"최고예요\", \"contact\": "
+         "{\"influencer\": true}}",
+         24 * 60},
+    };
+    struct buf errors = {0};
+    struct policy *p = policy_load(buf_view(&bundle), buf_view(&env), &errors);
+    assert_non_null(p);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf facts = {0}, decision = {0};
+        struct err err = {""};
+        int64_t minutes = 0;
+        if (!policy_facts_from_json(str_c(rows[i].voice), &facts, &err)) fail_msg("%s", err.text);
+        policy_decide(p, buf_view(&facts), &decision);
+        struct sori_str rest = buf_view(&decision);
+        struct rec_field f;
+        while (rec_next(&rest, &f) == 1)
+            if (f.tag == DEC_INTENT && rec_get_int(f.s, INTENT_VERB, 0) == VERB_CLOCK)
+                minutes = rec_get_int(f.s, INTENT_VALUE, 0) / 60000;
+        if (minutes != rows[i].minutes) fail_msg("%s: %lld min", rows[i].voice, (long long)minutes);
+        buf_free(&facts), buf_free(&decision);
+    }
+    policy_free(p);
+    buf_free(&errors);
+}
+
+/* Who changes how long somebody may wait changes one line, and no test. */
+static void other_clocks_break_no_test(void **state) {
+    (void)state;
+    struct buf changed = {0}, report = {0};
+    struct policy_report counts = {0};
+    struct sori_str rest = buf_view(&bundle);
+    struct rec_field f;
+    size_t spans = 0;
+    while (rec_next(&rest, &f) == 1) {
+        struct sori_str path = rec_get_str(f.s, BUNDLE_PATH),
+                        bytes = rec_get_str(f.s, BUNDLE_BYTES);
+        size_t file = rec_begin(&changed, f.tag);
+        rec_str(&changed, BUNDLE_PATH, path);
+        char *text = strndup(bytes.ptr, bytes.len),
+             *at = str_is(path, "settings.lua") ? strstr(text, "settings.clock = {") : NULL;
+        for (char *end = at ? strstr(at, "\n}") : NULL; at && at < end; at++)
+            if (at[0] == '"' && at[1] >= '1' && at[1] <= '9') at[1]++, at += 2, spans++;
+        rec_str(&changed, BUNDLE_BYTES, str_c(text));
+        rec_end(&changed, file);
+        free(text);
+    }
+    assert_int_equal(spans, 7);
+    bool ok = policy_test(buf_view(&changed), buf_view(&env), false, &report, &counts);
+    if (!ok) print_error("%s", report.data);
+    assert_true(ok);
+    buf_free(&changed), buf_free(&report);
+}
+
 /* Every cell of kind × relationship × tone gets a rule, and the text of why ends with the same
  * decision as the decision. */
 static void every_cell_is_decided(void **state) {
@@ -152,8 +217,9 @@ static void types_are_current(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(its_own_tests_pass),   cmocka_unit_test(every_cell_is_decided),
-        cmocka_unit_test(coverage_has_no_hole), cmocka_unit_test(decides_quickly),
+        cmocka_unit_test(its_own_tests_pass),         cmocka_unit_test(its_clocks),
+        cmocka_unit_test(other_clocks_break_no_test), cmocka_unit_test(every_cell_is_decided),
+        cmocka_unit_test(coverage_has_no_hole),       cmocka_unit_test(decides_quickly),
         cmocka_unit_test(types_are_current),
     };
     return cmocka_run_group_tests(tests, read_all, NULL);

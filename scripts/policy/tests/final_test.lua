@@ -1,10 +1,11 @@
 -- T13–T15 and P4: what is left is weighed.
 
 local final = sori.policy "final"
+local span = require("settings").clock
 
 final:case "T13 the community may be faster" {
   given  = { channel = "forum", kind = "post", tone = "neutral", text = "조립 후기 올려요, 팁 환영" },
-  expect = { rule = "T13 let the community answer", silent = true, follow_up = "20m", direction = "wait" },
+  expect = { rule = "T13 let the community answer", silent = true, follow_up = span.community, direction = "wait" },
 }
 
 final:case "T13 it answered" {
@@ -24,7 +25,7 @@ final:case "T14 a message always gets an answer" {
 
 final:case "T14 somebody wrote about us" {
   given  = { kind = "trackback", tone = "neutral", text = "가을 거실 정리" },
-  expect = { rule = "T14 somebody wrote about us", silent = true, assign = "marketing", clock = "24h",
+  expect = { rule = "T14 somebody wrote about us", silent = true, assign = "marketing", clock = span.praise,
              tag = "elsewhere" },
 }
 
@@ -35,7 +36,7 @@ final:case "T14 an influencer says something" {
 
 final:case "T14 many readers reach the floor" {
   given  = { kind = "mention", tone = "neutral", reach = 20000, text = "온결 매장 지나가는 중" },
-  expect = { rule = "T14 worth an answer", silent = true, assign = "support", clock = "60m" },
+  expect = { rule = "T14 worth an answer", silent = true, assign = "support", clock = span.answer },
 }
 
 final:case "T14 some readers alone do not" {

@@ -1,6 +1,7 @@
 -- T6 and P1–P3, P5: who is thanked, how, and who only gets a like.
 
 local praise = sori.policy "praise"
+local span = require("settings").clock
 
 praise:case "P3 praise" {
   given  = { tone = "positive", lang = "ko", author = "최유나", text = "포장이 정말 꼼꼼해서 감동했어요", id = 3 },
@@ -59,13 +60,13 @@ praise:case "P1 a regular, in a language that we do not have" {
 praise:case "P1 an influencer praises" {
   given  = { tone = "positive", influencer = true, reach = 120000, lang = "ko", text = "여기 제품 강추합니다" },
   expect = { rule = "P1 an influencer praises", reply = "thanks_influencer", approve = true,
-             tag = { "advocate", "asset", "reach" }, assign = "marketing", clock = "24h" },
+             tag = { "advocate", "asset", "reach" }, assign = "marketing", clock = span.praise },
 }
 
 praise:case "P2 a share with words of praise" {
   given  = { kind = "share", share = "specific", tone = "positive", text = "여기 진짜 좋아요 다들 가보세요" },
   expect = { rule = "P2 thanks at the source", reply = "thanks", approve = true, like = true,
-             tag = "advocate", assign = "marketing", clock = "24h" },
+             tag = "advocate", assign = "marketing", clock = span.praise },
 }
 
 praise:case "P2 a trackback" {

@@ -1,10 +1,11 @@
 -- T12: who asks is answered by a person.
 
 local question = sori.policy "question"
+local span = require("settings").clock
 
 question:case "T12 in public" {
   given  = { tone = "neutral", text = "이거 세탁기에 돌려도 되나요" },
-  expect = { rule = "T12 a question", silent = true, assign = "support", clock = "60m",
+  expect = { rule = "T12 a question", silent = true, assign = "support", clock = span.answer,
              direction = "answer" },
 }
 

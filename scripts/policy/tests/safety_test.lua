@@ -1,13 +1,14 @@
 -- T3: what a machine must never answer, and what only looks like it.
 
 local safety = sori.policy "safety"
+local span = require("settings").clock
 
 local function silent(name, text, rule, extra)
   local given = { tone = "negative", lang = "ko", author = "김하늘", text = text, channel = "blog" }
   for key, value in pairs(extra or {}) do given[key] = value end
   safety:case("T3 " .. name) {
     given  = given,
-    expect = { rule = rule, silent = true, assign = "lead", clock = "15m", hold = true, alert = true,
+    expect = { rule = rule, silent = true, assign = "lead", clock = span.urgent, hold = true, alert = true,
                direction = "escalate" },
   }
 end

@@ -1,12 +1,13 @@
 -- T10: what can be put right, and who gets more than a ready-made word.
 
 local support = sori.policy "support"
+local span = require("settings").clock
 
 support:case "T10 a customer's parcel" {
   given  = { tone = "negative", relationship = "consumer", lang = "ko", author = "이수민",
              text = "배송이 일주일째 안 와요. 너무하네요" },
   expect = { rule = "T10 delivery can be put right", reply = "fixing", approve = false,
-             assign = "support", clock = "60m", add = "sorries", tag = "delivery", lang = "ko",
+             assign = "support", clock = span.answer, add = "sorries", tag = "delivery", lang = "ko",
              says = "이수민님, 배송 문제로", direction = "support" },
 }
 
@@ -42,7 +43,7 @@ support:case "T10 a regular hears it from a person's mouth" {
 support:case "T10 a second message while they wait" {
   given  = { kind = "message", tone = "negative", relationship = "consumer", case = "open",
              waited = "20m", text = "아직도 배송이 안 왔어요" },
-  expect = { rule = "T10 a case is open", silent = true, clock = "60m", add = false },
+  expect = { rule = "T10 a case is open", silent = true, clock = span.answer, add = false },
 }
 
 support:case "T10 after our answer the next word is a new one" {
@@ -59,7 +60,7 @@ support:case "T10 the third complaint gets a person, not a text" {
 support:case "T10 many people read this complaint" {
   given  = { tone = "negative", influencer = true, reach = 80000, author = "보라", channel = "x",
              text = "배송이 안 왔어요" },
-  expect = { rule = "T10 an influencer with a case", silent = true, assign = "lead", clock = "30m",
+  expect = { rule = "T10 an influencer with a case", silent = true, assign = "lead", clock = span.prominent,
              alert = "보라 (x)" },
 }
 
@@ -78,7 +79,7 @@ support:case "T10 two topics of one department are one case" {
 
 support:case "T10 a complaint on a page of their own" {
   given  = { kind = "share", share = "specific", tone = "negative", text = "불량이 왔는데 교환도 안 해줌" },
-  expect = { rule = "T10 in a place of their own", silent = true, hold = true, clock = "24h" },
+  expect = { rule = "T10 in a place of their own", silent = true, hold = true, clock = span.praise },
 }
 
 support:case "T10 an order number" {

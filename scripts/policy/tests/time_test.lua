@@ -1,6 +1,7 @@
 -- What our own clock says.
 
 local time = sori.policy "time"
+local span = require("settings").clock
 
 time:case "the clock is about to run out" {
   given  = { on = "due_soon", case = "open", department = "support", waited = "45m", author = "정민",
@@ -10,7 +11,7 @@ time:case "the clock is about to run out" {
 
 time:case "nobody answered" {
   given  = { on = "overdue", case = "open", department = "support", waited = "75m", author = "정민" },
-  expect = { rule = "nobody answered", silent = true, assign = "lead", clock = "30m",
+  expect = { rule = "nobody answered", silent = true, assign = "lead", clock = span.late,
              alert = "support: 1 h 15 min without an answer to 정민" },
 }
 

@@ -1,11 +1,12 @@
 -- T5: where the model cannot tell, a person reads.
 
 local tone = sori.policy "tone"
+local span = require("settings").clock
 
 tone:case "T5 irony that the model cannot read" {
   given  = { tone = "unsure", text = "참 대단들 하시네요" },
   expect = { rule = "T5 unclear", silent = true, hold = "tone is not clear", assign = "support",
-             clock = "60m", direction = "ask_human" },
+             clock = span.answer, direction = "ask_human" },
 }
 
 tone:case "T5 sarcasm that looks like praise, with little confidence" {

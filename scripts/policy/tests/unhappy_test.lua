@@ -1,11 +1,12 @@
 -- T11: sorry, once, and an offer to talk.
 
 local unhappy = sori.policy "unhappy"
+local span = require("settings").clock
 
 unhappy:case "T11 a customer is disappointed" {
   given  = { tone = "negative", relationship = "consumer", lang = "ko", author = "오민석",
              text = "기대했는데 정말 실망입니다" },
-  expect = { rule = "T11 unhappy", reply = "sorry", approve = false, assign = "support", clock = "60m",
+  expect = { rule = "T11 unhappy", reply = "sorry", approve = false, assign = "support", clock = span.answer,
              add = "sorries", says = "오민석님", direction = "apologise" },
 }
 
@@ -32,11 +33,11 @@ unhappy:case "T11 the third time" {
 unhappy:case "T11 many people read it" {
   given  = { tone = "negative", influencer = true, relationship = "loyal", author = "보라", channel = "x",
              text = "실망입니다" },
-  expect = { rule = "T11 an unhappy influencer", silent = true, assign = "lead", clock = "30m",
+  expect = { rule = "T11 an unhappy influencer", silent = true, assign = "lead", clock = span.prominent,
              alert = "보라 (x)" },
 }
 
 unhappy:case "T11 on a page of the writer's own" {
   given  = { kind = "trackback", tone = "negative", text = "이 가게에 실망한 이유 다섯 가지" },
-  expect = { rule = "T11 unhappy elsewhere", silent = true, hold = true, clock = "24h" },
+  expect = { rule = "T11 unhappy elsewhere", silent = true, hold = true, clock = span.praise },
 }

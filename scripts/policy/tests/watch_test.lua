@@ -1,6 +1,7 @@
 -- T7 and T8: heard, and not answered; and whom they must not take.
 
 local watch = sori.policy "watch"
+local span = require("settings").clock
 
 watch:case "T7 an opponent rants" {
   given  = { relationship = "anti", tone = "negative", text = "이 회사는 늘 이런 식" },
@@ -17,7 +18,7 @@ watch:case "T7 an opponent with a new, valid case reaches T10" {
   given  = { relationship = "anti", tone = "negative", lang = "ko", author = "차도현",
              text = "주문한 의자가 부러져서 왔습니다" },
   expect = { rule = "T10 an opponent with a real case", reply = "fixing", approve = true,
-             assign = "support", clock = "60m" },
+             assign = "support", clock = span.answer },
 }
 
 watch:case "T7 an opponent whose case is open is not let stand" {
@@ -38,19 +39,19 @@ watch:case "T7 the name of such a page" {
 
 watch:case "T8 a joke" {
   given  = { kind = "mention", tone = "negative", text = "우리 집 고양이가 소파 주문함. 농담이에요" },
-  expect = { rule = "T8 a joke", silent = true, follow_up = "24h", direction = "monitor" },
+  expect = { rule = "T8 a joke", silent = true, follow_up = span.look_again, direction = "monitor" },
 }
 
 watch:case "T8 an influencer jokes" {
   given  = { tone = "negative", influencer = true, reach = 300000, lang = "ko",
              text = "이 담요 때문에 회사를 못 감. 농담인 거 아시죠" },
-  expect = { rule = "T8 a joke", silent = true, alert = false, assign = false, follow_up = "24h",
+  expect = { rule = "T8 a joke", silent = true, alert = false, assign = false, follow_up = span.look_again,
              tag = { "watch", "reach" } },
 }
 
 watch:case "T8 a rant without a point" {
   given  = { tone = "negative", text = "이 쓰레기 같은 회사 망해라" },
-  expect = { rule = "T8 a rant", silent = true, follow_up = "24h" },
+  expect = { rule = "T8 a rant", silent = true, follow_up = span.look_again },
 }
 
 watch:case "T8 a rant in English" {
@@ -60,7 +61,7 @@ watch:case "T8 a rant in English" {
 
 watch:case "T8 a second rant while we watch" {
   given  = { tone = "negative", case = "pending", watched = 1, text = "진짜 양아치들" },
-  expect = { rule = "T8 a rant", silent = true, follow_up = "24h", pause_clock = true },
+  expect = { rule = "T8 a rant", silent = true, follow_up = span.look_again, pause_clock = true },
 }
 
 watch:case "T8 a rant of somebody who is asked something is their answer" {
