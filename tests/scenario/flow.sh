@@ -38,6 +38,22 @@ items() {
     cat > "$W/inbox/.$1"
     mv "$W/inbox/.$1" "$W/inbox/$1.item"
 }
+# own_programs: copies of the programs, so that slow_workers can put something before the workers
+own_programs() {
+    local i
+    mkdir -p "$T/built/bin"
+    cp "$BUILD/bin/sorid" "$BUILD/bin/sori" "$BUILD/bin/sori-worker" "$T/built/bin/"
+    for i in plugins models zoo; do [ ! -e "$BUILD/$i" ] || ln -s "$(realpath "$BUILD/$i")" "$T/built/$i"; done
+    BUILD=$T/built SORI=$T/built/bin/sori
+    mv "$BUILD/bin/sori-worker" "$BUILD/bin/worker"
+    slow_workers :
+}
+# slow_workers COMMAND: each new worker runs this shell command first
+slow_workers() {
+    printf '#!/bin/sh\n%s\nexec "%s" "$@"\n' "$1" "$BUILD/bin/worker" > "$BUILD/bin/.new"
+    chmod +x "$BUILD/bin/.new"
+    mv "$BUILD/bin/.new" "$BUILD/bin/sori-worker"
+}
 sori() { local c=$1; shift; "$SORI" "$c" -w "$W" "$@"; }
 id_of() { db "SELECT id FROM interaction WHERE native = '$1'"; }
 decided() { equals "$1" "SELECT count(*) FROM decision"; }
