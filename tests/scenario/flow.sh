@@ -38,6 +38,8 @@ items() {
     cat > "$W/inbox/.$1"
     mv "$W/inbox/.$1" "$W/inbox/$1.item"
 }
+# lingers NUMBER: so often the puppet has said that it waits at a moment of interest
+lingers() { [ "$(grep -c ': lingers ' "$T/log")" -ge "$1" ]; }
 # own_programs: copies of the programs, so that slow_workers can put something before the workers
 own_programs() {
     local i

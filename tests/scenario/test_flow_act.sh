@@ -71,16 +71,17 @@ wait_for 20 "sent again" is priv2 4
 expect "answers to priv1" 0 "$(text_to priv1 | wc -l)"
 expect "answers to priv2" 1 "$(text_to priv2 | wc -l)"
 # a person says "not sent" while the connector is about to find it: it was sent, and goes out once
-echo lost > "$W/inbox/act"; echo slow > "$W/inbox/reconcile"
+echo lost > "$W/inbox/act"; touch "$W/inbox/reconcile" "$W/inbox/hold"
 put inbox c2 <<'I'
 id=race1|author=c4|text=찾는 중인 답
 I
 wait_for 20 "race1 waits" is race1 0
 sori approve "$(id_of race1)" >/dev/null || fail approve
 wait_for 20 "race1 is in doubt" is race1 5
-rm "$W/inbox/act"; sleep 1
+rm "$W/inbox/act"
+wait_for 20 "it is looked for" lingers 1
 sori resolve "$(id_of race1)" --not-sent || fail "resolve --not-sent while it is looked for"
-rm "$W/inbox/reconcile"
+rm "$W/inbox/reconcile" "$W/inbox/hold"
 wait_for 20 "what was found counts" is race1 4
 stored "times that race1 was sent" 1 "SELECT attempt FROM action WHERE interaction = $(id_of race1)"
 # the lane dies after the writing request left
@@ -131,22 +132,25 @@ wait_for 20 "the person's words leave" is edit2 "9 4"
 # ---- given to the connector, and not sent yet: a person, a removal and an edit are in time
 echo late > "$W/auto/act"
 late() { # late ID: its reply is in the connector's hands
+    touch "$W/auto/hold"
     put auto "$1" <<< "id=$1|author=$1|text=아직 나가지 않은 답|version=1"
     wait_for 20 "$1 is leased" is "$1" 2
 }
 late late1
 sori reply "$(id_of late1)" "사람이 먼저 씁니다" >/dev/null || fail "reply to what is leased"
+rm "$W/auto/hold"
 wait_for 20 "only the person's words leave" is late1 "9 4"
 expect "what late1 heard" 1 "$(text_to late1 | grep -c '사람이 먼저')"
 expect "answers to late1" 1 "$(text_to late1 | wc -l)"
 late late2
 put auto late2 <<< "id=late2|event=removed|version=2"
 wait_for 20 "moot" is late2 8
+rm "$W/auto/hold"
 late late3
 put auto late3 <<< "id=late3|author=late3|text=고쳐 쓴 글|version=2"
 stale() { [[ "$(state late3)" = "7 "* ]]; }
 wait_for 20 "stale" stale
-rm "$W/auto/act"
+rm "$W/auto/act" "$W/auto/hold"
 wait_for 20 "the new words are answered" is late3 "7 4"
 expect "answers to late2 and late3" "0 1" "$(text_to late2 | wc -l) $(text_to late3 | wc -l)"
 stored "sent once, for the new words" 1 "SELECT attempt FROM action WHERE interaction = $(id_of late3) AND state = 4"

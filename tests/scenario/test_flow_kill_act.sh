@@ -14,11 +14,15 @@ for round in $(seq "$ROUNDS"); do
     # In every other round an answer stays on its way for seconds after the channel has it.
     rm -f "$W/inbox/act"
     [ $((round % 2)) = 1 ] || echo slow > "$W/inbox/act"
+    [ "$round" != 2 ] || touch "$W/inbox/hold"
     for _ in 1 2; do N=$((N + 1)); echo "id=k$N|author=k$N|text=문의합니다 $N"; done > "$T/new"
     items "k$round" < "$T/new"
     # from the moment of the file to a little after the sending
     sleep "$((RANDOM % 2)).$((RANDOM % 900 + 100))"
+    # and once surely between the sending and its outcome
+    [ "$round" != 2 ] || wait_for 20 "one is on its way" lingers 1
     stop_all
+    rm -f "$W/inbox/hold"
     start
 done
 rm -f "$W/inbox/act"
