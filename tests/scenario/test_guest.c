@@ -76,7 +76,7 @@ static void test_full_wire_never_blocks(void **state) {
     unsigned taken = 0;
     while (taken < 1000 && guest_call(lab.guest, M_POLL, buf_view(&big), 600000, -1)) taken++;
     assert_in_range(taken, 8, 999);
-    assert_true(clock_mono() - began < 2000);
+    assert_true(clock_mono() - began < 60000); /* one that waits for it waits for ever */
     assert_int_equal(guest_open_calls(lab.guest), taken + 1);
     assert_true(guest_cpu_us(lab.guest) >= 0);
     buf_free(&big);
@@ -128,7 +128,7 @@ static void test_dies_with_its_parent(void **state) {
     waitpid(parent, &status, 0);
     char text[256];
     bool gone = false;
-    for (int i = 0; i < 100 && !gone; i++) {
+    for (int i = 0; i < 1000 && !gone; i++) {
         /* An orphan that nobody reaps is a zombie: dead all the same. */
         gone = proc(pid, "stat", text, sizeof text) == 0 || strstr(text, ") Z ");
         if (!gone) usleep(20000);
@@ -198,9 +198,11 @@ static void test_ended_in_a_callback(void **state) {
         assert_true(lab_until(&lab, i < 2 ? &lab.lost : &lab.ready, 1, 20000));
         assert_null(lab.guest);
         (void)lab_until(&lab, &lab.dones, 1, 200); /* its death passes */
+        for (int k = 0; k < 1000 && event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED); k++)
+            (void)lab_until(&lab, &lab.dones, 1, 20);
+        assert_int_equal(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED), 0);
         assert_int_equal(lab.lost, i < 2);
     }
-    assert_int_equal(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED), 0);
     event_base_free(base);
 }
 

@@ -242,7 +242,7 @@ static struct asked fetch(struct event_base *base, struct engine *e, const char 
     struct buf r = {0};
     rec_str(&r, HTTP_URL, str_c(url));
     rec_int(&r, HTTP_FLAGS, SORI_HTTP_STRANGER);
-    rec_int(&r, HTTP_TIMEOUT, 3000);
+    rec_int(&r, HTTP_TIMEOUT, 20000);
     struct asked a = ask_record(base, e, &r);
     buf_free(&r);
     return a;

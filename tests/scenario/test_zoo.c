@@ -166,7 +166,8 @@ static bool misbehave(struct lab *lab, const struct deed *d) {
     rec_end(&b, mark);
     bool decode = strcmp(d->where, "decode") == 0;
     enum wire_method m = decode ? M_DECODE : strcmp(d->where, "act") == 0 ? M_ACT : M_POLL;
-    bool done = lab_ask(lab, m, decode ? &b : NULL, 300);
+    /* Short alone where it is to run out: a busy machine may take long to a crash. */
+    bool done = lab_ask(lab, m, decode ? &b : NULL, d->deadline ? 300 : 20000);
     if (!done && decode) {
         assert_int_equal(lab->obituary.item, 41);
         assert_int_equal(lab->obituary.method, M_DECODE);
@@ -230,7 +231,7 @@ static void test_backtrace_names_the_function(void **state) {
     struct lab lab;
     start_beast(&lab, base, true);
     assert_true(create(&lab, "segv", "poll"));
-    assert_false(lab_ask(&lab, M_POLL, NULL, 1000));
+    assert_false(lab_ask(&lab, M_POLL, NULL, 20000));
     assert_non_null(strstr(lab.obituary.trace, "beast.so+0x"));
     assert_int_equal(lab.obituary.signal, SIGSEGV);
     lab_end(&lab);
@@ -303,36 +304,46 @@ static void test_long_texts(void **state) {
 
 /* ---- restarts, cancels, stops ---- */
 
-static void test_restarts_grow(void **state) {
-    (void)state;
+/* No restart comes too early. False where one came too late, as it may on a machine that stood
+ * still. */
+static bool grow_once(void) {
+    bool timely = true;
     struct event_base *base = event_base_new();
     struct lab lab;
     start_beast(&lab, base, false);
     int64_t waits[3];
     for (uint32_t i = 0; i < 3; i++) {
         assert_true(create(&lab, "segv", "poll"));
-        assert_false(lab_ask(&lab, M_POLL, NULL, 1000));
+        assert_false(lab_ask(&lab, M_POLL, NULL, 20000));
         assert_int_equal(guest_call(lab.guest, M_POLL, (struct sori_str){NULL, 0}, 1000, -1), 0);
-        assert_true(lab_until(&lab, &lab.ready, i + 2, 10000));
+        assert_true(lab_until(&lab, &lab.ready, i + 2, 30000));
         waits[i] = lab.ready_at - lab.lost_at;
     }
-    assert_in_range(waits[0], 500, 1100);
-    assert_in_range(waits[1], 1000, 1900);
-    assert_in_range(waits[2], 2000, 3200);
+    assert_true(waits[0] >= 500 && waits[1] >= 1000 && waits[2] >= 2000);
+    timely = waits[0] <= 1100 && waits[1] <= 1900 && waits[2] <= 3200;
     assert_int_equal(guest_deaths(lab.guest), 3);
     /* One with a culprit does not grow the wait: it stays at the next level. */
     for (uint32_t i = 3; i < 5; i++) {
         struct deed poison = {"segv", "decode", NULL, false, false};
         assert_false(misbehave(&lab, &poison));
-        assert_true(lab_until(&lab, &lab.ready, i + 2, 10000));
-        assert_in_range(lab.ready_at - lab.lost_at, 4000, 5700);
+        assert_true(lab_until(&lab, &lab.ready, i + 2, 30000));
+        assert_true(lab.ready_at - lab.lost_at >= 4000);
+        timely = timely && lab.ready_at - lab.lost_at <= 5700;
     }
     lab_end(&lab);
     event_base_free(base);
+    return timely;
 }
 
-static void test_cancel(void **state) {
+static void test_restarts_grow(void **state) {
     (void)state;
+    if (!grow_once() && !grow_once()) assert_true(grow_once());
+}
+
+/* Who hears of it ends well, and who does not is ended, not at once. False where that took longer
+ * than it should, as it may on a machine that stood still. */
+static bool cancel_once(void) {
+    bool timely;
     struct event_base *base = event_base_new();
     struct lab lab;
     start_beast(&lab, base, true);
@@ -342,18 +353,26 @@ static void test_cancel(void **state) {
     assert_int_equal(lab.dones, 1);
     int64_t began = clock_mono();
     guest_cancel(lab.guest, call);
-    assert_true(lab_until(&lab, &lab.dones, 2, 2000));
-    assert_true(clock_mono() - began < 1000);
+    for (int i = 0; i < 1000 && lab.dones < 2 && !lab.lost; i++)
+        (void)lab_until(&lab, &lab.dones, 2, 20);
+    timely = lab.dones == 2 && clock_mono() - began < 1000;
     lab_end(&lab);
     start_beast(&lab, base, true);
     assert_true(create(&lab, "loop", "poll"));
     call = lab_call(&lab, M_POLL, NULL, 60000);
     began = clock_mono();
     guest_cancel(lab.guest, call);
-    assert_true(lab_until(&lab, &lab.lost, 1, 5000));
-    assert_in_range(clock_mono() - began, 1900, 3500);
+    assert_true(lab_until(&lab, &lab.lost, 1, 30000));
+    assert_true(clock_mono() - began >= 1900);
+    timely = timely && clock_mono() - began <= 3500;
     lab_end(&lab);
     event_base_free(base);
+    return timely;
+}
+
+static void test_cancel(void **state) {
+    (void)state;
+    if (!cancel_once() && !cancel_once()) assert_true(cancel_once());
 }
 
 static void test_stop(void **state) {
@@ -367,7 +386,9 @@ static void test_stop(void **state) {
     guest_stop(&lab.guest); /* the call in hand ends well, its request included */
     assert_null(lab.guest);
     assert_false(lab_until(&lab, &lab.lost, 1, 300));
+    for (int i = 0; i < 1000 && kill(pid, 0) == 0; i++) (void)lab_until(&lab, &lab.lost, 1, 20);
     assert_int_equal(kill(pid, 0), -1);
+    assert_int_equal(lab.lost, 0);
     event_base_free(base);
 }
 

@@ -3,14 +3,13 @@
 /* What had left when a request broke: nothing is sent twice, and many go on beside each other. */
 #include "unit/net_world.h"
 
-static void what_left(void **state) {
-    struct world *w = *state;
+/* A write that gets 150 ms for an answer that takes 600. */
+static struct asked hurried(struct world *w) {
     struct buf r = request(w, "shop", "POST", "/slow");
-    rec_int(&r, HTTP_TIMEOUT, 1);
     struct sori_str old = buf_view(&r);
     struct buf quick = {0};
     struct rec_field f;
-    while (rec_next(&old, &f) == 1) { /* the same with 150 ms alone */
+    while (rec_next(&old, &f) == 1) {
         if (f.tag == HTTP_TIMEOUT) continue;
         if (f.type == REC_INT)
             rec_int(&quick, f.tag, f.i);
@@ -19,7 +18,21 @@ static void what_left(void **state) {
     }
     rec_int(&quick, HTTP_TIMEOUT, 150);
     buf_free(&r);
-    struct asked a = ask(w, quick);
+    return ask(w, quick);
+}
+
+static void what_left(void **state) {
+    struct world *w = *state;
+    struct asked a = hurried(w);
+    /* On a busy machine the time may be over before a byte has left: then none ever leaves. */
+    for (int tries = 0; tries < 10 && !a.sent; tries++) {
+        int hits = w->site.hits;
+        assert_int_equal(a.status, SORI_RETRY);
+        usleep(300 * 1000);
+        assert_int_equal(w->site.hits, hits);
+        asked_free(&a);
+        a = hurried(w);
+    }
     assert_int_equal(a.status, SORI_RETRY);
     assert_int_equal(a.sent, 1);
     assert_has(str_c(a.why), "no whole answer within 0.1");
@@ -36,14 +49,17 @@ static void what_left(void **state) {
 }
 
 static void nothing_left(void **state) {
-    struct world *w = *state;
-    struct server dead; /* a port on which nobody listens any more */
-    assert_true(server_start(&dead, "127.0.0.1", 0, serve));
-    server_stop(&dead);
+    (void)state;
+    /* A port that is ours, and on which nobody listens. */
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int dead = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(dead, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(getsockname(dead, (struct sockaddr *)&at, &len), 0);
     struct event_base *base = event_base_new();
     struct engine *e = engine_new(base, false, NULL, NULL);
     struct buf conf = {0}, host = {0}, r = {0}, url = {0};
-    buf_printf(&host, "127.0.0.1:%u", (unsigned)dead.port);
+    buf_printf(&host, "127.0.0.1:%u", (unsigned)ntohs(at.sin_port));
     size_t mark = rec_begin(&conf, NETCONF_CONNECTION);
     rec_str(&conf, NETCONN_NAME, SORI_STR("shop"));
     rec_str(&conf, NETCONN_ALLOW, buf_view(&host));
@@ -64,7 +80,7 @@ static void nothing_left(void **state) {
     buf_free(&host);
     buf_free(&r);
     buf_free(&url);
-    (void)w;
+    close(dead);
 }
 
 /* A kept connection that dies under a request: reads come again on a new one, a write never. */

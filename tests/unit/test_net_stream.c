@@ -6,8 +6,8 @@
 #include "net/ladder.h"
 #include "net/stream.h"
 
-/* What the server sends (\1 waits 40 ms, \2 a second), connection by connection; the last one is
- * repeated. */
+/* What the server sends (\1 waits 40 ms, \2 a second, \3 until the other side has left), connection
+ * by connection; the last one is repeated. */
 static struct script {
     const char *say[4];
     int count;
@@ -23,10 +23,12 @@ static void *speak(void *arg) {
     if (recv(fd, in, sizeof in, 0) > 0) {
         const char *p = script.say[n < script.count ? n : script.count - 1];
         while (p && *p) {
-            size_t run = strcspn(p, "\1\2");
+            size_t run = strcspn(p, "\1\2\3");
             if (run && send(fd, p, run, MSG_NOSIGNAL) < 0) break;
             p += run;
-            if (*p) usleep(*p++ == 1 ? 40000 : 1000000);
+            struct pollfd left = {.fd = fd, .events = POLLIN};
+            int how = *p ? *p++ : 0;
+            if (how && poll(&left, 1, how == 1 ? 40 : how == 2 ? 1000 : -1) > 0) break;
         }
     }
     close(fd);
@@ -37,7 +39,7 @@ struct heard {
     struct buf lines; /* one after the other, with '|' */
     struct buf states;
     int opens, waits, beats, dropped;
-    int64_t until;
+    int64_t until, told_at; /* told_at: when it was said until when it waits */
     bool over, full;
     enum sori_status status;
     struct buf why;
@@ -83,6 +85,7 @@ static bool on_part(void *ctx, struct sori_str parts) {
         if (state != STREAM_WAITING) continue;
         h->waits++;
         h->until = rec_get_int(f.s, 3, 0);
+        h->told_at = clock_now();
         buf_clear(&h->why);
         buf_str(&h->why, rec_get_str(f.s, 2));
     }
@@ -149,6 +152,14 @@ static void run_for(struct scene *s, int ms) {
     event_base_dispatch(s->base);
 }
 
+/* Runs until that is so, however long a busy machine takes to get there. */
+#define RUN_UNTIL(s, so)                                                                           \
+    for (int turn_ = 0; turn_ < 1000 && !(so); turn_++) run_for(s, 20)
+
+static bool heard_lines(const struct scene *s, const char *lines) {
+    return s->heard.lines.data && strcmp(s->heard.lines.data, lines) == 0;
+}
+
 static void finish(struct scene *s) {
     if (!s->heard.over) stream_close(s->stream);
     engine_free(s->engine);
@@ -171,10 +182,11 @@ static void lines(void **state) {
     (void)state;
     /* Cut inside of 한 (ED 95 9C), inside of \r\n, and a keep-alive between. */
     struct script what = {.say = {HEAD_OK "{\"a\":\"\xed\1\x95\x9c\"}\r\1\n\1\r\n{\"b\":1}\n\n\2"
-                                          "very-secret-token\r\nhalf\2\2"},
+                                          "very-secret-token\r\nhalf\3"},
                           .count = 1};
     struct scene *s = start(&what, 0, 0);
-    run_for(s, 1600);
+    RUN_UNTIL(s, heard_lines(s, "{\"a\":\"한\"}|{\"b\":1}|*****************|"));
+    run_for(s, 300);
     assert_int_equal(s->heard.opens, 1);
     assert_string_equal(s->heard.lines.data, "{\"a\":\"한\"}|{\"b\":1}|*****************|");
     assert_int_equal(s->heard.waits, 0);
@@ -184,30 +196,37 @@ static void lines(void **state) {
 
 static void long_lines(void **state) {
     (void)state;
-    struct script what = {.say = {HEAD_OK "12345678901234567890\r\n0123456789\nok\r\n\2\2"},
+    struct script what = {.say = {HEAD_OK "12345678901234567890\r\n0123456789\nok\r\n\3"},
                           .count = 1};
     struct scene *s = start(&what, 0, 12);
-    run_for(s, 300);
+    RUN_UNTIL(s, heard_lines(s, "0123456789|ok|"));
     assert_string_equal(s->heard.lines.data, "0123456789|ok|");
     assert_int_equal(s->heard.dropped, 1);
     finish(s);
 }
 
-/* Keep-alives hold it; silence ends it, and it is asked for again at once. */
+/* Keep-alives hold it; silence ends it, and it is asked for again at once. False where the speaker
+ * was held up by the machine for longer than silence may last. */
+static bool silent_once(void) {
+    struct script what = {.say = {HEAD_OK "\2\r\n\2\r\n\2a\r\n\3", HEAD_OK "b\r\n\3"}, .count = 2};
+    struct scene *s = start(&what, 2000, 0);
+    RUN_UNTIL(s, s->heard.waits || heard_lines(s, "a|"));
+    bool held = s->heard.opens == 1 && !s->heard.waits;
+    if (held) {
+        RUN_UNTIL(s, heard_lines(s, "a|b|"));
+        assert_int_equal(s->heard.opens, 2);
+        assert_int_equal(s->heard.waits, 1);
+        assert_string_equal(s->heard.lines.data, "a|b|");
+        assert_has(buf_view(&s->heard.why), "no byte came");
+        assert_true(s->heard.until - s->heard.told_at < 100);
+    }
+    finish(s);
+    return held;
+}
+
 static void silence(void **state) {
     (void)state;
-    struct script what = {.say = {HEAD_OK "\2\r\n\2\r\n\2a\r\n\2\2\2\2", HEAD_OK "b\r\n\2\2\2"},
-                          .count = 2};
-    struct scene *s = start(&what, 1500, 0);
-    run_for(s, 3500);
-    assert_int_equal(s->heard.opens, 1);
-    assert_int_equal(s->heard.waits, 0);
-    run_for(s, 1600);
-    assert_int_equal(s->heard.opens, 2);
-    assert_string_equal(s->heard.lines.data, "a|b|");
-    assert_has(buf_view(&s->heard.why), "no byte came");
-    assert_true(s->heard.until - clock_now() < 100);
-    finish(s);
+    if (!silent_once() && !silent_once()) assert_true(silent_once());
 }
 
 static void losses(void **state) {
@@ -226,12 +245,12 @@ static void losses(void **state) {
          "HTTP 429", 86400000, 95040000},
         {"", "", 250, 275}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct script what = {.say = {cases[i].say, "\2\2\2"}, .count = 2};
+        struct script what = {.say = {cases[i].say, "\3"}, .count = 2};
         struct scene *s = start(&what, 0, 0);
-        run_for(s, 150);
+        RUN_UNTIL(s, s->heard.waits);
         assert_int_equal(s->heard.waits, 1);
         assert_has(buf_view(&s->heard.why), cases[i].why);
-        int64_t wait = s->heard.until - clock_now();
+        int64_t wait = s->heard.until - s->heard.told_at;
         if (wait < cases[i].least - 300 || wait > cases[i].most)
             fail_msg("case %zu: waits %lld ms", i, (long long)wait);
         finish(s);
@@ -244,6 +263,7 @@ static void refused(void **state) {
         .say = {"HTTP/1.1 401 Unauthorized\r\nContent-Length: 24\r\n\r\nbad: very-secret-token, x"},
         .count = 1};
     struct scene *s = start(&what, 0, 0);
+    RUN_UNTIL(s, s->heard.over);
     run_for(s, 200);
     assert_true(s->heard.over);
     assert_int_equal(s->heard.status, SORI_AUTH);
@@ -255,9 +275,9 @@ static void refused(void **state) {
 
 static void established_loss(void **state) {
     (void)state;
-    struct script what = {.say = {HEAD_OK "a\r\n", HEAD_OK "b\r\n\2\2"}, .count = 2};
+    struct script what = {.say = {HEAD_OK "a\r\n", HEAD_OK "b\r\n\3"}, .count = 2};
     struct scene *s = start(&what, 0, 0);
-    run_for(s, 200);
+    RUN_UNTIL(s, heard_lines(s, "a|b|"));
     assert_int_equal(s->heard.opens, 2);
     assert_string_equal(s->heard.lines.data, "a|b|");
     finish(s);
@@ -266,10 +286,10 @@ static void established_loss(void **state) {
 /* Whoever cannot take more is not drowned: the stream is closed for a while. */
 static void slow_reader(void **state) {
     (void)state;
-    struct script what = {.say = {HEAD_OK "a\r\n\1b\r\n\1c\r\n\2\2"}, .count = 1};
+    struct script what = {.say = {HEAD_OK "a\r\n\1b\r\n\1c\r\n\3"}, .count = 1};
     struct scene *s = start(&what, 0, 0);
     s->heard.full = true;
-    run_for(s, 300);
+    RUN_UNTIL(s, s->heard.waits);
     assert_int_equal(s->heard.waits, 1);
     assert_has(buf_view(&s->heard.why), "too slow");
     finish(s);
