@@ -10,8 +10,8 @@ stop_all
 
 # ---- faults: 200 of last winter, 11,800 of this morning, 300 of just now
 now=$(date +%s%3N)
-sqlite3 "$W/data/sori.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12300)
-    INSERT INTO fault(id, at, guest, call, evidence) SELECT i, $now - CASE WHEN i <= 200 THEN 100 * 86400000 WHEN i <= 12000 THEN 7200000 ELSE 0 END, 'test', 'test', 'test' FROM n" || fail "faults"
+edit_db "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12300)
+    INSERT INTO fault(id, at, guest, call, evidence) SELECT i, $now - CASE WHEN i <= 200 THEN 100 * 86400000 WHEN i <= 12000 THEN 7200000 ELSE 0 END, 'test', 'test', 'test' FROM n"
 start
 wait_for 30 "old faults go" equals 10000 "SELECT count(*) FROM fault"
 sleep 1

@@ -91,7 +91,8 @@ wait_for 40 "a window that closed before it left" held w1 channel
 echo "-- timing: the clock ran out before it left"
 tell c1 "빨리"
 wait_for 40 "late" held c1 timing
-wait_for 5 "its case is in the inbox" grep -q "^ *$(id_of c1) " <(sori inbox)
+shown() { sori inbox | grep -q "^ *$(id_of c1) "; }
+wait_for 5 "its case is in the inbox" shown
 rm "$W/inbox/act"
 
 echo "-- one_voice: a person's case, a person's answer"

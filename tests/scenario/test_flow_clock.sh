@@ -12,7 +12,7 @@ say a "배송이 너무 늦어요. 정말 실망입니다"
 wait_for 20 "the first is decided" equals 1 "SELECT count(*) FROM decision WHERE status = 1"
 stop_all
 ahead=$((10 * 365 * 86400000))
-sqlite3 "$W/data/sori.db" "UPDATE journal SET at = at + $ahead"
+edit_db "UPDATE journal SET at = at + $ahead"
 last=$(db "SELECT max(at) FROM journal")
 start
 say b "환불이 너무 늦어요. 정말 실망입니다"

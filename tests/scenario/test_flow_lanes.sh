@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
 MODE=auto puppet_workspace 'limits { contact_gap = "0s" }'
-sed -i "s/mode = \"auto\"/mode = \"auto\", from = $(($(date +%s) + 6))/" "$W/sori.lua"
+sed -i "s/mode = \"auto\"/mode = \"auto\", from = $(($(date +%s) + 8 * SLOW))/" "$W/sori.lua"
 policy_all 'reply "ok"'
 start
 echo 'id=a|author=a|text=기다린 글' | items a

@@ -3,7 +3,8 @@
 # Then the floor of sori.lua: it decides what is unsure, in the place of the models' own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/flow.sh"
-hello_workspace 'limits { contact_gap = "0s" }'
+# The watch would take a change before we ask for it; who asks then is told of no plan.
+hello_workspace 'limits { contact_gap = "0s" }' 'reload { watch = false }'
 rule() { # rule PERCENT
     printf 'local t = sori.policy "test"\nt:level { likely = "precision %s%%" }\nt:rule "sad" { when = { label = { ["tone.negative"] = "likely" } }, act = { tag "sad" } }\nt:rule "rest" { when = { kind = "comment" }, act = { tag "rest" } }\nreturn t\n' "$1"
 }

@@ -27,7 +27,8 @@ for p in $(pid_of classifier); do kill -9 "$p"; done
 say b "배송이 너무 늦고 포장도 엉망이라 정말 화가 납니다" b
 wait_for 20 "goes on without scores" tone b 4
 grep -qw "$(id_of b)" <(sori inbox) || fail "it does not wait for a person"
-wait_for 20 "English has its model again" bash -c "[ -n '$(pid_of classifier)' ]"
+english() { [ -n "$(pid_of classifier)" ]; }
+wait_for 20 "English has its model again" english
 cp "$T/copy" "$T/b"; mv "$T/b" "$COPY"
 cp "$BUILD/models/tone.ko" "$W/models/.b"; mv "$W/models/.b" "$W/models/mine.ko"
 again() { N=$((${N:-0} + 1)); say "c$N" "배송이 너무 늦고 포장도 엉망이라 정말 화가 납니다" "c$N"; sleep 1; equals 3 "SELECT max(d.tone = 3) * 3 FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native LIKE 'c%'"; }
@@ -38,7 +39,7 @@ sed -i 's/ko = "mine.ko"/ko = "other.ko"/' "$W/sori.lua"
 from=$(date +%s) code=0
 sori reload > "$T/reload" 2>&1 || code=$?
 expect "a reload to a bad model" 3 "$code"
-[ $(($(date +%s) - from)) -le 10 ] || fail "the refusal took $(($(date +%s) - from)) s"
+[ $(($(date +%s) - from)) -le $((5 * SLOW)) ] || fail "the refusal took $(($(date +%s) - from)) s"
 cat "$T/reload"
 say d "배송이 너무 늦고 포장도 엉망이라 정말 화가 납니다" d
 wait_for 20 "the old model goes on" tone d 3

@@ -72,10 +72,14 @@ wait_for 20 "shown" equals 1 "SELECT state FROM interaction WHERE native = 'c1'"
 expect "removed stays removed" 3 "$(one c2 state)"
 
 # ---- an older change of state, delivered again, changes nothing; an edit from between is an edit
+N=0
 for change in hidden:12 shown:13 hidden:12; do
+    N=$((N + 1)) # a mark, so that each of them is heard
     items a <<I
 $S|id=c1|event=${change%:*}|version=${change#*:}
+$S|id=heard$N|author=mark|text=표시 $N
 I
+    wait_for 20 "change $N is heard" equals 1 "SELECT count(*) FROM interaction WHERE native = 'heard$N'"
 done
 items a <<I
 $S|id=c1|author=kim|text=그 사이에 고친 글|version=11
@@ -108,12 +112,13 @@ react() {
 react 1 | items r1
 react 2 | items r2
 react 3 > "$W/second/.r"; mv "$W/second/.r" "$W/second/r.item"
+# Each folder is read in the order of its names: behind these nothing more comes.
 echo "$S|id=end|author=end|text=끝" | items z
-wait_for 20 "the end" equals 1 "SELECT count(*) FROM interaction WHERE native = 'end'"
-n() { db "SELECT COALESCE(sum(n), 0) FROM tally t WHERE class = '$1' AND target = (SELECT id FROM interaction WHERE native = 'post1')"; }
-wait_for 20 "likes" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db \"SELECT sum(n) FROM tally WHERE class = 'like'\") = 20 ]"
-expect "likes" 20 "$(n like)"
-expect "loves" 5 "$(n love)"
+echo "$S|id=end2|author=end|text=끝" > "$W/second/.z"; mv "$W/second/.z" "$W/second/z.item"
+wait_for 20 "the end of both" equals 2 "SELECT count(*) FROM interaction WHERE native IN ('end', 'end2')"
+n="SELECT COALESCE(sum(n), 0) FROM tally t WHERE target = (SELECT id FROM interaction WHERE native = 'post1') AND class ="
+stored "likes" 20 "$n 'like'"
+stored "loves" 5 "$n 'love'"
 expect "tally is the sum of the ledger" "$(db "SELECT class, sum(value) FROM reaction GROUP BY class ORDER BY class")" "$(db "SELECT class, sum(n) FROM tally GROUP BY class ORDER BY class")"
 stored "reactions decided" 0 "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.kind = 1 AND j.kind = 1"
 expect "deaths of the core" 0 "$(grep -c 'refused a commit' "$T/log")"

@@ -30,17 +30,19 @@ done
 mkdir -p "$W/models"
 cp "$BUILD/models/tone.ko" "$W/models/own.ko"
 cp "$W/sori.lua" "$T/sori.lua"
+before=$(live)
 sed 's/ko = "tone.ko"/ko = "own.ko"/' "$T/sori.lua" > "$W/sori.new"
 mv "$W/sori.new" "$W/sori.lua"
-wait_for 10 "a model of its own" equals "$(($(live) + 1))" "SELECT max(id) FROM generation WHERE state = 2"
+wait_for 10 "a model of its own" equals $((before + 1)) "SELECT max(id) FROM generation WHERE state = 2"
+OWN=$(live)
 cp "$T/sori.lua" "$W/sori.new"
 mv "$W/sori.new" "$W/sori.lua"
-wait_for 10 "the usual model" equals "$(($(live) + 1))" "SELECT max(id) FROM generation WHERE state = 2"
+wait_for 10 "the usual model" equals $((OWN + 1)) "SELECT max(id) FROM generation WHERE state = 2"
 rm "$W/models/own.ko" "$W"/data/parts/own.*.ko
 wait_for 10 "the watch looked at it" bash -c "grep -q 'nothing changed' $T/log"
 before=$(live)
 rule refused
-sori rollback > "$T/rollback" 2>&1 && fail "a step back to a model that is gone"
+sori rollback "$OWN" > "$T/rollback" 2>&1 && fail "a step back to a model that is gone"
 grep -q 'own.ko' "$T/rollback" || fail "$(cat "$T/rollback")"
 wait_for 10 "the change that was put off" equals $((before + 1)) "SELECT max(id) FROM generation WHERE state = 2"
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"
