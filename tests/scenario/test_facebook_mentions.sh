@@ -47,11 +47,8 @@ expect "answers to it" 1 "$(answers "$c")"
 sori resolve "$(id_of "$c")" --sent >/dev/null || fail "resolve"
 wait_for 20 "it is settled" done_with "$c"
 
-
 # ---- an ad of the Page: a comment by webhook, then one that no webhook tells of
-fake set "object=page" "hook=http://127.0.0.1:$GATE_PORT/in/page" >/dev/null
-subscribed() { curl -s "$G/set" | grep -q '"subscribed":"feed'; }
-wait_for 120 "the Page is subscribed" subscribed
+fake set "object=page" "hook=http://127.0.0.1:$GATE_PORT/in/page" "subscribed=feed,mention" >/dev/null
 ad=$(fake post message="광고: 가을 담요" ad=1 quiet=1)
 e=$(fake comment under="$ad" message="광고 보고 왔어요" from=junho)
 wait_for 40 "the comment under the ad is heard" heard "$e"
