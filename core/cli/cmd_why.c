@@ -13,8 +13,8 @@
 #include <string.h>
 
 struct replay {
-    struct buf text, checks; /* checks: rep rec CHECKED_INTENT */
-    const char *problem;     /* constant; NULL where the account is the one that was kept */
+    struct buf text, tried, checks; /* rep rec TRIED_RULE, rep rec CHECKED_INTENT */
+    const char *problem;            /* constant; NULL where the account is the one that was kept */
 };
 
 static struct replay replay(const struct cli_told *told, const json_t *d) {
@@ -38,6 +38,7 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
     }
     struct buf decision = {0};
     policy_explain(p, facts, &r.text);
+    policy_tried(p, facts, &r.tried);
     policy_checks(p, facts, &r.checks);
     policy_decide(p, facts, &decision);
     policy_free(p);
@@ -50,6 +51,12 @@ static struct replay replay(const struct cli_told *told, const json_t *d) {
     else if (!same)
         r.problem = "this Sori decides these facts differently from the one that decided then";
     return r;
+}
+
+static void replay_free(struct replay *r) {
+    buf_free(&r->text);
+    buf_free(&r->tried);
+    buf_free(&r->checks);
 }
 
 static bool is_span(const char *name) {
@@ -200,8 +207,7 @@ static void put_decision(struct buf *b, bool color, const json_t *row, const jso
         story_title(b, color, "The policy's account");
         put_account(b, buf_view(&r.text));
     }
-    buf_free(&r.text);
-    buf_free(&r.checks);
+    replay_free(&r);
 }
 
 static void put_faults(struct buf *b, bool color, const json_t *faults) {
@@ -250,12 +256,12 @@ static void print_json(json_t *row, const struct cli_told *told, const char *wor
                             r.problem        ? json_string(r.problem)
                             : r.text.len > 0 ? json_string("same")
                                              : json_null());
+        json_object_set_new(d, "tried", why_tried_json(buf_view(&r.tried)));
         json_object_set_new(d, "checks", checks_of(buf_view(&r.checks)));
         json_object_set_new(
             d, "words",
             why_words_json(workspace, row, d, cli_blob(told, "facts", cli_int(d, "seq", 0))));
-        buf_free(&r.text);
-        buf_free(&r.checks);
+        replay_free(&r);
     }
     json_dumpf(row, stdout, JSON_COMPACT);
     putchar('\n');

@@ -6,6 +6,7 @@
 #include "base/item.h"
 #include "cli/story.h"
 #include "cli/why_words.h"
+#include "lua/policy.h"
 
 #include <stdlib.h>
 
@@ -159,5 +160,37 @@ json_t *why_words_json(const char *workspace, const json_t *row, const json_t *d
                                               (double)w.words[i].weight / 10000));
     json_t *all = json_pack("{s:s, s:o}", "label", w.label, "words", list);
     why_words_free(&w);
+    return all;
+}
+
+static json_t *text_of(struct sori_str s) { return json_stringn(s.ptr ? s.ptr : "", s.len); }
+
+static json_t *tried_rule(struct sori_str rule) {
+    json_t *conditions = json_array(), *check = json_null();
+    struct sori_str rest = rule, why = rec_get_str(rule, TRIED_WHY);
+    struct rec_field f;
+    while (rec_next(&rest, &f) == 1)
+        if (f.tag == TRIED_COND && f.type == REC_REC)
+            json_array_append_new(conditions, json_pack("{s:o, s:o, s:o, s:b}", "name",
+                                                        text_of(rec_get_str(f.s, 1)), "wanted",
+                                                        text_of(rec_get_str(f.s, 2)), "seen",
+                                                        text_of(rec_get_str(f.s, 3)), "holds",
+                                                        rec_get_int(f.s, 4, 0) != 0));
+    int64_t answer = rec_get_int(rule, TRIED_CHECK, -1);
+    if (why.len)
+        check = json_pack("{s:o, s:o}", "why", text_of(why), "answer",
+                          answer < 0 ? json_null() : json_boolean(answer));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "kind",
+                     rec_get_int(rule, TRIED_NOTE, 0) ? "note" : "rule", "name",
+                     text_of(rec_get_str(rule, TRIED_NAME)), "where",
+                     text_of(rec_get_str(rule, TRIED_WHERE)), "conditions", conditions, "check",
+                     check, "fired", rec_get_int(rule, TRIED_FIRED, 0) != 0);
+}
+
+json_t *why_tried_json(struct sori_str tried) {
+    json_t *all = json_array();
+    struct rec_field f;
+    while (rec_next(&tried, &f) == 1)
+        if (f.tag == TRIED_RULE && f.type == REC_REC) json_array_append_new(all, tried_rule(f.s));
     return all;
 }

@@ -13,5 +13,8 @@ void why_words_put(struct buf *b, const char *workspace, const json_t *row, cons
 /* The same: {"label", "words": [{"word", "weight"}]}, or null. */
 json_t *why_words_json(const char *workspace, const json_t *row, const json_t *d,
                        struct sori_str facts);
+/* [{"kind", "name", "where", "conditions": [{"name", "wanted", "seen", "holds"}], "check": {"why",
+ * "answer"} or null, "fired"}] of what policy_tried gives. */
+json_t *why_tried_json(struct sori_str tried);
 
 #endif

@@ -96,6 +96,7 @@ static void explain_cond(struct policy *p, const struct cond *c, bool holds, str
     buf_printf(out, "  %s %s: wanted %.*s, saw ", holds ? "✓" : "✗", c->key, STR(c->wanted));
     cond_seen(p, &p->facts, c, out);
     buf_putc(out, '\n');
+    tried_cond(p, c, holds);
 }
 
 /* Does it rest on the words of the text? */
@@ -164,6 +165,7 @@ static bool try_rule(struct policy *p, size_t number, struct verdict *v, struct 
         if (!run_check(p, rule, &yes)) return false;
         v->rule = NULL;
         if (explain) buf_printf(explain, "  %s check: %s\n", yes ? "✓" : "✗", rule->why);
+        tried_check(p, yes);
         if (!yes) return true;
     }
     if (rule->note) {
@@ -173,11 +175,13 @@ static bool try_rule(struct policy *p, size_t number, struct verdict *v, struct 
         v->rule = decided;
         if (v->note_count < ACTS_MAX) v->notes[v->note_count++] = rule;
         if (explain) buf_puts(explain, "  → applies\n");
+        tried_fired(p);
         return true;
     }
     v->rule = rule;
     v->status = DECISION_DECIDED;
     if (explain) buf_puts(explain, "  → decides\n");
+    tried_fired(p);
     return true;
 }
 
@@ -195,14 +199,18 @@ static bool try_all(struct policy *p, struct verdict *v, struct buf *explain) {
             }
             if (rule->note != (notes == 1) || (!in && !explain)) continue;
             if (explain) buf_printf(explain, "%s (%s:%d)\n", rule->what, rule->file, rule->line);
+            tried_begin(p, rule);
             if (!in) {
                 /* What the index ruled out is not part of the trace. */
                 size_t mark = p->trace.len;
                 conds_hold(p, i, explain);
                 p->trace.len = mark;
+                tried_end(p);
                 continue;
             }
-            if (!try_rule(p, i, v, explain)) return false;
+            bool went_on = try_rule(p, i, v, explain);
+            tried_end(p);
+            if (!went_on) return false;
             if (v->status == DECISION_DECIDED) return run_acts(p, v->rule);
         }
     return true;

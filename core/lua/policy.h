@@ -107,6 +107,19 @@ uint64_t policy_missed(const struct policy *p, const struct sori_str *names, siz
  * seen value, ✓ or ✗; then what was decided. */
 void policy_explain(struct policy *p, struct sori_str facts, struct buf *text);
 
+/* The same for programs: every note and rule in order: rep rec TRIED_RULE. */
+enum {
+    TRIED_RULE = 1,  /* rec TRIED_… */
+    TRIED_NAME = 2,  /* str */
+    TRIED_NOTE = 3,  /* int bool */
+    TRIED_WHERE = 4, /* str: "rules/care.lua:31" */
+    TRIED_COND = 5,  /* rep rec {1 name, 2 wanted, 3 seen, 4 holds} */
+    TRIED_WHY = 6,   /* str: of the check, where there is one */
+    TRIED_CHECK = 7, /* int bool: what it answered; absent where it was not asked */
+    TRIED_FIRED = 8  /* int bool: it decides, or it applies */
+};
+void policy_tried(struct policy *p, struct sori_str facts, struct buf *out);
+
 /* How each speaking intention of the decision stands with the ten checks of the send gate, in the
  * order of the intentions: rep rec CHECKED_INTENT. */
 enum {

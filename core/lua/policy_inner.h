@@ -7,6 +7,7 @@
 #include "base/item.h"
 #include "lua/policy.h"
 #include "lua/sandbox/sandbox.h"
+#include "lua/tried.h"
 
 enum {
     FACT_TOP = 64,        /* tags below this */
@@ -429,8 +430,8 @@ struct policy {
     void *at_ctx;
     struct facts facts;
     struct buf trace, intents, text, outcome;
+    struct tried tried;
 };
-
 struct policy *policy_of(lua_State *L);
 /* sori.policy, sori.text, sori.pick and the proxy of the interaction (bind.c). */
 void bind_open(struct policy *p);

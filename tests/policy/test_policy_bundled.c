@@ -104,6 +104,68 @@ static void other_clocks_break_no_test(void **state) {
     buf_free(&changed), buf_free(&report);
 }
 
+/* What programs are told of a rule, written as people are told it. */
+static void put_tried(struct buf *b, struct sori_str rule) {
+    struct sori_str rest = rule, why = rec_get_str(rule, TRIED_WHY);
+    struct rec_field f;
+    bool note = rec_get_int(rule, TRIED_NOTE, 0) != 0;
+    buf_printf(b, "%s \"%.*s\" (%.*s)\n", note ? "note" : "rule",
+               STR(rec_get_str(rule, TRIED_NAME)), STR(rec_get_str(rule, TRIED_WHERE)));
+    while (rec_next(&rest, &f) == 1)
+        if (f.tag == TRIED_COND)
+            buf_printf(b, "  %s %.*s: wanted %.*s, saw %.*s\n", rec_get_int(f.s, 4, 0) ? "✓" : "✗",
+                       STR(rec_get_str(f.s, 1)), STR(rec_get_str(f.s, 2)),
+                       STR(rec_get_str(f.s, 3)));
+    int64_t answer = rec_get_int(rule, TRIED_CHECK, -1);
+    if (answer >= 0) buf_printf(b, "  %s check: %.*s\n", answer ? "✓" : "✗", STR(why));
+    if (rec_get_int(rule, TRIED_FIRED, 0)) buf_printf(b, "  → %s\n", note ? "applies" : "decides");
+}
+
+/* Programs are told the same as people, of every voice: each rule that was asked, in order. */
+static void tried_is_the_account(void **state) {
+    (void)state;
+    static const char *const voices[] = {
+        "{\"kind\": \"comment\", \"tone\": \"negative\", \"text\": \"배송이 늦어요\"}",
+        "{\"kind\": \"message\", \"tone\": \"neutral\", \"text\": \"주문번호 202611-0042 입니다\"}",
+        "{\"kind\": \"comment\", \"tone\": \"negative\", \"text\": \"흥\", \"contact\": "
+        "{\"relationship\": \"anti\"}}",
+        "{\"kind\": \"comment\", \"tone\": \"positive\", \"text\": \"최고\", \"contact\": "
+        "{\"relationship\": \"consumer\"}}",
+    };
+    struct buf errors = {0};
+    size_t answered = 0, fired = 0;
+    struct policy *p = policy_load(buf_view(&bundle), buf_view(&env), &errors);
+    for (size_t i = 0; i < sizeof voices / sizeof *voices; i++) {
+        struct buf facts = {0}, tried = {0}, text = {0}, account = {0};
+        struct err err = {""};
+        if (!policy_facts_from_json(str_c(voices[i]), &facts, &err)) fail_msg("%s", err.text);
+        policy_tried(p, buf_view(&facts), &tried);
+        policy_explain(p, buf_view(&facts), &account);
+        struct sori_str rest = buf_view(&tried);
+        struct rec_field f;
+        while (rec_next(&rest, &f) == 1) {
+            put_tried(&text, f.s);
+            answered += rec_get_int(f.s, TRIED_CHECK, -1) >= 0;
+            fired += rec_get_int(f.s, TRIED_FIRED, 0) != 0;
+        }
+        /* Labels stand before it, the decision behind it; a check that was not asked says nothing.
+         */
+        struct buf told = {0};
+        char *from = account.data;
+        while (!strncmp(from, "label ", 6)) from = strchr(from, '\n') + 1;
+        for (char *line = from, *end; strncmp(line, "decision:", 9) != 0; line = end + 1) {
+            end = strchr(line, '\n');
+            if (strncmp(line, "  · ", strlen("  · ")) != 0)
+                buf_put(&told, line, (size_t)(end - line) + 1);
+        }
+        assert_string_equal(text.data, told.data);
+        buf_free(&facts), buf_free(&tried), buf_free(&text), buf_free(&account), buf_free(&told);
+    }
+    assert_true(answered >= 2 && fired >= 4);
+    policy_free(p);
+    buf_free(&errors);
+}
+
 /* Every cell of kind × relationship × tone gets a rule, and the text of why ends with the same
  * decision as the decision. */
 static void every_cell_is_decided(void **state) {
@@ -217,10 +279,10 @@ static void types_are_current(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(its_own_tests_pass),         cmocka_unit_test(its_clocks),
-        cmocka_unit_test(other_clocks_break_no_test), cmocka_unit_test(every_cell_is_decided),
-        cmocka_unit_test(coverage_has_no_hole),       cmocka_unit_test(decides_quickly),
-        cmocka_unit_test(types_are_current),
+        cmocka_unit_test(its_own_tests_pass),    cmocka_unit_test(its_clocks),
+        cmocka_unit_test(tried_is_the_account),  cmocka_unit_test(other_clocks_break_no_test),
+        cmocka_unit_test(every_cell_is_decided), cmocka_unit_test(coverage_has_no_hole),
+        cmocka_unit_test(decides_quickly),       cmocka_unit_test(types_are_current),
     };
     return cmocka_run_group_tests(tests, read_all, NULL);
 }

@@ -63,6 +63,17 @@ ds = [d for line in open(sys.argv[1]) for d in json.loads(line)["decisions"] if 
 same = [d for d in ds if d["replay"] == "same"]
 for d in ds:
     if d["replay"] != "same": print(d["seq"], d["on"], d["generation"], d["replay"])
+# Who decided is the rule that fired, the last that was asked; all its conditions held, and one of
+# each before it did not.
+for d in ds:
+    rules = [t for t in d["tried"] if t["kind"] == "rule"]
+    fired = [t["name"] for t in rules if t["fired"]]
+    assert fired == ([d["rule"]] if d["status"] == "decided" else []), (d["seq"], fired, d["rule"])
+    assert not fired or rules[-1]["name"] == d["rule"] and rules[-1]["where"] == d["where"], d["seq"]
+    assert [t["name"] for t in d["tried"] if t["kind"] == "note" and t["fired"]] == d["notes"], d["seq"]
+    for t in d["tried"]:
+        holds = all(c["holds"] for c in t["conditions"]) and (not t["check"] or t["check"]["answer"])
+        assert bool(holds) == t["fired"] and (t["conditions"] or t["check"]), (d["seq"], t)
 print(f"ok: {len(same)} of {len(ds)} replay to the same bytes, generations {sorted({d['generation'] for d in ds})}")
 sys.exit(not (len(ds) == int(sys.argv[2]) and len(same) == len(ds) and len({d["generation"] for d in ds}) == 2))
 PY
