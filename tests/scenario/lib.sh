@@ -21,8 +21,8 @@ tree() {
 }
 # The process is there, and no zombie.
 lives() { grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
-# kill_tree PID: kill -9 of it and all below. It is stopped first: it sees none of them die, and starts
-# nothing anew. What they held (locks, ports) is free afterwards.
+# kill_tree PID: kill -9 of all below it and of itself. It is stopped first: a keeper sees nobody die, and
+# starts nobody anew. What they held (locks, ports) is free afterwards.
 kill_tree() {
     local all p
     kill -STOP "$1" 2>/dev/null

@@ -18,7 +18,7 @@ start
 hooked
 ids=()
 for round in $(seq "$ROUNDS"); do
-    case $((RANDOM % 4)) in
+    case $((round == 1 ? 0 : RANDOM % 4)) in # once surely
     0) fake fail method=POST 'path=*/comments' cut=after >/dev/null ;;
     1) fake fail method=POST 'path=*/comments' wait=1500 >/dev/null ;; # done there, the answer is late
     2) fake fail method=POST 'path=*/comments' error=2 >/dev/null ;;

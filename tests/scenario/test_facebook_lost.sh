@@ -17,7 +17,8 @@ fake post message=가을맞이 >/dev/null
 start
 hooked
 
-# Each comment is there before its webhook is, so that the trouble can wait for its reply.
+# Nothing leaves before the trouble waits for it: polls hear of a comment as well as webhooks.
+sori pause >/dev/null || fail pause
 a=$(comment "배송이 늦어요" 김하나 quiet=1)
 b=$(comment "언제 오나요" 이준호 quiet=1)
 c=$(comment "색이 달라요" 오민석 quiet=1)
@@ -30,6 +31,7 @@ fake fail method=GET "path=*/$c/comments" error=html >/dev/null
 fake fail method=POST "path=*/$d" cut=after >/dev/null
 fake fail method=POST "path=*/$e/likes" cut=after >/dev/null
 for id in $a $b $c $d $e; do fake tell "id=$id" >/dev/null; done
+sori resume >/dev/null || fail resume
 
 wait_for 40 "the lost reply is found" done_with "$a"
 expect "replies to the first" 1 "$(answers "$a")"

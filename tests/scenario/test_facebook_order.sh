@@ -31,7 +31,7 @@ expect "before the withheld page" 70 "$(count '앞의 글')"
 expect "between" 60 "$(count '가운데 글')"
 expect "after it" 130 "$(count '끝의 글')"
 expect "withheld" 0 "$(count '숨은 글')"
-expect "a reply on the second level" 1 "$(count '답글')"
+stored "a reply on the second level" 1 "SELECT count(*) FROM interaction i JOIN journal j ON j.seq = i.said WHERE i.kind = 2 AND j.text = '답글'"
 hooked
 
 # By webhook and, at the same time, in the list: one interaction.

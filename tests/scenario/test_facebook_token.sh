@@ -29,7 +29,7 @@ sleep 4
 after=$(asked)
 calm [ "$((after - before))" -le 2 ] || fail "a broken connection goes on asking: $before, then $after requests"
 echo "ok: $before requests until it was known, $((after - before)) in the four seconds after"
-expect "replies that left with a dead token" 0 "$(asked -d status=200)"
+expect "replies that left with a dead token" 0 "$(asked -d status=200 -d method=POST --data-urlencode 'path=*/comments')"
 stored "all are heard" 5 "SELECT count(*) FROM interaction i JOIN journal j ON j.seq = i.said WHERE j.text LIKE '끊긴 동안%'"
 stored "given up" 0 "SELECT count(*) FROM action WHERE state NOT IN (1, 2, 3, 4)"
 
