@@ -76,9 +76,10 @@ pid=''
 [ $code = 0 ] || wrong "Ctrl-C ended it with $code"
 fakes=$channels_pids
 channels_stop
-sleep 0.5
-for p in $fakes; do kill -0 "$p" 2>/dev/null && [ "$(ps -o stat= -p "$p")" != Z ] && wrong "a fake goes on"; done
-pgrep -f "$dir" >/dev/null && wrong "processes are left: $(pgrep -af "$dir")"
+fakes_gone() { local p; for p in $fakes; do ! kill -0 "$p" 2>/dev/null || [ "$(ps -o stat= -p "$p")" = Z ] || return 1; done; }
+none_left() { ! pgrep -af "$dir"; }
+holds 20 "a fake goes on" fakes_gone
+holds 20 "processes are left" none_left
 if grep ERROR "$work/run.log" >"$work/out"; then wrong "errors in the log: $(cat "$work/out")"; fi
 [ "$failures" = 0 ] && echo "one inbox, ${#channels[@]} channels"
 exit "$((failures > 0))"

@@ -57,7 +57,7 @@ lie crowd
 
 lie numbers
 for c in inbox status "search odd" "export"; do
-    timeout 20 "$SORI" ${c%% *} -w "$W" ${c#"${c%% *}"} > "$T/cli.out" 2>&1 || [ $? -lt 6 ] || fail "sori $c"
+    timeout 120 "$SORI" ${c%% *} -w "$W" ${c#"${c%% *}"} > "$T/cli.out" 2>&1 || [ $? -lt 6 ] || fail "sori $c"
     grep -q $'\x1b' "$T/cli.out" && fail "sori $c prints escape sequences"
 done
 expect "numbers: the core lives on" "$CORE" "$(pid_of core)"

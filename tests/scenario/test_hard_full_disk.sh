@@ -55,7 +55,7 @@ fill
 begin
 wait "$KEEPER"
 expect "code of a start on a full disk" 3 $?
-tail -1 "$LOG" | grep -q "make room" || fail "it does not say what to do: $(tail -1 "$LOG")"
+tail -3 "$LOG" | grep -q "make room" || fail "it does not say what to do: $(tail -1 "$LOG")"
 rm "$T/filler"
 begin
 wait_for 180 "the core answers again" "$SORI" status -w "$W"

@@ -180,10 +180,9 @@ for f in "$T"/planted.*; do
 done
 PLANTED="${STEM}env" python3 -c 'import base64, sys, time; a = base64.b64decode(sys.argv[1]) + b"!"; time.sleep(60)' "$(printf %s "${STEM}mem" | base64)" &
 blind=$!
-sleep 0.5
-look --pids $blind > "$T/seen"
+seen_all() { look --pids $blind > "$T/seen"; for where in cmdline environ memory; do grep -q "$where" "$T/seen" || return 1; done; }
+wait_for 20 "the search sees what is planted in cmdline, environ and memory" seen_all
 kill $blind
-for where in cmdline environ memory; do grep -q "$where" "$T/seen" || fail "the search is blind to $where"; done
 rm "$T"/planted.*
 echo "ok: the search finds what is planted in logs, memory, environment and command lines"
 
@@ -262,7 +261,10 @@ for word, status in ((verify, 200), (verify + "no", 403)):
     assert (got[0] == 200) == (status == 200), got
 assert ask("GET", "/in/x1?crc_token=abc")[0] == 200
 PY
-hooks() { python3 "$T/hook.py" "$PORT" "$W/secrets" "$1" || fail "webhooks, round $1"; }
+hooks() {
+    wait_for 20 "the gate" bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT" # it comes a moment after the core
+    python3 "$T/hook.py" "$PORT" "$W/secrets" "$1" || fail "webhooks, round $1"
+}
 asked() { wc -l < "$T/asked"; }
 : > "$T/asked"
 
@@ -292,7 +294,8 @@ for p in $(pid_of connector); do kill -SEGV "$p" 2>/dev/null; done
 sleep 1
 echo good > "$T/mode"
 wait_for 20 "workers died" grep -q SIGSEGV "$T/log"
-wait_for 20 "workers are back" test -n "$(pid_of connector)"
+back() { [ -n "$(pid_of connector)" ]; }
+wait_for 20 "workers are back" back
 
 # ---- what people look at
 mkdir "$T/shown"

@@ -113,7 +113,7 @@ expect "renewed" 1 "$(audit refreshed)"
 expect "a refresh token used twice" 0 "$(audit "refresh token used twice")"
 
 # ---- net dies while X's answer with the new pair is under way: what is lost is said, and mended
-fake fail path=/2/oauth2/token wait=2500 >/dev/null
+fake fail path=/2/oauth2/token wait=15000 >/dev/null
 sed -i 's/"expires_at":[0-9]*/"expires_at":1700000000000/' "$W/secrets/x.oauth2"
 refreshed() { [ "$(audit refreshed)" -ge 2 ]; }
 wait_for 30 "X gave a new pair" refreshed

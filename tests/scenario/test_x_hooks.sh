@@ -161,7 +161,8 @@ for mode in once shuffled; do
     wait $delivering || fail "delivering: $mode"
     wait_for 60 "all is recorded: $mode" equals 1 "SELECT count(*) FROM interaction WHERE native = '2000000000000000999' AND state = 1"
     wait_for 30 "all is decided: $mode" equals 0 "SELECT count(*) FROM journal j LEFT JOIN decision d USING (seq) WHERE j.kind IN (1, 2) AND d.seq IS NULL"
-    sleep 1.5 # authors and counts are flushed a moment later
+    # Authors and counts are flushed a moment later.
+    wait_for 20 "all is flushed: $mode" equals "0 0" "SELECT (SELECT count(*) FROM interaction i LEFT JOIN author a ON a.id = i.author WHERE i.author IS NOT NULL AND a.id IS NULL) || ' ' || (SELECT (SELECT count(*) FROM reaction WHERE value <> 0) - coalesce(sum(n), 0) FROM tally)"
     rows > "$T/rows.$mode"
     stored "said more than once ($mode)" 0 "SELECT count(*) FROM (SELECT 1 FROM journal WHERE kind = 1 GROUP BY interaction HAVING count(*) > 1)"
     stop_all

@@ -19,7 +19,7 @@ a=$(says 301 "@ongyeol 하나")
 wait_for 30 "answered before any limit" is "$a" 4
 
 # ---- posting is limited: replies wait, reading and the other connection go on
-reset=$(($(now) + (${CHAOS:-0} ? 35 : 75)))
+reset=$(($(now) + (${CHAOS:-0} ? 35 : 100)))
 fake fail method=POST path=/2/tweets times=0 status=429 body='{"title":"Too Many Requests","status":429,"type":"about:blank"}' \
     header="x-rate-limit-limit: 100
 x-rate-limit-remaining: 0
@@ -41,7 +41,9 @@ wait_for 30 "the other connection speaks" is other 4
 
 # ---- reading mentions is limited: the search goes on
 fake fail path='/2/users/*/mentions' error=rate >/dev/null
-sleep 3
+limited() { [ "$(asked path='/2/users/*/mentions' status=429)" -ge 1 ]; }
+wait_for 30 "mentions met the limit" limited
+sleep 2 # X's answer is on disk by then
 calm kill -9 $(pid_of core)
 wait_for 30 "the core answers" alive
 sleep 2

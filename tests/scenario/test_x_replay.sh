@@ -14,7 +14,7 @@ away() { # Sori is down while this is said: its id is $said
     said=$(says "$1" "@ongyeol 자리를 비우신 동안 $1")
     fake like id="$own" author="1$1" >/dev/null
     # Two minutes of it are enough for a loss to be noticed; the store is told that they are over.
-    sqlite3 "$W/data/sori.db" "UPDATE cursor SET value = CAST(CAST(value AS TEXT) - 180000 AS BLOB) WHERE name = 'awake'"
+    sqlite3 -cmd '.timeout 20000' "$W/data/sori.db" "UPDATE cursor SET value = CAST(CAST(value AS TEXT) - 180000 AS BLOB) WHERE name = 'awake'"
     start
 }
 start
@@ -25,6 +25,7 @@ fake like id="$own" author=1800 >/dev/null
 wait_for 20 "heard by webhook" heard "$a"
 wait_for 20 "the like is counted" likes 1
 expect "mentions that were polled" 0 "$(asked path='/2/users/*/mentions')"
+wait_for 20 "it is known since when" equals 1 "SELECT count(*) FROM cursor WHERE name = 'awake'"
 
 away 802
 wait_for 90 "what was said meanwhile is sent again" heard "$said"

@@ -44,14 +44,16 @@ e=$(says 105 "@ongyeol 길게 답해 주세요")
 wait_for 30 "140 syllables leave" is "$e" 4
 expect "parts of 140 syllables" 1 "$(answered "$e")"
 answers "$e" | grep -qE "\"raw\": ?\"$(syllables 140)\"" || fail "the 140 syllables are not whole"
-before=$(asked method=POST path=/2/tweets)
+# Requests of so many syllables; what was in doubt may be sent once more at any time.
+asked_to_say() { curl -fsS --noproxy '*' -G "$X/_fake/requests" -d method=POST -d path=/2/tweets -d count=1 --data-urlencode "match=\"$(syllables "$1")\""; }
+[ "$(asked_to_say 140)" -ge 1 ] || fail "the search for so many syllables is blind"
 g=$(says 106 "@ongyeol 더길다 답해 주세요")
 too_long() { sori why "$(id_of "$g")" | grep -q "weighs 282, 280 are allowed"; }
 wait_for 30 "141 syllables are a draft, and why tells the weight" too_long
 sori reply "$(id_of "$g")" "$(syllables 141)" >"$T/said" || fail "a person's reply is not taken: $(cat "$T/said")"
 refused() { [[ "$(state "$g")" =~ ^9( 6)+$ ]]; } # the draft is withdrawn; under kills a command may be given twice
 wait_for 30 "141 syllables of a person are refused" refused
-calm expect "requests for 141 syllables" "$before" "$(asked method=POST path=/2/tweets)"
+expect "requests for 141 syllables" 0 "$(asked_to_say 141)"
 
 # ---- not summoned: no attempt, and the link for a person
 own=$(says $US "저희 새 조명입니다" quiet=1)

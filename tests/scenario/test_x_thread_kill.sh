@@ -17,8 +17,11 @@ start
 fake fail method=POST path=/2/tweets times=0 wait=400 >/dev/null
 posts=()
 for round in $(seq "$ROUNDS"); do
+    before=$(asked method=POST path=/2/tweets)
+    begun() { [ "$(asked method=POST path=/2/tweets)" -gt "$before" ]; }
     for i in 1 2; do posts+=("$(says "2$round$i" "@ongyeol 자세히 알려 주세요 $round-$i")"); done
-    sleep "1.$((RANDOM % 900 + 100))"
+    wait_for 30 "a part of it is asked for" begun
+    sleep "0.$((RANDOM % 900 + 100))"
     stop_all
     start
 done

@@ -31,7 +31,7 @@ audit() { fake audit | grep -o "\"$1\": *[0-9]*" | grep -o '[0-9]*$' || echo 0; 
 state() { db "SELECT group_concat(state, ' ') FROM (SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native = '$1' ORDER BY a.id)"; }
 is() { [ "$(state "$1")" = "$2" ]; }
 
-secret() { (umask 077; printf '%s\n' "$2" > "$W/secrets/$1"); }
+secret() { (umask 077; printf '%s\n' "$2" > "$W/secrets/.new"; mv "$W/secrets/.new" "$W/secrets/$1"); } # there all at once
 # The secrets of a connection, as the fake knows them.
 x_secrets() {
     secret "$1.consumer_key" fake-consumer-key
@@ -56,10 +56,5 @@ x_workspace() {
 }
 # $GATE: an address for a gate that X reaches as https://sori.example
 free_gate() {
-    local i p
-    for i in 1 2 3 4 5 6 7 8 9; do
-        p=$((20000 + RANDOM % 12000))
-        (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { GATE=127.0.0.1:$p; return; }
-    done
-    fail "no port is free"
+    GATE=127.0.0.1:$(free_port)
 }
