@@ -132,6 +132,7 @@ static void reader_ready(void *ctx, struct guest *g, struct sori_str hello) {
     (void)g;
     (void)hello;
     give_metrics(ctx);
+    evaluate_tell(ctx); /* before anybody's question: who asks a new reader sees what is live */
 }
 
 static void reader_done(void *ctx, struct guest *g, const struct wire_msg *msg) {
