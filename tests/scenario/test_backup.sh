@@ -30,7 +30,7 @@ grep -q 'read back and sound' "$T/one.out" || fail "backup said: $(cat "$T/one.o
 "$SORI" backup "$T/one.db" -w "$W" >"$T/again.out" 2>&1
 expect "a backup never writes over" 1 $?
 wait $IMPORT || fail "import: $(cat "$T/import.out")"
-expect "the import is whole" "$N" "$(count)"
+stored "the import is whole" "$N" 'SELECT count(*) FROM interaction'
 
 mkdir -p "$T/new"
 cp "$W/sori.lua" "$T/new/"
@@ -46,8 +46,7 @@ expect "restore replaces nothing" 1 $?
 # 2026-05-01 09:30 in Seoul is 00:30 in Greenwich.
 printf 'native_id,text,said_at\nz1,좋아요,2026-05-01 09:30:00\n' > "$T/zone.csv"
 "$SORI" import "$T/zone.csv" -w "$W" --connection files >/dev/null || fail "import of times without a zone"
-expect "a time without a zone is the workspace's" 1777595400000 \
-    "$(db "SELECT said_at FROM interaction WHERE native = 'z1'")"
+stored "a time without a zone is the workspace's" 1777595400000 "SELECT said_at FROM interaction WHERE native = 'z1'"
 
 # Stopped in the middle: the command says so and no half file stays.
 "$SORI" backup "$T/three.db" -w "$W" >"$T/three.out" 2>&1 & THREE=$!
@@ -68,6 +67,5 @@ sed -i 's,Asia/Seoul,UTC,' "$W/sori.lua"
 mkdir -p "$W/secrets" && chmod 700 "$W/secrets"
 start
 "$SORI" import "$T/zone.csv" -w "$W" >/dev/null || fail "import into the restored workspace"
-expect "the same without a zone, by UTC" 1777627800000 \
-    "$(db "SELECT said_at FROM interaction WHERE native = 'z1'")"
+stored "the same without a zone, by UTC" 1777627800000 "SELECT said_at FROM interaction WHERE native = 'z1'"
 exit 0

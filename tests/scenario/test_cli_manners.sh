@@ -83,6 +83,8 @@ for words in check "check --store" status inbox "inbox --unmatched" "show 1" "wh
     [ "$words" = "inbox --unmatched" ] && { "$SORI" inbox --unmatched --json -w "$W" >/dev/null || fail "$words"; continue; }
     # shellcheck disable=SC2086
     json $words -w "$W"
+    # What comes of it is there before the next words: an answer ends the case.
+    [ "$words" != "approve 1" ] || wait_for 20 "the reply leaves" equals 4 "SELECT state FROM action WHERE interaction = 1"
 done
 json plugin list
 json plugin info hello

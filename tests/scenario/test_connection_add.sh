@@ -71,7 +71,7 @@ rm "$W"/secrets/first.*
 start
 cat > "$T/person.py" <<'PY'
 """person.py PROGRAM…: answers questions at a terminal, as ANSWERS has them."""
-import os, re, subprocess, sys
+import os, re, subprocess, sys, time
 from terminal import Terminal
 API, APP, GATE = os.environ["API"], os.environ["APP"], os.environ["GATE"]
 terminal = Terminal(sys.argv[1:])
@@ -96,9 +96,12 @@ form = {"object": "page", "callback_url": "http://127.0.0.1:%s/in/page" % GATE,
         "verify_token": word, "fields": "feed,mention,ratings,messages,message_echoes,"
         "message_edits,message_reactions,messaging_postbacks",
         "access_token": APP + "|app-secret"}
-said = subprocess.run(["curl", "-s", "-X", "POST", "http://%s/v26.0/%s/subscriptions" % (API, APP)] +
-                      sum((["--data-urlencode", "%s=%s" % p] for p in form.items()), []),
-                      capture_output=True, text=True).stdout
+for _ in range(100):  # the gate hears of the connection a moment after it is live
+    said = subprocess.run(["curl", "-s", "-X", "POST", "http://%s/v26.0/%s/subscriptions" % (API, APP)] +
+                          sum((["--data-urlencode", "%s=%s" % p] for p in form.items()), []),
+                          capture_output=True, text=True).stdout
+    if '"success"' in said: break
+    time.sleep(0.2)
 if '"success"' not in said: sys.exit("the platform was not answered: " + said)
 answer("d")
 until("subscription.app: yes"); until("subscription.page: yes"); until("subscription.live: yes")

@@ -43,7 +43,7 @@ post good 1 50
 wait_for 40 "the good ones are decided" all_of good 50
 expect "of the bad ones" 0 "$(decided_of bad)"
 stored "the fault that says so" 1 "SELECT count(*) FROM fault WHERE call = 'decode' AND evidence LIKE '%set aside%'"
-[ -n "$(ls "$W/data/aside/faller" 2>/dev/null)" ] || fail "nothing was set aside"
+wait_for 10 "they are set aside" bash -c "ls '$W'/data/aside/faller/*"
 post bad 701 900
 post good 51 100
 wait_for 10 "the next good ones do not wait" all_of good 100

@@ -8,9 +8,15 @@ N=${N:-$([ -n "${SORI_SANITIZED:-}" ] && echo 160000 || echo 100000)}
 awk -v n="$N" 'BEGIN { print "native_id,text,author_id"; for (i = 1; i <= n; i++) printf "r%d,%s %d,u%d\n", i, i % 100 ? "배송이 너무 늦어요" : "환불이요 제발", i, i % 3000 }' > "$T/rows.csv"
 "$SORI" import "$T/rows.csv" -w "$W" --connection files > "$T/import.out" 2>&1 & IMPORT=$!
 wait_for 30 "a part is recorded" bash -c "[ \$(sqlite3 -readonly $W/data/sori.db 'SELECT count(*) FROM interaction') -gt 2000 ]"
+# The file's end waits until the backup has begun; what is on its way already is recorded beside it.
+kill -STOP $IMPORT
 sori pause >/dev/null || fail pause
 say one "정말 마음에 들어요, 고맙습니다"
-sori backup "$T/backup.db" || fail backup
+sori backup "$T/backup.db" & ONE=$!
+begun() { ls "$T"/backup.db* >/dev/null 2>&1; }
+wait_for 20 "the backup begins" begun
+kill -CONT $IMPORT
+wait $ONE || fail backup
 wait $IMPORT || fail "the import: $(cat "$T/import.out")"
 n=$(sqlite3 -readonly "$T/backup.db" 'SELECT count(*) FROM interaction') || fail "the backup cannot be read"
 [ "$n" -gt 0 ] && [ "$n" -lt "$N" ] || fail "the backup holds $n interactions: the import was over"

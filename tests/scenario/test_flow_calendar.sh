@@ -37,8 +37,9 @@ t:rule "stop" { when = { on = "said" }, check = says("stop"), act = { assign "da
 return t
 LUA
 start
+wait_for 10 "the connection is stored" equals 1 "SELECT count(*) FROM connection"
 stop_all # the connection is from yesterday: what was said an hour ago is not past
-sqlite3 "$W/data/sori.db" "UPDATE connection SET live_from = live_from - 86400000"
+edit_db "UPDATE connection SET live_from = live_from - 86400000"
 start
 kase() { db "SELECT $2 FROM kase k JOIN author a ON a.contact = k.contact WHERE a.native = '$1' ORDER BY k.id DESC LIMIT 1"; }
 has() { [ "$(kase "$1" "$2")" = "$3" ]; }
@@ -46,7 +47,7 @@ clock() { sori show "$(id_of "$1")" --json | python3 -c 'import json,sys; k=json
 for w in sys.argv[1].split("."): v=v[w]
 print(v)' "$2"; }
 tagged() { equals 1 "SELECT count(*) FROM tag t JOIN interaction i ON i.id = t.interaction WHERE i.native = '$1' AND t.name = '$2'"; }
-near() { local off=$(($3 - $2)); [ ${off#-} -le 15000 ] || fail "$1: expected about $2, got $3"; echo "ok: $1"; }
+near() { local off=$(($3 - $2)); [ ${off#-} -le $((15000 * SLOW)) ] || fail "$1: expected about $2, got $3"; echo "ok: $1"; }
 shown() { # shown ID TEXT: in what people see
     local said; said=$(sori show "$(id_of "$1")")
     [[ "$said" == *"$2"* ]] || fail "show $1: no '$2' in: $said"
@@ -66,7 +67,8 @@ expect "four hours after the door opens" "$(($(start_of +2) + 4 * 3600000))" "$(
 expect "an hour from their own time, where it is open" "$((SAID + 3600000))" "$(kase d1 due)"
 expect "on the calendar that the policy named" "$((SAID + 7200000))" "$(kase n1 due)"
 expect "paused" "5 1 asked for the order number" "$(kase p1 "clock || ' ' || state || ' ' || paused")"
-near "what is left of p1" 2400000 "$(kase p1 left_ms)"
+P1=$(kase p1 left_ms)
+near "what is left of p1" 2400000 "$P1"
 expect "stopped, and open" "6 0" "$(kase o1 "clock || ' ' || state")"
 expect "state" running "$(clock c1 state)"
 expect "left in open hours" 14400000 "$(clock c1 left_ms)"
@@ -74,12 +76,13 @@ expect "closed now" False "$(clock c1 calendar.open)"
 shown c1 '4h 0m left, due '
 shown c1 'on calendar "shut" (mon-sun 00:00-24:00, holidays'
 shown c1 'Asia/Seoul), closed until'
-shown p1 'paused: asked for the order number; 39m are left when they write'
+shown p1 "paused: asked for the order number; $((P1 / 60000))m are left when they write"
 shown o1 'stopped by the policy'
 sori inbox > "$T/inbox"
 grep -E "^ *$(id_of c1) " "$T/inbox" | grep -q '4h 0m from ' || fail "inbox: $(cat "$T/inbox")"
 grep -E "^ *$(id_of p1) " "$T/inbox" | grep -q ' paused ' || fail "inbox: $(cat "$T/inbox")"
-sori status | grep -q '^clocks: 3 running, 0 due soon, 0 late, 1 paused' || fail "status: $(sori status | grep clocks)"
+clocks() { sori status | grep -q '^clocks: 3 running, 0 due soon, 0 late, 1 paused'; }
+wait_for 10 "status has the clocks" clocks
 sori why "$(id_of c1)" | grep -q 'on calendar "shut"' || fail "why does not name the calendar"
 
 # ---- the person writes again: what is left goes on
@@ -88,7 +91,7 @@ id=p2|author=p1|text=thanks
 id=o2|author=o1|text=day
 I
 wait_for 20 "p1 goes on" has p1 clock 1
-near "with what was left" "$(($(date +%s%3N) + 2400000))" "$(kase p1 due)"
+near "with what was left" "$(($(date +%s%3N) + P1))" "$(kase p1 due)"
 wait_for 20 "who was not waited for is waited for" has o1 clock 1
 
 # ---- by hand: pending, snooze, another department
@@ -120,7 +123,7 @@ wait_for 20 "less than a quarter left: due soon at once" tagged s1 soon
 stored "not due soon before that" 0 "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = 'l1' AND j.kind = 6"
 expect "state" breached "$(clock l1 state)"
 expect "reason" "day: nobody answered" "$(kase l1 reason)"
-sori inbox | grep -E "^ *$(id_of l1) " | grep -q 'late 1m' || fail "inbox: $(sori inbox)"
+sori inbox | grep -E "^ *$(id_of l1) " | grep -q 'late [1-9]m' || fail "inbox: $(sori inbox)"
 items e <<I
 id=a1|author=us|origin=hand|parent=l1|text=죄송합니다|said_at=$((LATE + 3590000))
 I
