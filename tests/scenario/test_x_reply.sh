@@ -44,8 +44,9 @@ e=$(says 105 "@ongyeol 길게 답해 주세요")
 wait_for 30 "140 syllables leave" is "$e" 4
 expect "parts of 140 syllables" 1 "$(answered "$e")"
 answers "$e" | grep -qE "\"raw\": ?\"$(syllables 140)\"" || fail "the 140 syllables are not whole"
-# Requests of so many syllables; what was in doubt may be sent once more at any time.
-asked_to_say() { curl -fsS --noproxy '*' -G "$X/_fake/requests" -d method=POST -d path=/2/tweets -d count=1 --data-urlencode "match=\"$(syllables "$1")\""; }
+# Requests of so many syllables; what was in doubt may be sent once more at any time. The fake searches
+# its record, where a body is a string in JSON: its closing quote stands behind a backslash.
+asked_to_say() { curl -fsS --noproxy '*' -G "$X/_fake/requests" -d method=POST -d path=/2/tweets -d count=1 --data-urlencode "match=\"$(syllables "$1")\\\""; }
 [ "$(asked_to_say 140)" -ge 1 ] || fail "the search for so many syllables is blind"
 g=$(says 106 "@ongyeol 더길다 답해 주세요")
 too_long() { sori why "$(id_of "$g")" | grep -q "weighs 282, 280 are allowed"; }
