@@ -43,6 +43,21 @@ void entry_conn(struct entry *e, struct conn *conn) {
     if (conn) conn->held++;
 }
 
+int64_t caps_window(struct core *c, struct sori_str caps, int64_t said) {
+    struct row_journal words;
+    int64_t left = rec_get_int(caps, 23, 0);
+    if (!left || said == NIL || !store_journal(c->store, said, &words)) return left;
+    left -= core_now(c) - words.at;
+    return left ? left : -1;
+}
+
+void entry_caps(struct core *c, struct entry *e, struct sori_str caps, int64_t said) {
+    e->can = (uint32_t)rec_get_int(caps, 7, 0);
+    e->reach = rec_get_int(caps, 16, 0);
+    e->text_max = rec_get_int(caps, 24, 0);
+    e->window_left = caps_window(c, caps, said);
+}
+
 void entry_free(struct core *c, struct entry *e) {
     c->entries--;
     if (e->conn) e->conn->held--;
@@ -376,10 +391,7 @@ static void recover_one(struct core *c, int64_t seq) {
     e->rev = row.rev == NIL ? 0 : row.rev;
     e->parent = it.parent;
     e->target = it.target;
-    e->can = (uint32_t)rec_get_int(caps, 7, 0);
-    e->window_left = rec_get_int(caps, 23, 0);
-    e->text_max = rec_get_int(caps, 24, 0);
-    e->reach = rec_get_int(caps, 16, 0);
+    entry_caps(c, e, caps, it.said);
     e->private_ = it.visibility == SORI_VISIBILITY_PRIVATE;
     decide_put(c, e);
 }

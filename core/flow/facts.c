@@ -58,6 +58,29 @@ static void put_alone(struct core *c, const struct entry *e, struct buf *b) {
               k->last_interaction == e->interaction && opened.interaction == e->interaction);
 }
 
+/* What the channel lets us do now. A window is that of private replies where there are some, else
+ * of replies: once it has closed, they are as any other thing that is not allowed. */
+static void put_allowed(const struct entry *e, struct buf *b) {
+    bool closed = e->window_left < 0;
+    bool privately = (e->can & SORI_CAN_REPLY_PRIVATELY) != 0,
+         reply = (e->can & SORI_CAN_REPLY) != 0;
+    fact_bool(b, FACT_CAN_REPLY, reply && (!closed || privately));
+    fact_bool(b, FACT_CAN_PRIVATE, privately && !closed);
+    fact_bool(b, FACT_CAN_LIKE, (e->can & SORI_CAN_LIKE) != 0);
+    fact_bool(b, FACT_CAN_HIDE, (e->can & SORI_CAN_HIDE) != 0);
+    fact_bool(b, FACT_CAN_DELETE, (e->can & SORI_CAN_DELETE) != 0);
+    if (closed) {
+        struct buf why = {0};
+        buf_printf(&why, "%.*s%s%s: the window to answer is closed", STR(e->why_not),
+                   e->why_not.len ? "; " : "", privately ? "reply privately" : "reply");
+        rec_str(b, FACT_WHY_NOT, buf_view(&why));
+        buf_free(&why);
+    } else {
+        rec_str_opt(b, FACT_WHY_NOT, e->why_not);
+        rec_int_opt(b, FACT_WINDOW_LEFT, e->window_left);
+    }
+}
+
 void facts_put(struct core *c, const struct entry *e, struct buf *b) {
     rec_int(b, FACT_ON, e->kind);
     rec_int(b, FACT_KIND, e->item_kind);
@@ -72,13 +95,7 @@ void facts_put(struct core *c, const struct entry *e, struct buf *b) {
     if (e->said_at != NIL) rec_int(b, FACT_SAID_AT, e->said_at);
     rec_int(b, FACT_HEARD_AT, e->heard_at);
     rec_int(b, FACT_NOW, c->now);
-    fact_bool(b, FACT_CAN_REPLY, (e->can & SORI_CAN_REPLY) != 0);
-    fact_bool(b, FACT_CAN_PRIVATE, (e->can & SORI_CAN_REPLY_PRIVATELY) != 0);
-    fact_bool(b, FACT_CAN_LIKE, (e->can & SORI_CAN_LIKE) != 0);
-    fact_bool(b, FACT_CAN_HIDE, (e->can & SORI_CAN_HIDE) != 0);
-    fact_bool(b, FACT_CAN_DELETE, (e->can & SORI_CAN_DELETE) != 0);
-    rec_str_opt(b, FACT_WHY_NOT, e->why_not);
-    rec_int_opt(b, FACT_WINDOW_LEFT, e->window_left);
+    put_allowed(e, b);
     rec_int_opt(b, FACT_TEXT_MAX, e->text_max);
     rec_str_opt(b, FACT_URL, e->url);
     rec_int(b, FACT_MODE, e->conn->mode);

@@ -344,7 +344,13 @@ void model_tick(struct core *c);
 struct entry *entry_new(struct core *c, int64_t text_bytes);
 void entry_free(struct core *c, struct entry *e);
 void entry_conn(struct entry *e, struct conn *conn); /* once */
-void decide_put(struct core *c, struct entry *e);    /* journal entry made: begin its way */
+/* Sets what the channel let us do, as recorded with the words of journal entry `said`, but for
+ * why_not, which is the caller's to keep. */
+void entry_caps(struct core *c, struct entry *e, struct sori_str caps, int64_t said);
+/* What is left now of the time to answer that was recorded with these words: negative once it is
+ * over, 0 where it has no end. */
+int64_t caps_window(struct core *c, struct sori_str caps, int64_t said);
+void decide_put(struct core *c, struct entry *e); /* journal entry made: begin its way */
 void decide_scored(struct core *c, struct entry *e);
 void decide_pump(struct core *c);
 void decide_recover(struct core *c);

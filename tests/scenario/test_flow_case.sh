@@ -28,9 +28,10 @@ entries() { db "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.in
 is() { [ "$(db "SELECT group_concat(state, ' ') FROM (SELECT a.state FROM action a JOIN interaction i ON i.id = a.interaction WHERE i.native = '$1' ORDER BY a.id)")" = "$2" ]; }
 
 items a <<'I'
-id=s1|author=s1|reach=50000|max=5000|text=short
+id=s1|author=s1|reach=50000|max=5000|window=3600000|text=short
 id=q1|author=q1|text=quarter
-id=l1|author=l1|text=later
+id=l1|author=l1|window=900|text=later
+id=n1|author=n1|why=reply: closed here|text=short
 id=h1|author=h1|text=hold
 I
 wait_for 20 "the clock of 1 s fires" tagged s1 overdue
@@ -41,6 +42,18 @@ expect "department" lead "$(kase s1 department)"
 expect "who waits" "s1 50000 5000" "$(sori why "$(id_of s1)" --json | python3 -c 'import json, sys
 late = [d["facts"] for d in json.load(sys.stdin)["decisions"] if d["on"] == "overdue"][0]
 print(late.get("author"), late.get("reach"), late.get("text_max"))')"
+# … and what the channel lets us do as it is by now: a window is shorter, or has closed.
+fact() { # NATIVE ENTRY EXPRESSION of its facts f
+    sori why "$(id_of "$1")" --json | python3 -c 'import json, sys
+f = [d["facts"] for d in json.load(sys.stdin)["decisions"] if d["on"] == sys.argv[1]][0]
+print(eval(sys.argv[2]))' "$2" "$3"
+}
+expect "what is left of an hour" True "$(fact s1 overdue '3000000 < f["window_left"] <= 3599000')"
+expect "a window was open" "900 True" "$(fact l1 said '"%d %s" % (f["window_left"], f["can_reply_privately"])')"
+expect "and has closed" "None True False" "$(fact l1 follow_up '"%s %s %s" % (f.get("window_left"), f["can_reply"], f["can_reply_privately"])')"
+expect "and it is said" "reply privately: the window to answer is closed" "$(fact l1 follow_up 'f["why_not"]')"
+wait_for 20 "the clock of n1 fires" tagged n1 overdue
+expect "why not" "False reply: closed here" "$(fact n1 overdue '"%s %s" % (f["can_reply"], f["why_not"])')"
 expect "overdue once" 1 "$(entries s1 7)"
 left=$(( $(kase h1 due) - $(date +%s%3N) ))
 [ $left -gt 3500000 ] && [ $left -le 3600000 ] || fail "the clock of h1 has $left ms left, not 60 minutes"

@@ -18,12 +18,13 @@ t:rule "again" { when = { on = "edited", words = "몰래" }, act = { private_rep
 t:rule "private" { when = { words = "비밀" }, act = { private_reply "private" } }
 t:rule "holding" { when = { on = { "due_soon", "overdue" } }, act = {} }
 t:rule "window" { when = { words = "창문" }, act = { reply "window" } }
+t:rule "mended" { when = { words = "고쳤" }, act = { reply "mended" } }
 t:rule "long" { when = { words = "길게" }, act = { reply "long" } }
 t:rule "rest" { when = {}, act = { reply { "rest", goal = "inform" } } }
 return t
 LUA
 for l in ko en; do
-    for n in same clock private window rest; do printf -- '---\nabout: %s\n---\n%s 답장\n' $n $n > "$W/policy/replies/$n.$l.md"; done
+    for n in same clock private window mended rest; do printf -- '---\nabout: %s\n---\n%s 답장\n' $n $n > "$W/policy/replies/$n.$l.md"; done
     printf -- '---\nslot text: text, at most 60\n---\n"{text}"라고 하셨네요.\n' > "$W/policy/replies/quote.$l.md"
     { printf -- '---\nabout: long\n---\n'; printf '가%.0s' $(seq 2001); echo; } > "$W/policy/replies/long.$l.md"
 done
@@ -60,6 +61,7 @@ wait_for 20 "it leaves" is tone 4
 sori show "$(id_of tone)" | grep -q 'approve by .*, although: tone' || fail "history: $(sori show "$(id_of tone)")"
 sori show "$(id_of tone)" | grep -q 'although    ✗ tone' || fail "what left is held no more: $(sori show "$(id_of tone)")"
 
+tell e1 "이 단어 바보" # is edited later
 echo "-- sources, timing"
 tell fact "소문이에요"
 wait_for 20 "a correction without a source waits" held fact sources
@@ -94,6 +96,12 @@ wait_for 40 "late" held c1 timing
 shown() { sori inbox | grep -q "^ *$(id_of c1) "; }
 wait_for 5 "its case is in the inbox" shown
 rm "$W/inbox/act"
+
+echo "-- a window counts from the words that it was told with, not from the first ones"
+old() { equals 1 "SELECT heard_at < unixepoch() * 1000 - 16000 FROM interaction WHERE native = 'e1'"; }
+wait_for 20 "it is older than the window of its edit" old
+tell e1 "말을 고쳤어요" "" "version=2|window=15000"
+wait_for 20 "an answer to the edit leaves" is e1 4
 
 echo "-- one_voice: a person's case, a person's answer"
 tell o1 "안녕하세요" kim

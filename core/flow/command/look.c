@@ -115,10 +115,10 @@ static bool private_used(const struct others *o, int verb, int64_t kind, struct 
 static bool window_closed(struct core *c, const struct row_action *a, struct looked *out) {
     struct row_interaction it;
     if (!store_interaction(c->store, a->interaction, &it)) return false;
-    int64_t left = rec_get_int(it.caps, 23, 0), over = core_now(c) - it.heard_at - left;
-    if (!left || it.heard_at == NIL || over < 0) return false;
+    int64_t left = caps_window(c, it.caps, it.said);
+    if (left >= 0) return false;
     char text[32];
-    span(over, text);
+    span(-left, text);
     return fails(out, "channel", "the window to answer closed %s ago", text);
 }
 

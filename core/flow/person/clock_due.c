@@ -34,19 +34,18 @@ static void fire(struct core *c, struct kase *k, const struct row_timer *t) {
     if (!store_interaction(c->store, k->last_interaction, &it)) return;
     struct conn *conn = conn_by_id(c, it.connection);
     if (!conn) return;
-    struct sori_str lang = keep(c, it.lang), name = {0};
+    struct sori_str lang = keep(c, it.lang), caps = keep(c, it.caps), name = {0};
+    struct sori_str why = rec_get_str(caps, 22);
     struct row_author author;
-    int64_t said = it.said, can = rec_get_int(it.caps, 7, 0), reach = rec_get_int(it.caps, 16, 0),
-            text_max = rec_get_int(it.caps, 24, 0);
+    int64_t said = it.said;
     if (it.author != NIL && store_author_by_id(c->store, it.author, &author))
         name = keep(c, author.name);
-    struct entry *e = entry_new(c, (int64_t)(lang.len + name.len));
+    struct entry *e = entry_new(c, (int64_t)(lang.len + name.len + why.len));
     char *at = (char *)(e + 1);
     e->lang = put_text(&at, lang);
     e->author = put_text(&at, name);
-    e->can = (uint32_t)can;
-    e->reach = reach;
-    e->text_max = text_max;
+    e->why_not = put_text(&at, why);
+    entry_caps(c, e, caps, said);
     e->share = (int)it.share;
     e->private_ = it.visibility == SORI_VISIBILITY_PRIVATE;
     e->rev = 0;
