@@ -120,6 +120,17 @@ for line in 'account        온결 리빙' 'token          without an end' 'laye
     wait_for 10 "status says '$line'" has "$line"
 done
 echo "ok: status has the facts"
+# Times are the workspace's, as everywhere.
+"$SORI" connection check page -w "$W" --json > "$T/check.json" || fail "$(cat "$T/check.json")"
+"$SORI" connection check page -w "$W" > "$T/check.txt" || fail "$(cat "$T/check.txt")"
+grep -q '^times are those of Asia/Seoul$' "$T/check.txt" || fail "whose times: $(cat "$T/check.txt")"
+python3 - "$T/check.json" "$T/check.txt" <<'PY' || fail "$(cat "$T/check.txt")"
+import datetime, json, re, sys
+data = int(json.load(open(sys.argv[1]))["connections"][0]["health"]["facts"]["token.data_until"])
+told = re.search(r"access to data .* until (.*)", open(sys.argv[2]).read())[1]
+there = datetime.datetime.strptime(told, "%Y-%m-%d %H:%M").replace(tzinfo=datetime.timezone(datetime.timedelta(hours=9)))
+assert abs(there.timestamp() - data / 1000) < 600, (told, data)
+PY
 curl -s -X POST "http://$API/_fake/set" -d subscribed= >/dev/null
 curl -s -X POST "http://$API/_fake/set" -d hook= >/dev/null
 says 1 'layer app      no' check page

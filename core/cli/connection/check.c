@@ -138,6 +138,15 @@ static int check_all(struct check *c, const char *only) {
     for (size_t i = 0; i < c->conf.connection_count; i++) {
         const struct conf_connection *k = &c->conf.connections[i];
         if (only && !str_is(k->name, only)) continue;
+        const char *zone_taken = getenv("TZ");
+        if (!looked && !c->json && zone_taken && str_is(c->conf.timezone, zone_taken)) {
+            struct buf line = {0}, zone = {0};
+            buf_printf(&line, "times are those of %.*s\n", STR(c->conf.timezone));
+            cli_paint(&zone, c->color, CLI_DIM, buf_view(&line));
+            fwrite(zone.data, 1, zone.len, stdout);
+            buf_free(&line);
+            buf_free(&zone);
+        }
         if (looked++ && !c->json) putchar('\n');
         check_one(c, k);
         fflush(stdout);

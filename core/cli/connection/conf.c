@@ -12,6 +12,7 @@ bool connection_conf(const char *workspace, struct conf *conf, struct err *err) 
         ok = err_set(err, "%.*s", (int)strcspn(errors.data ? errors.data : "", "\n"),
                      errors.data ? errors.data : "");
     ok = ok && conf_open(&record, conf, err);
+    if (ok) cli_take_zone(conf->timezone); /* what is printed from here on */
     buf_free(&path);
     buf_free(&source);
     buf_free(&record);
