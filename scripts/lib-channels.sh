@@ -167,7 +167,8 @@ CURL
 
 # One voice at its fake. Nothing to answer yet: it is left out.
 channels_voice() { # DIR CHANNEL WHAT WHO TEXT
-    local dir=$1 who=$4 text=$5 last
+    local dir=$1 who=$4 text=$5 lang=en last
+    ! LC_ALL=C grep -q $'[\xea-\xed][\x80-\xbf]' <<<"$text" || lang=ko # X says it of every post: is it Hangul?
     case "$2 $3" in
     "facebook comment" | "facebook message" | "facebook rating")
         channels_tell "$dir" graph "$3" "from=$who" "message=$text" type=positive ;;
@@ -176,12 +177,12 @@ channels_voice() { # DIR CHANNEL WHAT WHO TEXT
     "facebook share") channels_tell "$dir" graph share "id=$channels_post" "from=$who" "message=$text" ;;
     "blog comment") channels_tell "$dir" blog comment "from=$who" "message=$text" ;;
     "blog reply") channels_tell "$dir" blog comment under=reply "from=$who" "message=$text" ;;
-    "x say") channels_tell "$dir" x say "username=$who" "name=$who" "author=$(channels_number "$who")" "text=$text" ;;
+    "x say") channels_tell "$dir" x say "username=$who" "name=$who" "author=$(channels_number "$who")" "text=$text" "lang=$lang" ;;
     "x reply")
         last=$(curl -fsS --noproxy '*' "http://127.0.0.1:$(channels_port "$dir" x)/_fake/posts?author=2244994945" |
             grep -o '"id": *"[0-9]*"' | tail -1 | grep -o '[0-9]*')
         [ -z "$last" ] || channels_tell "$dir" x say "username=$who" "name=$who" \
-            "author=$(channels_number "$who")" "reply_to=$last" "text=$text" ;;
+            "author=$(channels_number "$who")" "reply_to=$last" "text=$text" "lang=$lang" ;;
     esac >/dev/null 2>&1 || :
 }
 channels_number() { printf '%s' "$1" | cksum | cut -d' ' -f1; }

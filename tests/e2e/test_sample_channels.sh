@@ -56,6 +56,9 @@ for c in "${channels[@]}"; do
 done
 holds 30 "all layers of Facebook's subscriptions are there" shows 'layer app  *yes' sori status
 holds 30 "somebody's trouble waits in the one inbox" shows facebook sori inbox
+# X says of a post what language it is in.
+unboxed() { sori export --since 1h | grep 'Just unboxed'; }
+[ "${channels[-1]}" != x ] || holds 30 "an English post of X is known as one" shows '"lang":"en"' unboxed
 # Whatever is answered is answered once: no line of a voice stands twice above a reply.
 for c in "${channels[@]}"; do
     twice=$(replies "$c" | grep -v -- '^ ' | sort | uniq -d)
