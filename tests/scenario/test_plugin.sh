@@ -59,6 +59,22 @@ needed=$(readelf -d "$dir/hello.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | xar
 case $needed in '' | libc.so.6) ;; *) echo "FAILED: hello.so needs $needed"; failed=1 ;; esac
 expect 0 "hello 0.1 is a sound plugin" "$sori" plugin check "$dir/hello.so"
 expect 0 '"text":"배송이 늦어요"' "$sori" plugin try "$dir/hello.so" --set "url=$url" --allow "$dir/voices"
+# Those of a workspace are found by their names, and go before ours: by -w, by the environment, by the folder.
+"$sori" new workspace "$dir/org" > /dev/null && mkdir -p "$dir/org/plugins"
+sed 's/\.id = "hello"/.id = "mine"/; s/"a folder of JSON files, for learning"/"a folder of our own"/' "$source/sdk/example/hello.c" > "$dir/mine.c"
+cc -shared -fPIC -I "$source/include" -o "$dir/org/plugins/mine.so" "$dir/mine.c" && cp "$dir/org/plugins/mine.so" "$dir/org/plugins/hello.so"
+here() { (cd "$dir/org" && "$sori" "$@"); }
+there() { SORI_WORKSPACE=$dir/org "$sori" "$@"; }
+expect 3 "no plugin 'mine'" "$sori" plugin info mine
+expect 0 "a folder of our own" "$sori" plugin info mine -w "$dir/org"
+expect 0 "is a sound plugin" here plugin check mine
+expect 0 '"text":"배송이 늦어요"' there plugin try mine --set "url=$url" --allow "$dir/voices"
+expect 0 "a folder of our own" here plugin list
+expect 0 "a folder of our own" "$sori" plugin list -w "$dir/org"
+listed=$(there plugin list --json | grep -c '"summary": "a folder')
+[ "$listed" = 2 ] || { echo "FAILED: $listed of the example are listed, two of the workspace's were expected"; failed=1; }
+expect 2 "is not a workspace" "$sori" plugin list -w "$dir/voices"
+expect 2 "is not a workspace" "$sori" plugin info mine -w "$dir/voices"
 # Standard output holds JSON lines and nothing else.
 "$sori" plugin try hello --set "url=$url" --allow "$dir/voices" 2>/dev/null | while read -r line; do
     [[ "$line" == '{"channel":"hello"'*'}' ]] || { echo "FAILED: stdout has: $line"; exit 1; }

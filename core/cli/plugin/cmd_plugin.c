@@ -15,11 +15,12 @@ int cmd_plugin(int argc, char **argv) {
                  {"try", plugin_try}};
     static const char *const words[] = {"list", "info", "check", "try", NULL};
     const struct cli_help help = {
-        "sori plugin list [--json]\n"
-        "sori plugin info NAME|PATH [--json]\n"
-        "sori plugin check NAME|PATH\n"
+        "sori plugin list [-w DIR] [--json]\n"
+        "sori plugin info NAME|PATH [-w DIR] [--json]\n"
+        "sori plugin check NAME|PATH [-w DIR] [--json]\n"
         "sori plugin try NAME|PATH --set KEY=VALUE… [--allow HOST:PORT|FOLDER]… [--decode FILE]",
-        "Plugins are looked at and tried in a fenced process, without a workspace."};
+        "Plugins are looked at and tried in a fenced process. Those of the workspace, where\n"
+        "there is one, go before those that come with Sori."};
     if (argc < 2) return cli_usage(&help, "plugin what?");
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (strcmp(argv[1], forms[i].word) == 0) return forms[i].run(argc - 1, argv + 1);

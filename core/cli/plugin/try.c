@@ -154,7 +154,7 @@ static int conclude(const struct trial *t, const struct found *found, bool ok,
 
 int plugin_try(int argc, char **argv) {
     const struct cli_help help = {
-        "sori plugin try NAME|PATH --set KEY=VALUE… [--allow HOST:PORT|FOLDER]…\n"
+        "sori plugin try NAME|PATH --set KEY=VALUE… [--allow HOST:PORT|FOLDER]… [-w DIR]\n"
         "sori plugin try NAME|PATH --set KEY=VALUE… --decode FILE [--form FORM] [--path REST]",
         "Polls or receives once without a store and prints the interactions as JSON lines."};
     const char *sets[SETS_MAX], *allows[ALLOWS_MAX];
@@ -173,7 +173,8 @@ int plugin_try(int argc, char **argv) {
         {.name = "form", .takes = "FORM", .help = "with --decode: how they came; else \"import\""},
         {.name = "path", .takes = "REST", .help = "with --decode: what followed the form's path"},
         {.name = "query", .takes = "QUERY", .help = "with --decode: the query of the request"},
-        {.name = "json", .help = "the output is JSON in any case"}};
+        {.name = "json", .help = "the output is JSON in any case"},
+        CLI_OPT_WORKSPACE};
     int n = cli_parse(argc, argv, &help, opts, sizeof opts / sizeof *opts);
     if (n < 0) return cli_parsed(n);
     if (n != 1) return cli_usage(&help, "which plugin?");
@@ -183,10 +184,14 @@ int plugin_try(int argc, char **argv) {
     struct buf so = {0};
     struct delivery d = {opts[2].value, opts[3].value, opts[4].value, opts[5].value};
     found.trial = &t;
-    bool ok = cli_plugin(argv[1], &so, &err) &&
-              prepare(&t, so.data, &opts[0], &opts[1], d.file != NULL, &err) &&
+    int code = plugin_find(argv[1], opts[7].value, &so, &err);
+    if (code == CLI_USAGE) {
+        buf_free(&so);
+        return cli_usage(&help, "%s", err.text);
+    }
+    bool ok = code == CLI_OK && prepare(&t, so.data, &opts[0], &opts[1], d.file != NULL, &err) &&
               (d.file ? decode_once(&t, &d, &err) : poll_once(&t, &err));
-    int code = conclude(&t, &found, ok, &err);
+    code = conclude(&t, &found, ok, &err);
     trial_close(&t);
     buf_free(&so);
     return code;

@@ -9,6 +9,10 @@ int plugin_info(int argc, char **argv);
 int plugin_check_file(int argc, char **argv);
 int plugin_try(int argc, char **argv);
 
+/* A plugin's .so: `name` is a path, or a name, of which the workspace's own plugin goes first.
+ * `given`: -w, may be NULL; then there need be no workspace. An exit code, with `err`. */
+int plugin_find(const char *name, const char *given, struct buf *so, struct err *err);
+
 /* ---- plugin/describe.c: a descriptor (DESC_…) for people and programs */
 
 /* "connector: polls, acts" */
