@@ -29,6 +29,42 @@ for key in n accuracy macro_f1 confusion ece coverage; do
     grep -q "\"$key\":" <<< "$json" || fail "no $key in $json"
 done
 grep -q '"neutral"' <<< "$json" || fail "--open did not keep neutral"
+# The figures, counted once more from the probabilities of each row: over all rows, by the likeliest
+# of the labels that the file has, or of all; a short text that abstains is a row like any other.
+cat > count.py <<'PY'
+import json, subprocess, sys
+sori, model, bad = sys.argv[1], sys.argv[2], 0
+def ask(*words): return json.loads(subprocess.run([sori, "model", *words, "--json"], capture_output=True, check=True).stdout)
+for path in sys.argv[3:]:
+    rows = [line.rstrip("\n").split("\t", 1) for line in open(path, encoding="utf-8")]
+    scores = [ask("explain", model, text)["scores"] for _, text in rows]
+    there, n = sorted({label for label, _ in rows}), len(rows)
+    for opened in (False, True):
+        for floor in (None, 0, 0.35, 0.8, 1):
+            table, bins, covered = {}, [[0, 0] for _ in range(10)], 0
+            for (truth, _), score in zip(rows, scores):
+                p = {k: v for k, v in score.items() if opened or k in there}
+                best = max(p, key=p.get)
+                top = p[best] / sum(p.values())
+                table[truth, best] = table.get((truth, best), 0) + 1
+                bins[min(9, int(top * 10))][0] += top
+                bins[min(9, int(top * 10))][1] += best == truth
+                covered += top >= (0.6 if floor is None else floor)
+            def f1(k): return 2 * table.get((k, k), 0) / sum(c * ((a == k) + (b == k)) for (a, b), c in table.items())
+            want = {"n": n, "accuracy": sum(c for (a, b), c in table.items() if a == b) / n,
+                    "macro_f1": sum(map(f1, there)) / len(there), "ece": sum(abs(a - b) for a, b in bins) / n, "coverage": covered / n}
+            got = ask("eval", model, path, *(["--open"] if opened else []), *([] if floor is None else ["--floor", str(floor)]))
+            wrong = [k for k in want if abs(want[k] - got[k]) > 1e-4]
+            wrong += [f"{a} as {b}" for (a, b), c in table.items() if got["confusion"][a][b] != c]
+            if wrong: bad += 1; print(path, opened, floor, wrong, want, got)
+sys.exit(bad != 0)
+PY
+if command -v python3 > /dev/null; then
+    { printf 'neutral\t영업 시간이 어떻게 되나요\npositive\tㅋ\nneutral\t?\n'; printf 'negative\t좋아요 환불해\npositive\t배송이 늦어요\nnegative\t.\nneutral\t추천\nneutral\t매장은 별로예요\n'; head -4 two.tsv; } > mixed.tsv
+    grep -v '^neutral' mixed.tsv > lacks.tsv
+    grep '^neutral' mixed.tsv > alone.tsv
+    python3 count.py "$sori" a.ko mixed.tsv lacks.tsv alone.tsv || fail "eval counts otherwise"
+fi
 "$sori" model explain a.ko '환불해 주세요' | grep -q 'negative .*likeliest' || fail "explain"
 "$sori" model explain --json a.ko '환불해 주세요' | grep -q '"text": "환불' || fail "explain --json"
 
