@@ -238,6 +238,15 @@ static void known_names(void **state) {
         {"고객", "고객센터는 고객님께", "고객센터는 홍길동님께"},
         {"사랑", "사랑해요", "사랑해요"},
         {"It", "it is It", "it is someone1"},
+        {"남궁민수", "민수입니다. 민수님 남궁민수가, 민수",
+         "홍길동입니다. 홍길동님 홍길동가, 민수"},
+        {"Mary-Jane O'Neil", "Mary said; Mary-Jane, Jane, O'Neil",
+         "Jane Roe said; Jane Roe, Jane Roe, Jane Roe"},
+        {"Stone, Emily", "Emily here, Stone", "Jane Roe here, Jane Roe"},
+        {"김하늘 (Haneul Kim)", "저는김하늘인데 하늘이에요, Haneul Kim, Haneul",
+         "저는홍길동인데 홍길동이에요, 홍길동, 홍길동"},
+        {"커피 Lover", "커피 한 잔, a Lover. 커피 Lover입니다",
+         "커피 한 잔, a Lover. 홍길동입니다"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct mask *m = mask_new(0);

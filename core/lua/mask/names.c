@@ -145,10 +145,15 @@ static const char *const behind_person[] = {"님",     "씨",     "이에요", "
                                             "입니다", "이라고", "라고",   "올림", " 올림",
                                             "드림",   " 드림",  "이가",   "인데", NULL};
 
+/* 김하늘, 남궁민수: a surname and two syllables. */
+static bool is_full_name(struct sori_str s) {
+    return s.len == name_length(s) && mask_hangul(s) == s.len && (s.len == 12 || is_surname(s));
+}
+
 /* 하늘 of 김하늘, where somebody speaks of a person: the word may mean the sky. */
 static size_t given_name(struct sori_str name, struct sori_str s) {
-    if (name.len != 9 || mask_hangul(name) != 9 || !is_surname(name)) return 0;
-    struct sori_str given = {name.ptr + 3, 6};
+    if (!is_full_name(name)) return 0;
+    struct sori_str given = {name.ptr + name.len - 6, 6};
     return str_starts(s, given) && mask_one_of(mask_behind(s, 6), behind_person) ? 6 : 0;
 }
 
@@ -187,10 +192,11 @@ static size_t known_hangul(struct sori_str text, size_t at, struct sori_str was)
     return mask_in_hangul(text, at) ? 0 : given_name(was, s);
 }
 
-/* Emily, or Stone, of Emily Stone; in capitals alone, since "will" and "may" are words. */
-static size_t part_of_latin(struct sori_str s, struct sori_str was) {
+/* Emily, or Stone, of Emily Stone; in capitals alone, since "will" and "may" are words. `marks`
+ * stand between two parts. */
+static size_t part_of_latin(struct sori_str s, struct sori_str was, const char *marks) {
     for (size_t from = 0, n; from < was.len; from += n + 1) {
-        for (n = 0; from + n < was.len && was.ptr[from + n] != ' ';) n++;
+        for (n = 0; from + n < was.len && !strchr(marks, was.ptr[from + n]);) n++;
         struct sori_str part = {was.ptr + from, n};
         if (n < 3 || n == was.len || n > s.len || !is_capital(part.ptr[0]) || !is_capital(*s.ptr))
             continue;
@@ -203,11 +209,36 @@ static size_t known_latin(struct sori_str text, size_t at, struct sori_str was) 
     enum { ANY_CASE = 4 }; /* shorter ones are words too: It, Me */
     struct sori_str s = mask_behind(text, at);
     if (mask_in_hangul(text, at) || (at && mask_latin(text.ptr[at - 1]))) return 0;
-    size_t part = part_of_latin(s, was);
+    size_t part = part_of_latin(s, was, " ");
+    if (part == 0) part = part_of_latin(s, was, " -,."); /* Mary of Mary-Jane; Stone, Emily */
     if (s.len < was.len || mask_latin(mask_byte(s, was.len))) return part;
     bool same = was.len >= ANY_CASE ? strncasecmp(s.ptr, was.ptr, was.len) == 0
                                     : memcmp(s.ptr, was.ptr, was.len) == 0;
     return same ? was.len : part;
+}
+
+/* A name in both scripts, 김하늘 (Haneul Kim): each of them is one where it is whole. A word of a
+ * nickname, 커피 of "커피 Lover", is none. */
+static size_t known_in_both(struct sori_str text, size_t at, struct sori_str was) {
+    if (str_starts(mask_behind(text, at), was) && !mask_in_hangul(text, at)) return was.len;
+    for (size_t from = 0, to; from < was.len; from = to) {
+        size_t hangul = mask_hangul(mask_behind(was, from));
+        to = from + hangul;
+        while (hangul == 0 && to < was.len && mask_hangul(mask_behind(was, to)) == 0) to++;
+        struct sori_str one = mask_core((struct sori_str){was.ptr + from, to - from});
+        bool whole = hangul ? is_full_name(one) : one.len && memchr(one.ptr, ' ', one.len);
+        size_t n = !whole ? 0 : hangul ? known_hangul(text, at, one) : known_latin(text, at, one);
+        if (n) return n;
+    }
+    return 0;
+}
+
+static size_t known(struct sori_str text, size_t at, struct sori_str name) {
+    size_t hangul = 0;
+    for (size_t i = 0, n; i < name.len; i += n ? n : 1)
+        hangul += n = mask_hangul(mask_behind(name, i));
+    if (hangul && hangul < name.len) return known_in_both(text, at, name);
+    return hangul ? known_hangul(text, at, name) : known_latin(text, at, name);
 }
 
 size_t mask_find_name(const struct mask *m, struct sori_str text, size_t at,
@@ -219,8 +250,7 @@ size_t mask_find_name(const struct mask *m, struct sori_str text, size_t at,
         *whom = was;
         if (core.len < was.len && str_starts(s, was)) return was.len;
         if (core.len < 2) continue;
-        size_t n =
-            mask_latin(core.ptr[0]) ? known_latin(text, at, core) : known_hangul(text, at, core);
+        size_t n = known(text, at, core);
         if (n) return n;
     }
     size_t n = placed(text, at);
