@@ -434,10 +434,78 @@ static void reasons(void **state) {
     policy_free(p);
 }
 
+/* Two rules of which both can hold: are they told apart by their order alone? */
+static void told_apart(const char *first, const char *second, bool wanted) {
+    struct buf rules = {0};
+    buf_printf(&rules,
+               "local care = sori.policy \"care\"\n"
+               "care:rule \"a\" { when = { influencer = true, kind = \"comment\" }, %s }\n"
+               "care:rule \"b\" { when = { reach = { at_least = 9 }, tone = \"negative\" }, %s "
+               "}\nreturn care\n",
+               first, second);
+    const char *files[] = {"init.lua", "return { \"rules/care\" }", "rules/care.lua",
+                           rules.data, "replies/sorry.ko.md",       "죄송합니다",
+                           NULL};
+    struct policy *p = must_load(files);
+    struct cover *c = cover_make(p);
+    if (c->pair_count != wanted) fail_msg("%s: %zu pairs", rules.data, c->pair_count);
+    if (wanted) {
+        assert_int_equal(c->pairs[0].first, 0);
+        assert_int_equal(c->pairs[0].second, 1);
+        assert_int_equal(c->pairs[0].cells, 8); /* said and edited, four relationships */
+        const struct cover_cell *cell = &c->cells[c->pairs[0].example];
+        assert_int_equal(cell->kind, KIND_COMMENT);
+        assert_int_equal(cell->tone, TONE_NEGATIVE);
+    }
+    cover_free(c);
+    policy_free(p);
+    buf_free(&rules);
+}
+
+static void order_alone(void **state) {
+    (void)state;
+    static const struct {
+        const char *first, *second;
+        bool apart;
+    } rows[] = {
+        {"act = { tag \"a\" }", "act = { tag \"b\" }", true},
+        {"act = { tag \"a\" }", "act = { tag \"a\" }", false},
+        {"act = { hold \"ask the lead\" }", "act = { hold \"ask nobody\" }", true},
+        {"act = { alert \"{text}\" }", "act = { alert \"{url}\" }", true},
+        {"act = { alert \"a {text}\" }", "act = { alert \"a {text}\" }", false},
+        {"act = {}, direction = \"monitor\"", "act = {}, direction = \"let_stand\"", true},
+        {"act = {}, direction = \"monitor\"", "act = {}, direction = \"monitor\"", false},
+        {"act = { reply \"sorry\" }", "act = { reply { \"sorry\", approve = true } }", true},
+        {"act = { reply \"sorry\" }",
+         "act = { reply { \"sorry\", approve = { relationship = \"anti\" } } }", true},
+        {"act = { reply { \"sorry\", approve = { relationship = \"loyal\" } } }",
+         "act = { reply { \"sorry\", approve = { relationship = \"anti\" } } }", true},
+        {"act = { reply { \"sorry\", approve = { relationship = \"anti\" } } }",
+         "act = { reply { \"sorry\", approve = { relationship = \"anti\" } } }", false},
+        {"act = { reply \"sorry\" }", "act = { reply { \"sorry\", slot = 1 } }", true},
+        {"act = function(i) return tag \"a\" end", "act = function(i) return tag \"a\" end", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        told_apart(rows[i].first, rows[i].second, rows[i].apart);
+    /* Who asks for more, first, and who asks for less, behind: that is no accident of order. */
+    const char *narrower[] =
+        FILES("care:rule \"a\" { when = { tone = \"negative\", influencer = true }, act = { tag "
+              "\"a\" } }\n"
+              "care:rule \"b\" { when = { tone = \"negative\" }, act = { tag \"b\" } }\n"
+              "care:rule \"c\" { when = { tone = \"positive\" }, act = { tag \"c\" } }\n");
+    struct policy *p = must_load(narrower);
+    struct cover *c = cover_make(p);
+    assert_int_equal(c->pair_count, 0);
+    cover_free(c);
+    policy_free(p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(random_policies),
                                        cmocka_unit_test(as_many_as_there_can_be),
                                        cmocka_unit_test(the_bundled_policy),
-                                       cmocka_unit_test(equal_facts), cmocka_unit_test(reasons)};
+                                       cmocka_unit_test(equal_facts),
+                                       cmocka_unit_test(reasons),
+                                       cmocka_unit_test(order_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

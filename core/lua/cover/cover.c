@@ -1,11 +1,13 @@
-/* The cells of a policy. Cells whose dimensions leave the same rules in question are computed once.
+/* The cells of a policy. Cells whose dimensions leave the same rules in
+ * question are computed once.
  */
 #include "lua/cover/cover.h"
 #include "lua/cover/space.h"
 
 #include <stdlib.h>
 
-/* Cuts, for one set of rules and for all. More is not needed by policies that people wrote. */
+/* Cuts, for one set of rules and for all. More is not needed by policies that
+ * people wrote. */
 enum { STEPS_SET = 200000, STEPS_ALL = 20000000 };
 
 /* What is the same for all points that leave the same rules in question. */
@@ -17,7 +19,8 @@ struct verdicts {
     uint16_t *live; /* rules that can decide, in order */
     size_t live_count;
     struct sori_str open;
-    uint16_t *shadow; /* by rule: 1 + an earlier one that takes all; 0 lives; 0xffff several do */
+    uint16_t *shadow; /* by rule: 1 + an earlier one that takes all; 0 lives;
+                         0xffff several do */
     unsigned cells;
     size_t example;
 };
@@ -65,7 +68,8 @@ static bool spend(struct maker *m, const uint16_t *with, size_t count) {
     return all;
 }
 
-/* One earlier rule that alone takes all that this one could: 1 + its number, else 0. */
+/* One earlier rule that alone takes all that this one could: 1 + its number,
+ * else 0. */
 static uint16_t taken_by(const struct maker *m, const rule_set sure, size_t rule) {
     for (size_t w = 0; w <= rule / 64; w++) {
         uint64_t both = sure[w] & m->wider[rule][w];
@@ -200,8 +204,8 @@ int cover_cell_of(const struct cover *c, struct sori_str facts) {
 
 /* ---- rules that never match ---- */
 
-/* Every point that there can be, also those that are no cell: a kind that nobody knows, a page
- * without an author, a text without a tone. */
+/* Every point that there can be, also those that are no cell: a kind that
+ * nobody knows, a page without an author, a text without a tone. */
 static void look_everywhere(struct maker *m) {
     for (size_t e = 0; e < sizeof events; e++)
         for (uint8_t k = 0; k < KIND_COUNT; k++)
@@ -269,13 +273,49 @@ static void make_rules(struct maker *m) {
 
 /* ---- rules of one cell that only their order tells apart ---- */
 
+static bool same_texts(const struct pieces *a, const struct pieces *b) {
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct piece *x = &a->item[i], *y = &b->item[i];
+        if (!str_eq(x->text, y->text) || x->fact != y->fact || !str_eq(x->given, y->given) ||
+            !str_eq(x->otherwise, y->otherwise))
+            return false;
+    }
+    return true;
+}
+
+static bool same_slots(const struct act *a, const struct act *b) {
+    if (a->given_count != b->given_count) return false;
+    for (size_t i = 0; i < a->given_count; i++)
+        if (!str_eq(a->given[i].name, b->given[i].name) ||
+            !str_eq(a->given[i].value, b->given[i].value))
+            return false;
+    return true;
+}
+
+/* Who looks at it before it leaves. */
+static bool same_approval(const struct act *a, const struct act *b) {
+    if (a->approve != b->approve || a->approve_count != b->approve_count) return false;
+    for (size_t i = 0; i < a->approve_count; i++)
+        if (strcmp(a->approve_when[i].key, b->approve_when[i].key) != 0 ||
+            !str_eq(a->approve_when[i].wanted, b->approve_when[i].wanted))
+            return false;
+    return true;
+}
+
+static bool same_act(const struct act *a, const struct act *b) {
+    return a->verb == b->verb && str_eq(a->name, b->name) && a->value == b->value &&
+           a->slot == b->slot && a->goal == b->goal && str_eq(a->lang, b->lang) &&
+           str_eq(a->longer, b->longer) && str_eq(a->source, b->source) &&
+           same_texts(&a->text, &b->text) && same_slots(a, b) && same_approval(a, b);
+}
+
+/* Does it not matter which of the two decides, but for its name? */
 static bool same_acts(const struct rule *a, const struct rule *b) {
     if (a->act_function != LUA_NOREF || b->act_function != LUA_NOREF) return false;
-    if (a->act_count != b->act_count) return false;
+    if (a->act_count != b->act_count || a->direction != b->direction) return false;
     for (size_t i = 0; i < a->act_count; i++)
-        if (a->acts[i].verb != b->acts[i].verb || !str_eq(a->acts[i].name, b->acts[i].name) ||
-            a->acts[i].value != b->acts[i].value || a->acts[i].approve != b->acts[i].approve)
-            return false;
+        if (!same_act(&a->acts[i], &b->acts[i])) return false;
     return true;
 }
 
