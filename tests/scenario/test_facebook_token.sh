@@ -29,7 +29,8 @@ sleep 4
 after=$(asked)
 calm [ "$((after - before))" -le 2 ] || fail "a broken connection goes on asking: $before, then $after requests"
 echo "ok: $before requests until it was known, $((after - before)) in the four seconds after"
-expect "replies that left with a dead token" 0 "$(asked -d status=200 -d method=POST --data-urlencode 'path=*/comments')"
+left() { asked -d status=200 -d method=POST --data-urlencode 'path=*/comments'; }
+expect "replies that left with a dead token" 0 "$(left)"
 stored "all are heard" 5 "SELECT count(*) FROM interaction i JOIN journal j ON j.seq = i.said WHERE j.text LIKE '끊긴 동안%'"
 stored "given up" 0 "SELECT count(*) FROM action WHERE state NOT IN (1, 2, 3, 4)"
 
@@ -38,6 +39,7 @@ fake set token=page-token-2 >/dev/null
 secret page_token page-token-2
 for id in "${ids[@]}"; do wait_for 40 "$id is answered" done_with "$id"; done
 for id in "${ids[@]}"; do expect "replies to $id" 1 "$(answers "$id")"; done
+[ "$(left)" -ge 5 ] || fail "the search for replies that left is blind"
 wait_for 20 "the connection is well" sh -c "'$SORI' status -w '$W' | grep -q '^page .*ready'"
 b=$(comment "다시 잘 됩니다" 마지막)
 wait_for 20 "and goes on" done_with "$b"

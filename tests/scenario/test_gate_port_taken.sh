@@ -36,5 +36,6 @@ kill -9 "$TAKEN"
 # Whatever it says to a path that is nobody's: it answers.
 wait_for 20 "the gate listens" curl -s -m 2 -o /dev/null "http://127.0.0.1:$GATE/"
 wait_for 20 "and metrics" curl -s -f -m 2 -o /dev/null "http://127.0.0.1:$METRICS/healthz"
-expect "told of both" 2 "$(grep -c 'it is listened on now' "$T/log")"
+both() { [ "$(grep -c 'it is listened on now' "$T/log")" = 2 ]; }
+wait_for 10 "told of both" both
 expect "restarts" 0 "$(grep -c ' ended ' "$T/log")"

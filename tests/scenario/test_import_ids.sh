@@ -18,7 +18,7 @@ told seen '2 new, 0 seen before, 0 rejected'
 printf 'id,text\nc1,배송이 늦어요\nc2,환불해 주세요\nc3,좋아요\n' > "$T/rows.csv"
 import "$T/rows.csv"
 told seen '1 new, 2 seen before, 0 rejected'
-expect "rows of the file that grew in its middle" c1,c2,c3 "$(db "SELECT group_concat(native) FROM (SELECT native FROM interaction ORDER BY native)")"
+stored "rows of the file that grew in its middle" c1,c2,c3 "SELECT group_concat(native) FROM (SELECT native FROM interaction ORDER BY native)"
 
 printf 'text,post_id\n좋아요,7\n' > "$T/lines.csv"
 import "$T/lines.csv" --dry-run
@@ -39,9 +39,9 @@ for again in --dry-run "" ""; do
     case $again in --dry-run) told seen '20001 rows would be read, 2 rejected' ;; *) told seen ', 2 rejected' ;; esac
 done
 told seen '0 new, 20001 seen before, 2 rejected'
-expect "rows" 20000 "$(db "SELECT count(*) FROM interaction WHERE native LIKE 'n%'")"
+stored "rows" 20000 "SELECT count(*) FROM interaction WHERE native LIKE 'n%'"
 expect "nothing became an edit" 0 "$(db 'SELECT count(*) FROM journal WHERE kind = 2')"
-expect "the first row keeps its words" '배송이 늦어요 5' "$(db "SELECT j.text FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = 'n5'")"
+stored "the first row keeps its words" '배송이 늦어요 5' "SELECT j.text FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = 'n5'"
 
 # JSON lines too; another version is the story of the same one, the same row once more is the same one.
 printf '%s\n' '{"native_id":"v","text":"하나"}' '{"native_id":"v","text":"둘","version":2}' '{"native_id":"v","text":"하나"}' \

@@ -16,7 +16,7 @@ listen() { # listen [PORT]
     cp "$T/lua" "$T/new"
     [ -z "${1:-}" ] || echo "metrics { listen = \"127.0.0.1:$1\" }" >> "$T/new"
     cp "$T/new" "$W/sori.lua"
-    [ -z "$KEEPER" ] || timeout 30 "$SORI" reload -w "$W" >/dev/null || fail "reload"
+    [ -z "$KEEPER" ] || timeout 120 "$SORI" reload -w "$W" >/dev/null || fail "reload"
 }
 answers() { [ "$(curl -s -m 2 "http://127.0.0.1:$1/healthz")" = ok ]; }
 silent() { ! answers "$1"; }

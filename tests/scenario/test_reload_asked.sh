@@ -17,6 +17,8 @@ sori reload --plan > "$T/plan" || { cat "$T/plan"; fail "the plan"; }
 grep -q 'rules/test.lua' "$T/plan" || { cat "$T/plan"; fail "the plan does not name the file"; }
 expect "a plan changes nothing" "$before" "$(live)"
 sori reload --why "둘째 규칙" > "$T/out" || { cat "$T/out"; fail "reload"; }
-[ "$(live)" -gt "$before" ] || fail "what was asked for is not live"
-sori history | grep -q "둘째 규칙" || fail "the history has no reason"
+later() { [ "$(live)" -gt "$before" ]; }
+wait_for 10 "what was asked for is live" later
+told() { sori history | grep -q "둘째 규칙"; }
+wait_for 10 "the history has its reason" told
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"
