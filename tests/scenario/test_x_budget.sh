@@ -15,7 +15,7 @@ mentions() { asked path='/2/users/*/mentions'; }
 sent() { asked method=POST path=/2/tweets; }
 said_so() { "$SORI" status -w "$W" | grep -q 'nine tenths of daily_budget'; }
 left=$((86400 - $(date +%s) % 86400)) # a day of money ends at midnight UTC: not in the middle of this
-[ $left -gt 150 ] || sleep $((left + 1))
+[ $left -gt $((75 * SLOW)) ] || sleep $((left + 1))
 start
 a=$(says 901 "@ongyeol 하나")
 wait_for 30 "answered" is "$a" 4

@@ -28,6 +28,8 @@ b=$(says 302 "@ongyeol 둘")
 alive() { sori status >/dev/null; }
 met() { [ "$(asked method=POST path=/2/tweets status=429)" -ge 1 ]; }
 wait_for 30 "the reply met the limit" met
+kept() { equals 1 "SELECT count(*) FROM cursor WHERE lane = 6 AND instr(value, CAST('$1' AS BLOB))"; } # the store knows it
+calm wait_for 30 "X's answer is on disk" kept posts
 # Whoever met it is killed, and the core: the limit is remembered all the same.
 for i in connector core; do
     calm kill -9 $(pid_of $i)
@@ -43,7 +45,7 @@ wait_for 30 "the other connection speaks" is other 4
 fake fail path='/2/users/*/mentions' error=rate >/dev/null
 limited() { [ "$(asked path='/2/users/*/mentions' status=429)" -ge 1 ]; }
 wait_for 30 "mentions met the limit" limited
-sleep 2 # X's answer is on disk by then
+calm wait_for 30 "X's answer is on disk" kept mentions
 calm kill -9 $(pid_of core)
 wait_for 30 "the core answers" alive
 sleep 2
@@ -53,6 +55,7 @@ d=$(says 304 "온결 조명 예뻐요")
 wait_for 30 "the search goes on" equals 1 "SELECT count(*) FROM interaction WHERE native = '$d'"
 e=$(says 305 "@ongyeol 넷")
 calm expect "mentions are left alone" "$before" "$(asked path='/2/users/*/mentions')"
+echo "  $((reset - $(now))) s before the reset"
 calm [ "$(now)" -lt $((reset - 15)) ] || fail "the machine is too slow for this test"
 until [ "$(now)" -ge $((reset - 2)) ]; do sleep 0.2; done
 # Once, though the process that acts had nothing to do for more than a minute, or was killed. A kill
