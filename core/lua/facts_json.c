@@ -113,10 +113,27 @@ static bool put_named(struct buf *facts, const char *lua, const json_t *value, u
     return !value || put_value(facts, fact_by_name(str_c(lua)), value, have, err);
 }
 
+/* What the form has under the names of facts. */
+static const char *const same[] = {"kind", "share", "channel", "connection", "origin", "title",
+                                   "text", "lang",  "said_at", "heard_at",   "url",    "tone"};
+
+/* A fact in the wrong place would be left out, and another thing decided than was asked. */
+static bool are_in_place(const json_t *all, struct err *err) {
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)all, key, value) {
+        bool known = !strcmp(key, "id") || !strcmp(key, "author") || json_is_object(value) ||
+                     json_is_array(value) || json_is_null(value);
+        for (size_t i = 0; !known && i < sizeof same / sizeof *same; i++)
+            known = !strcmp(key, same[i]);
+        if (!known && fact_by_name(str_c(key)))
+            return err_set(err, "%s: is a fact; write \"facts\": { \"%s\": … }", key, key);
+    }
+    return true;
+}
+
 /* What the form has under other names. */
 static bool put_form(struct buf *facts, const json_t *all, uint64_t *have, struct err *err) {
-    static const char *const same[] = {"kind", "share", "channel", "connection", "origin", "title",
-                                       "text", "lang",  "said_at", "heard_at",   "url",    "tone"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         if (!put_named(facts, same[i], json_object_get(all, same[i]), have, err)) return false;
     const json_t *author = json_object_get(all, "author"),
@@ -143,7 +160,8 @@ bool policy_facts_from_json(struct sori_str json, struct buf *facts, struct err 
     size_t start = facts->len;
     uint64_t have = 0;
     bool ok = json_is_object(all) || err_set(err, "an object { … } is expected");
-    ok = ok && put_facts(facts, json_object_get(all, "facts"), &have, err) &&
+    ok = ok && are_in_place(all, err) &&
+         put_facts(facts, json_object_get(all, "facts"), &have, err) &&
          put_form(facts, all, &have, err) &&
          put_scores(facts, json_object_get(all, "labels"), err) &&
          put_cells(facts, json_object_get(all, "cells"), err) &&

@@ -37,6 +37,13 @@ refused 1 '{"kind": "comment", }' 'voice.json: line 1, column [0-9]+: no JSON'
 refused 1 '[]' 'voice.json: an object'
 refused 1 '{"kind": "shout"}' 'voice.json: .*kind'
 refused 1 '{"facts": {"nonesuch": 1}}' 'voice.json: .*nonesuch'
+# A fact that stands beside the form instead of in it would not be asked.
+for fact in '"can_reply": false' '"relationship": "loyal"' '"on": "overdue"' '"case": "open"' '"window_left": "1h"'; do
+    refused 1 "{\"text\": \"배송이 늦어요\", $fact}" 'voice.json: [a-z_]+: is a fact; write "facts": \{'
+done
+decides '{"text": "배송이 늦어요", "tone": "negative", "facts": {"can_reply": false, "why_not": "reply: by hand: https://x.test/1"}}' \
+    'after a person.s approval \(not passed: channel\)' '✗ channel: the channel does not let us reply: by hand: https://x.test/1'
+decides '{"id": 3, "text": "배송이 늦어요", "tone": "negative", "case": {"state": "open"}, "parent": null, "tags": ["delivery"], "native_id": "n3", "state": "live", "version": 7, "space": "x:"}' '^decision: '
 printf '{"kind": "comment", "text": "고맙습니다", "tone": "positive"}' > voice.json
 try --json | grep -q '"status": *"decided"' || fail "--json: $(try --json)"
 "$sori" policy try "$dir/none" --interaction voice.json >/dev/null 2>&1
