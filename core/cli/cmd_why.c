@@ -279,6 +279,7 @@ int cmd_why(int argc, char **argv) {
     bool json = false;
     struct buf workspace = {0};
     int code = story_ask("why", &help, argc, argv, &told, &row, &json, &workspace);
+    if (row) why_versions_add(row, workspace.data);
     if (row && json) {
         print_json(row, &told, workspace.data);
     } else if (row) {

@@ -4,9 +4,11 @@
 
 #include "base/clock.h"
 #include "base/item.h"
+#include "cli/plugin/once.h"
 #include "cli/story.h"
 #include "cli/why_words.h"
 #include "lua/policy.h"
+#include "supervise/messages.h"
 
 #include <stdlib.h>
 
@@ -31,11 +33,48 @@ static void put_parts(struct buf *b, const char *label, const json_t *parts) {
     json_t *part;
     json_array_foreach(parts, i, part) {
         struct sori_str hash = cli_text(part, "content");
+        struct sori_str version = cli_text(part, "version");
         buf_printf(&line, "%s%.*s", i ? ", " : "", STR(cli_text(part, "name")));
+        if (version.len) buf_printf(&line, " %.*s", STR(version));
         if (hash.len >= 12) buf_printf(&line, " (content %.12s)", hash.ptr);
     }
     story_line(b, label, buf_view(&line));
     buf_free(&line);
+}
+
+/* The version of a plugin of the same bytes that was looked at before, borrowed; NULL for none. */
+static json_t *version_seen(const json_t *looked, struct sori_str hash) {
+    size_t i;
+    json_t *part;
+    json_array_foreach(looked, i, part) if (str_eq(cli_text(part, "content"),
+                                                   hash)) return json_object_get(part, "version");
+    return NULL;
+}
+
+static json_t *version_of(const char *workspace, const json_t *part) {
+    struct buf path = {0}, descriptor = {0};
+    struct err err;
+    struct sori_str version = {0};
+    if (why_part_path(workspace, part, ".so", &path) &&
+        once_descriptor(path.data, &descriptor, &err))
+        version = rec_get_str(buf_view(&descriptor), DESC_VERSION);
+    json_t *told = version.len ? json_stringn(version.ptr, version.len) : json_null();
+    buf_free(&path);
+    buf_free(&descriptor);
+    return told;
+}
+
+void why_versions_add(json_t *row, const char *workspace) {
+    json_t *generations = json_object_get(row, "generations"), *g, *part, *looked = json_array();
+    size_t i, k;
+    json_array_foreach(generations, i, g)
+        json_array_foreach(json_object_get(g, "plugins"), k, part) {
+        json_t *version = version_seen(looked, cli_text(part, "content"));
+        json_object_set_new(part, "version",
+                            version ? json_incref(version) : version_of(workspace, part));
+        json_array_append(looked, part);
+    }
+    json_decref(looked);
 }
 
 void why_generation_put(struct buf *b, const json_t *row, int64_t id) {

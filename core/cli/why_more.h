@@ -3,6 +3,9 @@
 
 #include "cli/cli.h"
 
+/* Each plugin in `row` gets its "version", as the copy says that is kept of it; null where none is
+ * kept any more. */
+void why_versions_add(json_t *row, const char *workspace);
 /* `row` is why's answer, `d` one of its decisions, `facts` the record it was made from. */
 void why_generation_put(struct buf *b, const json_t *row, int64_t id);
 void why_person_put(struct buf *b, const json_t *row);

@@ -73,8 +73,7 @@ static void desk_close(struct desk *d) {
     buf_free(&d->answer);
 }
 
-/* "tone.ko" with its content: WORKSPACE/data/parts/tone.3fa9c01277aa0912.ko */
-static bool part_path(const char *workspace, const json_t *part, const char *end, struct buf *out) {
+bool why_part_path(const char *workspace, const json_t *part, const char *end, struct buf *out) {
     struct sori_str name = cli_text(part, "name"), hash = cli_text(part, "content");
     struct buf full = {0};
     buf_str(&full, name);
@@ -185,8 +184,8 @@ bool why_words_ask(const char *workspace, const json_t *generation, struct sori_
     for (size_t i = 0; !found && i < json_array_size(models) && i < MODELS_MOST; i++)
         for (size_t k = 0; !found && k < json_array_size(plugins); k++) {
             struct desk d = {0};
-            if (!part_path(workspace, json_array_get(models, i), "", &model) ||
-                !part_path(workspace, json_array_get(plugins, k), ".so", &plugin))
+            if (!why_part_path(workspace, json_array_get(models, i), "", &model) ||
+                !why_part_path(workspace, json_array_get(plugins, k), ".so", &plugin))
                 continue;
             if (desk_open(&d, plugin.data, model.data))
                 found = explain(&d, model.data, id, text, lang, tone, out);

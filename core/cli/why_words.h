@@ -14,6 +14,10 @@ struct why_words {
     size_t n;
     char label[64];
 };
+/* Where a part of a generation (an object of its "plugins" or "models") lies as it was then:
+ * "tone.ko" is WORKSPACE/data/parts/tone.3fa9c01277aa0912.ko. `end` is ".so" for plugins. False
+ * where it is not kept any more. */
+bool why_part_path(const char *workspace, const json_t *part, const char *end, struct buf *out);
 /* Asks the model `id` among the parts of a generation (a row of why's "generations") about `text`;
  * `tone` is the word of a label, or none of them: then the likeliest is meant. False with a reason
  * where that model is not there any more or cannot tell. Free with why_words_free. */

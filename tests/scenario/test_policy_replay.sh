@@ -74,13 +74,19 @@ for d in ds:
     for t in d["tried"]:
         holds = all(c["holds"] for c in t["conditions"]) and (not t["check"] or t["check"]["answer"])
         assert bool(holds) == t["fired"] and (t["conditions"] or t["check"]), (d["seq"], t)
+# Under which plugins: by name, by the version that they give themselves, and by their bytes.
+for g in (g for line in open(sys.argv[1]) for g in json.loads(line)["generations"]):
+    told = {p["name"]: p["version"] for p in g["plugins"]}
+    assert told.get("puppet") == "0.1" and all(told.values()), told
+    assert all(len(p["content"]) == 64 for p in g["plugins"]), g
 print(f"ok: {len(same)} of {len(ds)} replay to the same bytes, generations {sorted({d['generation'] for d in ds})}")
 sys.exit(not (len(ds) == int(sys.argv[2]) and len(same) == len(ds) and len({d["generation"] for d in ds}) == 2))
 PY
 # What the words, the person and the generation were is told too.
 id=$(db "SELECT id FROM interaction WHERE native = 'c1'")
 sori why "$id" > "$T/why"
-for what in 'known since' 'generation    1, live since' 'generation    ' 'models        tone' 'words         for ' 'next word' 'note "count"' '✗'; do
+for what in 'known since' 'generation    1, live since' 'generation    ' 'models        tone' 'plugins       .*puppet 0\.1 (content ' \
+    'words         for ' 'next word' 'note "count"' '✗'; do
     grep -q -- "$what" "$T/why" || fail "why does not tell '$what': $(cat "$T/why")"
 done
 expect "deaths of the core" 0 "$(grep -c 'core ended' "$T/log")"
