@@ -4,7 +4,7 @@ import codecs, os, pty, select, sys, time
 
 
 class Terminal:
-    def __init__(self, argv, patience=30):
+    def __init__(self, argv, patience=60):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execv(argv[0], argv)
