@@ -325,6 +325,14 @@ static void adopt(struct core *c, int64_t space, struct head *h, const struct so
     if (to) person_spoke(c, now, to, h->h.id, h->h.said, true);
 }
 
+/* Is it a text that we do not have, and newer than the one we have? */
+static bool is_edit(struct core *c, const struct head *h, const struct sori_item *item,
+                    int64_t digest) {
+    if (digest == h->h.digest) return false;
+    if (item->version) return item->version > h->h.version;
+    return item->observed == SORI_OBSERVED_STATE || !store_had_digest(c->store, h->h.id, digest);
+}
+
 static void item_said(struct core *c, struct conn *conn, const struct sori_item *item,
                       struct arrival a) {
     int64_t space = record_space(c, conn, item);
@@ -341,19 +349,16 @@ static void item_said(struct core *c, struct conn *conn, const struct sori_item 
         say(c, conn, h, item, ENTRY_SAID, a, digest);
         return;
     }
-    c->count_seen++;
     if (h->h.connection != conn->id && !store_has_sighting(c->store, h->h.id, conn->id)) {
         *store_add_sighting(&c->batch) = (struct row_sighting){h->h.id, conn->id};
         flow_dirty(c);
     }
-    if (h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED) return;
-    adopt(c, space, h, item);
-    if (digest == h->h.digest) return;
-    bool newer = item->version > h->h.version;
-    bool unversioned = !item->version;
-    if (!newer && !(unversioned && (item->observed == SORI_OBSERVED_STATE ||
-                                    !store_had_digest(c->store, h->h.id, digest))))
+    bool gone = h->h.state == STATE_REMOVED || h->h.state == STATE_ERASED;
+    if (!gone) adopt(c, space, h, item);
+    if (gone || !is_edit(c, h, item, digest)) {
+        c->count_seen++;
         return;
+    }
     record_overtake(c, h->h.id, ACTION_STALE);
     say(c, conn, h, item, ENTRY_EDITED, a, digest);
 }

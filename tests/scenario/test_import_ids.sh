@@ -20,6 +20,12 @@ import "$T/rows.csv"
 told seen '1 new, 2 seen before, 0 rejected'
 stored "rows of the file that grew in its middle" c1,c2,c3 "SELECT group_concat(native) FROM (SELECT native FROM interaction ORDER BY native)"
 
+# What was changed is counted once: as news.
+printf 'id,text\nc1,배송이 늦어요\nc2,환불해 주세요 지금\nc3,좋아요\n' > "$T/rows.csv"
+import "$T/rows.csv"
+told seen '1 new, 2 seen before, 0 rejected'
+stored "the edit" 2 "SELECT max(j.rev) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = 'c2'"
+
 printf 'text,post_id\n좋아요,7\n' > "$T/lines.csv"
 import "$T/lines.csv" --dry-run
 told seen 'no column is the id'
@@ -40,7 +46,7 @@ for again in --dry-run "" ""; do
 done
 told seen '0 new, 20001 seen before, 2 rejected'
 stored "rows" 20000 "SELECT count(*) FROM interaction WHERE native LIKE 'n%'"
-expect "nothing became an edit" 0 "$(db 'SELECT count(*) FROM journal WHERE kind = 2')"
+expect "nothing became an edit" 0 "$(db "SELECT count(*) FROM journal j JOIN interaction i ON i.id = j.interaction WHERE j.kind = 2 AND i.native LIKE 'n%'")"
 stored "the first row keeps its words" '배송이 늦어요 5' "SELECT j.text FROM journal j JOIN interaction i ON i.id = j.interaction WHERE i.native = 'n5'"
 
 # JSON lines too; another version is the story of the same one, the same row once more is the same one.
