@@ -84,8 +84,8 @@ refused 'fewer than two labels' "$sori" model train --task tone one.tsv -o x
 refused 'epochs' "$sori" model train --task tone --set epochs=none two.tsv -o x
 refused 'colour' "$sori" model train --task tone --set colour=red two.tsv -o x
 [ ! -e x ] || fail "a refused training left a file"
-printf 'angry\t좋아요\n' > other.tsv
-refused 'the model knows' "$sori" model eval a.ko other.tsv
+printf 'positive\t좋아요\n\nangry\t좋아요\n' > other.tsv
+refused 'other.tsv:3: the label "angry"; the model knows' "$sori" model eval a.ko other.tsv
 head -c 9000 /dev/zero > foreign.ko
 refused 'not an n-gram model' "$sori" model eval foreign.ko two.tsv
 head -c 5000 a.ko > short.ko

@@ -47,7 +47,7 @@ static bool split(struct model_data *d, const char *path, struct err *err) {
             d->rows = mem_grow(d->rows, d->cap * sizeof *d->rows);
         }
         d->rows[d->n++] =
-            (struct model_row){{at, (size_t)(tab - at)}, {tab + 1, (size_t)(stop - tab - 1)}};
+            (struct model_row){{at, (size_t)(tab - at)}, {tab + 1, (size_t)(stop - tab - 1)}, line};
         at = next;
     }
     return d->n > 0 || err_set(err, "%s: there is not one row in it", path);

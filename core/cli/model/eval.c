@@ -37,8 +37,8 @@ static bool find_labels(struct eval *e, const char *path, struct err *err) {
             struct buf have = {0};
             for (k = 0; k < e->live.labels.count; k++)
                 buf_printf(&have, "%s%.*s", k ? ", " : "", STR(model_label(&e->live, k)->name));
-            err_set(err, "%s: row %zu has the label \"%.*s\"; the model knows %s", path, i + 1,
-                    STR(e->data.rows[i].label), have.data);
+            err_set(err, "%s:%zu: the label \"%.*s\"; the model knows %s", path,
+                    e->data.rows[i].line, STR(e->data.rows[i].label), have.data);
             buf_free(&have);
             return false;
         }

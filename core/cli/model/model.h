@@ -40,6 +40,7 @@ const struct sori_label *model_label(const struct model_live *m, uint32_t k);
 /* The rows of one file "label<TAB>text", plain or .gz. */
 struct model_row {
     struct sori_str label, text;
+    size_t line; /* of the file, from 1 */
 };
 struct model_data {
     struct buf bytes;
