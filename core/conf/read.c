@@ -187,6 +187,45 @@ static void look_back(struct run *run) {
               "} }");
 }
 
+static int line_of(const struct run *run, uint32_t tag, struct sori_str name) {
+    for (size_t i = 0; i < run->count; i++)
+        if (run->seen[i].block->tag == tag && str_is(name, run->seen[i].name))
+            return run->seen[i].line;
+    return 1;
+}
+
+/* The classifier before `until` that has a model for the language; its name. */
+static struct sori_str asked_before(struct sori_str all, const char *until, struct sori_str lang) {
+    struct rec_field f, m;
+    while (all.ptr < until && rec_next(&all, &f) == 1 && f.s.ptr < until) {
+        if (f.tag != CONF_CLASSIFIER || f.type != REC_REC) continue;
+        for (struct sori_str one = f.s; rec_next(&one, &m) == 1;)
+            if (m.tag == 3 && m.type == REC_REC && str_eq(rec_get_str(m.s, 1), lang))
+                return rec_get_str(f.s, 1);
+    }
+    return (struct sori_str){NULL, 0};
+}
+
+/* A text is asked of the one model of its language: a second one would never be. */
+static void one_model_a_language(struct run *run, size_t start) {
+    const struct buf *record = run->reader.record;
+    struct sori_str all = {record->data + start, record->len - start}, rest = all;
+    struct rec_field f, m;
+    while (rec_next(&rest, &f) == 1) {
+        if (f.tag != CONF_CLASSIFIER || f.type != REC_REC) continue;
+        struct sori_str name = rec_get_str(f.s, 1);
+        for (struct sori_str one = f.s; rec_next(&one, &m) == 1;) {
+            if (m.tag != 3 || m.type != REC_REC) continue;
+            struct sori_str lang = rec_get_str(m.s, 1), first = asked_before(all, f.s.ptr, lang);
+            if (first.len)
+                blame(&run->reader.blames, line_of(run, CONF_CLASSIFIER, name),
+                      "classifier \"%.*s\": \"%.*s\" (line %d) has a model for %.*s already, and "
+                      "one model a language is asked: leave one of them out",
+                      STR(name), STR(first), line_of(run, CONF_CLASSIFIER, first), STR(lang));
+        }
+    }
+}
+
 bool conf_read(struct sori_str source, const char *name, struct buf *record, struct buf *errors) {
     struct run run = {.reader = {.sandbox = sandbox_new(), .record = record}};
     struct buf lua_errors = {0};
@@ -203,6 +242,7 @@ bool conf_read(struct sori_str source, const char *name, struct buf *record, str
     bool ran = sandbox_run(run.reader.sandbox, name, source, 0, &lua_errors);
     take_lua_errors(&run, name, buf_view(&lua_errors));
     if (ran) look_back(&run);
+    if (ran && run.reader.blames.count == 0) one_model_a_language(&run, start);
     if (ran && run.reader.blames.count == 0) calendars_put(&run.reader, start);
     bool ok = ran && run.reader.blames.count == 0;
     blames_print(&run.reader.blames, name, errors);

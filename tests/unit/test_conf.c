@@ -225,6 +225,13 @@ static void errors_word_for_word(void **state) {
          "allow, site\n"},
         {W "classifier \"tone\" { plugin = \"ngram\" }",
          "sori.lua:2: classifier \"tone\": no models: expected models = { ko = \"tone.ko\" }\n"},
+        {W "classifier \"tone\" { plugin = \"ngram\", models = { ko = \"tone.ko\", en = "
+           "\"tone.en\" } }\n"
+           "classifier \"topic\" { plugin = \"ngram\", models = { ja = \"topic.ja\", ko = "
+           "\"topic.ko\" } }",
+         "sori.lua:3: classifier \"topic\": \"tone\" (line 2) has a model for ko already, and one "
+         "model "
+         "a language is asked: leave one of them out\n"},
         {W "classifier \"tone\" { plugin = \"ngram\", models = { ko = 1 }, floor = 1.5 }",
          "sori.lua:2: classifier \"tone\": models = { … }: expected a model by language, such as { "
          "ko "
