@@ -133,6 +133,9 @@ backtest celled || fail "celled: $?"
 [ "$(value asked_unknown)" -gt 100 ] || fail "asked for the unknown: $(value asked_unknown)"
 expect "what was unknown" 'cell visits' "$(value unknown.0.name)"
 expect "and changes nothing" "0 0" "$(value changed) $(value asked_unknown_changed)"
+"$SORI" policy backtest "$T/celled" -w "$W" > "$T/text" || fail "celled, for people: $?"
+expect "what was unknown stands below how often it was asked for" 1 \
+    "$(grep -A2 '^  unknown .* asked for something unknown then' "$T/text" | grep -cE "^ +cell visits: $(value asked_unknown)\$")"
 
 # The gate of a reload is the same back-test.
 echo 'reload { max_change = "1%" }' >> "$W/sori.lua"

@@ -70,6 +70,19 @@ static void put_head(struct buf *b, const struct report *r, const char *what, bo
         buf_printf(b, "  compared with generation %lld, which is live\n", (long long)r->generation);
 }
 
+/* What it was, and since when it is known. */
+static void put_unknown(struct buf *b, const struct report *r) {
+    for (size_t i = 0; i < r->unknown.n; i++) {
+        const struct count *c = &r->unknown.items[i];
+        buf_printf(b, "                          %s: %lld", c->name, (long long)c->then);
+        if (c->now) {
+            buf_puts(b, ", known since ");
+            cli_put_time(b, c->now);
+        }
+        buf_putc(b, '\n');
+    }
+}
+
 static void put_numbers(struct buf *b, const struct report *r) {
     struct buf words = {0};
     buf_puts(&words, "are decided otherwise");
@@ -84,6 +97,7 @@ static void put_numbers(struct buf *b, const struct report *r) {
     if (r->asked) {
         line(b, "unknown", r->asked, "asked for something unknown then, apart from those above:");
         line(b, "", r->asked_changed, "of them are decided otherwise");
+        put_unknown(b, r);
     }
     if (r->rescored) {
         line(b, "rescored", r->rescored,
@@ -112,18 +126,6 @@ static void put_numbers(struct buf *b, const struct report *r) {
         buf_puts(&gaps, ": some seconds before it are not in here");
         line(b, "gaps", r->gaps, gaps.data);
         buf_free(&gaps);
-    }
-}
-
-static void put_unknown(struct buf *b, const struct report *r) {
-    for (size_t i = 0; i < r->unknown.n; i++) {
-        const struct count *c = &r->unknown.items[i];
-        buf_printf(b, "                          %s: %lld", c->name, (long long)c->then);
-        if (c->now) {
-            buf_puts(b, ", known since ");
-            cli_put_time(b, c->now);
-        }
-        buf_putc(b, '\n');
     }
 }
 
@@ -230,7 +232,6 @@ void policy_report_text(struct report *r, const char *what, int64_t limit) {
     sort(r);
     put_head(&b, r, what, color);
     put_numbers(&b, r);
-    put_unknown(&b, r);
     put_moves(&b, &r->moves, "From what to what", color);
     put_moves(&b, &r->renames, "Renamed", color);
     for (size_t i = 0; i < BY_COUNT; i++) put_by(&b, r, (enum report_by)i, color);
