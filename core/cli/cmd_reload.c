@@ -4,6 +4,16 @@
 
 #include <stdlib.h>
 
+/* The first error's length: its line, and those that go on with it, further in. */
+static size_t error_length(struct sori_str errors) {
+    size_t n = 0;
+    do {
+        const char *end = memchr(errors.ptr + n, '\n', errors.len - n);
+        n = end ? (size_t)(end - errors.ptr) : errors.len;
+    } while (n + 1 < errors.len && errors.ptr[n + 1] == ' ' && ++n);
+    return n;
+}
+
 /* "fate" as JSON: what a script asks for. */
 static void print_json(const struct cli_told *told, int code, bool plan) {
     struct sori_str rest = buf_view(&told->rest), fate = rec_get_rec(rest, TELL_FATE),
@@ -28,10 +38,9 @@ static void print_json(const struct cli_told *told, int code, bool plan) {
         error.ptr = first + 1;
     }
     while (error.len) {
-        const char *end = memchr(error.ptr, '\n', error.len);
-        size_t n = end ? (size_t)(end - error.ptr) : error.len;
+        size_t n = error_length(error);
         if (n) json_array_append_new(errors, json_stringn(error.ptr, n));
-        n += end != NULL;
+        n += n < error.len;
         error.ptr += n;
         error.len -= n;
     }

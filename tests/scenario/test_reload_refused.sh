@@ -87,6 +87,13 @@ refused "unknown label"
 sed -i 's/reply "ok"/reply "okay"/' "$rules"
 refused "unknown template"
 sed -i 's/rule = "rest"/rule = "sad"/' "$W/policy/tests/test_test.lua"
+"$SORI" reload -w "$W" --json > "$T/json" 2>/dev/null && fail "a failing test is taken"
+python3 -c '
+import json, sys
+one, total = json.load(sys.stdin)["errors"]
+assert total == "0 passed, 1 failed", total
+assert one.startswith("tests/test_test.lua:2: ") and "\n" in one, one
+' < "$T/json" || fail "one error, with the lines that go on with it: $(cat "$T/json")"
 refused "a test fails"
 head -c 150 "$T/policy/rules/test.lua" > "$rules"
 refused "half a file, closed in the middle"
