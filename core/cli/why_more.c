@@ -103,9 +103,11 @@ void why_person_put(struct buf *b, const json_t *row) {
         put_when(&line, cli_text(p, "known_since"));
     }
     if (relation.len) {
-        buf_printf(&line, "%s%.*s when this was decided, at least since ", line.len ? "; " : "",
-                   STR(relation));
+        struct sori_str by = cli_text(p, "relationship_by");
+        buf_printf(&line, "%s%.*s when this was decided, %ssince ", line.len ? "; " : "",
+                   STR(relation), by.len ? "" : "at least ");
         put_when(&line, cli_text(p, "relationship_since"));
+        if (by.len) buf_printf(&line, " by %.*s", STR(by));
         if (cli_text(p, "relationship_before").len)
             buf_printf(&line, ", %.*s before", STR(cli_text(p, "relationship_before")));
     }

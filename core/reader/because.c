@@ -4,6 +4,7 @@
 
 #include "base/enums.h"
 #include "base/item.h"
+#include "lua/policy.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -38,17 +39,109 @@ static int64_t relation_then(struct reader *r, int64_t id, int64_t *at) {
     return relation;
 }
 
-void because_person(struct reader *r, int64_t id, struct jw *w) {
-    int64_t ids[TIMELINE_MAX], at = 0, since = 0, before = -1, now = relation_then(r, id, &since);
-    size_t n = timeline(r, id, ids, TIMELINE_MAX), i = 1;
-    for (; now >= 0 && i < n; i++) {
-        int64_t then = relation_then(r, ids[i], &at);
-        if (then >= 0 && then != now) {
-            before = then;
-            break;
-        }
-        if (then >= 0) since = at;
+/* A person's command, or a rule's decision, that said how somebody stands with us. */
+struct change {
+    int64_t at, relation, seq;
+    bool human;
+};
+
+static int64_t related_by_rule(struct sori_str result) {
+    struct rec_field f;
+    int64_t relation = -1;
+    while (rec_next(&result, &f) == 1)
+        if (f.tag == DEC_INTENT && f.type == REC_REC &&
+            rec_get_int(f.s, INTENT_VERB, 0) == VERB_RELATE)
+            relation = relation_of(rec_get_str(f.s, INTENT_NAME));
+    return relation;
+}
+
+static int64_t related_by_person(struct sori_str text) {
+    const struct sori_str name = SORI_STR("relationship=");
+    if (!str_starts(text, name)) return -1;
+    return relation_of((struct sori_str){text.ptr + name.len, text.len - name.len});
+}
+
+static void add_change(struct reader *r, int64_t seq, struct buf *changes) {
+    sqlite3_stmt *s = db_query(r->db,
+                               "SELECT j.at, j.kind, j.text, d.at, d.result"
+                               " FROM journal j LEFT JOIN decision d ON d.seq = j.seq"
+                               " WHERE j.seq = ?",
+                               "i", seq);
+    if (db_row(s)) {
+        struct change one = {.seq = seq, .human = db_int(s, 1) == ENTRY_HUMAN};
+        one.at = db_int(s, one.human ? 0 : 3);
+        one.relation = one.human ? related_by_person(db_str(s, 2)) : related_by_rule(db_str(s, 4));
+        if (one.relation >= 0) buf_put(changes, &one, sizeof one);
     }
+    sqlite3_finalize(s);
+}
+
+static int by_time(const void *a, const void *b) {
+    const struct change *x = a, *y = b;
+    int64_t left = x->at == y->at ? x->seq : x->at, right = x->at == y->at ? y->seq : y->at;
+    return (left > right) - (left < right);
+}
+
+/* The change since when it has been `now` up to `until`; relation -1 where none of these
+ * interactions has it. What `said` decided itself came after what it was told. */
+static struct change changed_to(struct reader *r, const int64_t *ids, size_t n, int64_t said,
+                                int64_t until, int64_t now) {
+    struct buf changes = {0};
+    int64_t seqs[CHAIN_MAX];
+    for (size_t i = 0; i < n; i++) {
+        size_t entries = form_chain(r, ids[i], seqs, CHAIN_MAX);
+        for (size_t k = 0; k < entries; k++)
+            if (seqs[k] != said) add_change(r, seqs[k], &changes);
+    }
+    struct change found = {.relation = -1}, one;
+    if (changes.len) qsort(changes.data, changes.len / sizeof one, sizeof one, by_time);
+    for (size_t at = 0; at < changes.len; at += sizeof one) {
+        memcpy(&one, changes.data + at, sizeof one);
+        if (one.at > until) break;
+        if (one.relation != now)
+            found.relation = -1;
+        else if (found.relation < 0)
+            found = one;
+    }
+    buf_free(&changes);
+    return found;
+}
+
+static void put_by(struct reader *r, const struct change *c, struct jw *w) {
+    sqlite3_stmt *s = db_query(r->db,
+                               c->human ? "SELECT actor FROM journal WHERE seq = ?"
+                                        : "SELECT 'rule ' || rule FROM decision WHERE seq = ?",
+                               "i", c->seq);
+    jw_str(w, "relationship_by", db_row(s) ? db_str(s, 0) : (struct sori_str){0});
+    sqlite3_finalize(s);
+}
+
+/* Since when the person of interaction `id` stood as it was decided, at `until`: exactly, with who
+ * said so, where that is recorded; else since the first decision that saw it. */
+static void put_since(struct reader *r, int64_t id, int64_t until, int64_t now, struct jw *w) {
+    int64_t ids[TIMELINE_MAX], at = 0, since = until, before = -1;
+    size_t n = timeline(r, id, ids, TIMELINE_MAX);
+    for (size_t i = 1; now >= 0 && before < 0 && i < n; i++) {
+        int64_t then = relation_then(r, ids[i], &at);
+        if (then < 0) continue;
+        if (then != now)
+            before = then;
+        else
+            since = at;
+    }
+    int64_t said = db_one(r->db, "SELECT said FROM interaction WHERE id = ?", id, 0);
+    struct change exact = changed_to(r, ids, n, said, until, now);
+    jw_word(w, "relationship_then", now < 0 ? "" : relation_word(now));
+    jw_time(w, "relationship_since", exact.relation < 0 ? since : exact.at);
+    if (exact.relation < 0)
+        jw_null(w, "relationship_by");
+    else
+        put_by(r, &exact, w);
+    jw_word(w, "relationship_before", before < 0 ? "" : relation_word(before));
+}
+
+void because_person(struct reader *r, int64_t id, struct jw *w) {
+    int64_t until = 0, now = relation_then(r, id, &until);
     sqlite3_stmt *s =
         db_query(r->db,
                  "SELECT c.first_at, " READER_SPOKE " FROM interaction i"
@@ -59,9 +152,7 @@ void because_person(struct reader *r, int64_t id, struct jw *w) {
     jw_open(w, "person", '{');
     jw_time(w, "known_since", known && db_int(s, 0) != NIL ? db_int(s, 0) : 0);
     jw_int(w, "spoke", known && db_int(s, 1) != NIL ? db_int(s, 1) : 0);
-    jw_word(w, "relationship_then", now < 0 ? "" : relation_word(now));
-    jw_time(w, "relationship_since", since);
-    jw_word(w, "relationship_before", before < 0 ? "" : relation_word(before));
+    put_since(r, id, until, now, w);
     jw_close(w, '}');
     sqlite3_finalize(s);
 }

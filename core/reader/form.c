@@ -148,8 +148,6 @@ static void entry(struct reader *r, int64_t seq, struct jw *w) {
     sqlite3_finalize(s);
 }
 
-enum { CHAIN_MAX = 1000 };
-
 void form_history(struct reader *r, int64_t id, struct jw *w) {
     int64_t *seqs = mem_get(CHAIN_MAX * sizeof *seqs);
     size_t n = form_chain(r, id, seqs, CHAIN_MAX);

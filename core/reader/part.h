@@ -93,6 +93,7 @@ void form_checks(struct sori_str record, uint32_t tag, struct jw *w);
 /* Members of an open object: facts by their Lua names; a decision record. */
 void form_facts(struct sori_str facts, struct jw *w);
 void form_decision(struct sori_str result, struct jw *w);
+enum { CHAIN_MAX = 1000 };
 /* Oldest first, at most `max` seqs of the interaction's journal; returns how many. */
 size_t form_chain(struct reader *r, int64_t id, int64_t *seqs, size_t max);
 

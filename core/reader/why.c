@@ -210,7 +210,7 @@ static void faults(struct reader *r, const int64_t *seqs, size_t n, struct jw *w
     jw_close(w, ']');
 }
 
-enum { CHAIN_MAX = 200 };
+enum { ENTRIES_MAX = 200 };
 
 int query_why(struct reader *r, struct sori_str question, struct answer *a) {
     int64_t id = named(r, question, a);
@@ -218,8 +218,8 @@ int query_why(struct reader *r, struct sori_str question, struct answer *a) {
     struct buf json = {0};
     struct jw w = {.b = &json};
     struct sent sent = {.count = 0};
-    int64_t seqs[CHAIN_MAX];
-    size_t n = form_chain(r, id, seqs, CHAIN_MAX);
+    int64_t seqs[ENTRIES_MAX];
+    size_t n = form_chain(r, id, seqs, ENTRIES_MAX);
     jw_open(&w, NULL, '{');
     common(r, id, &w);
     jw_open(&w, "decisions", '[');

@@ -18,6 +18,7 @@ t:rule "later" { when = { on = "said" }, check = says("later"), act = { hold "re
 t:rule "hold" { when = { on = "said" }, check = says("hold"), act = { hold "only a person" } }
 t:rule "wait" { when = { on = "said" }, check = says("wait"), act = { reply { "ok", approve = true }, assign "support" } }
 t:rule "answer" { when = { on = "said" }, check = says("answer"), act = { reply "ok", assign "support", clock "60m" } }
+t:rule "turns" { when = { on = "said" }, check = says("turns"), act = { relate "anti" } }
 t:rule "private" { when = { on = "said" }, check = says("private"), act = { private_reply "ok", assign "support", clock "60m" } }
 return t
 LUA
@@ -159,5 +160,30 @@ sori reply "$(id_of z1)" "사람이 먼저" >/dev/null || fail reply
 rm "$T/hold"
 wait_for 20 "decided" equals 1 "SELECT count(*) FROM decision d JOIN journal j USING (seq) JOIN interaction i ON i.id = j.interaction WHERE i.native = 'z1' AND j.kind = 1"
 wait_for 20 "answered once" is z1 4
+# ---- since when somebody stands so with us, and by whom: a person, or a rule
+items i <<'I'
+id=q2|author=q1|text=hold 또
+id=v1|author=v|text=turns 이제
+I
+wait_for 20 "the rule has turned v" equals 3 "SELECT c.relationship FROM contact c JOIN author a ON a.contact = c.id WHERE a.native = 'v'"
+items i <<'I'
+id=v2|author=v|text=hold 다시
+I
+since() { # NATIVE: how and since when, in milliseconds, and by whom
+    sori why "$(id_of "$1")" --json | python3 -c 'import datetime, json, sys
+p = json.load(sys.stdin)["person"]
+at = datetime.datetime.fromisoformat(p["relationship_since"].replace("Z", "+00:00"))
+print(p["relationship_then"], round(at.timestamp() * 1000), p["relationship_by"])' 2>&1
+}
+stands() { [ "$(since "$1")" = "$2" ]; }
+wait_for 20 "q2 is decided" equals 1 "SELECT count(*) FROM decision d JOIN interaction i ON i.said = d.seq WHERE i.native = 'q2'"
+wait_for 20 "v2 is decided" equals 1 "SELECT count(*) FROM decision d JOIN interaction i ON i.said = d.seq WHERE i.native = 'v2'"
+set_at=$(db "SELECT at || ' ' || actor FROM journal WHERE kind = 9 AND text = 'relationship=loyal'")
+wait_for 20 "loyal since a person said so" stands q2 "loyal $set_at"
+turned_at=$(db "SELECT d.at FROM decision d JOIN interaction i ON i.said = d.seq WHERE i.native = 'v1'")
+wait_for 20 "anti since a rule said so" stands v2 "anti $turned_at rule turns"
+stands v1 "neutral $turned_at None" || fail "the decision that turned v was made of the one before: $(since v1)"
+sori why "$(id_of v2)" | grep -q "anti when this was decided, since .* by rule turns" || fail "why: $(sori why "$(id_of v2)")"
+
 expect "deaths of the core" 0 "$(grep -c 'refused a commit' "$T/log")"
 sori check --store || fail "check --store"
