@@ -72,7 +72,8 @@ struct sori_item {
     int64_t said_at;
     struct sori_str url;     /* permalink */
     struct sori_str why_not; /* reasons for absent capabilities, "reply: closed; like, hide: no" */
-    int64_t window_left_ms;  /* time left to answer; 0 no limit */
+    int64_t window_left_ms;  /* time left to reply privately where `can` has it, else to reply;
+                              * 0 no limit */
     int64_t text_max;        /* longest reply, in characters; 0 no limit */
     /* For reactions: class ("like", "love") and whether it now stands (1) or was taken back (0). */
     struct sori_str reaction;

@@ -17,14 +17,15 @@ t:rule "clock" { when = { kind = "comment", words = "빨리" }, act = { reply { 
 t:rule "again" { when = { on = "edited", words = "몰래" }, act = { private_reply { "private", slot = 1 } } }
 t:rule "private" { when = { words = "비밀" }, act = { private_reply "private" } }
 t:rule "holding" { when = { on = { "due_soon", "overdue" } }, act = {} }
-t:rule "window" { when = { words = "창문" }, act = { reply "window" } }
-t:rule "mended" { when = { words = "고쳤" }, act = { reply "mended" } }
+t:rule "window" { when = { words = "창문" }, act = { private_reply "window" } }
+t:rule "mended" { when = { words = "고쳤" }, act = { private_reply "mended" } }
+t:rule "public" { when = { words = "광장" }, act = { reply "public" } }
 t:rule "long" { when = { words = "길게" }, act = { reply "long" } }
 t:rule "rest" { when = {}, act = { reply { "rest", goal = "inform" } } }
 return t
 LUA
 for l in ko en; do
-    for n in same clock private window mended rest; do printf -- '---\nabout: %s\n---\n%s 답장\n' $n $n > "$W/policy/replies/$n.$l.md"; done
+    for n in same clock private window mended public rest; do printf -- '---\nabout: %s\n---\n%s 답장\n' $n $n > "$W/policy/replies/$n.$l.md"; done
     printf -- '---\nslot text: text, at most 60\n---\n"{text}"라고 하셨네요.\n' > "$W/policy/replies/quote.$l.md"
     { printf -- '---\nabout: long\n---\n'; printf '가%.0s' $(seq 2001); echo; } > "$W/policy/replies/long.$l.md"
 done
@@ -88,6 +89,7 @@ sori approve "$(id_of rf)" >/dev/null || fail approve
 wait_for 20 "a person lets it go" is rf 4
 echo retry > "$W/inbox/act"
 tell w1 "창문" w1 "window=4000"
+tell w2 "광장" w2 "window=4000"
 wait_for 40 "a window that closed before it left" held w1 channel
 
 echo "-- timing: the clock ran out before it left"
@@ -96,6 +98,7 @@ wait_for 40 "late" held c1 timing
 shown() { sori inbox | grep -q "^ *$(id_of c1) "; }
 wait_for 5 "its case is in the inbox" shown
 rm "$W/inbox/act"
+wait_for 60 "a public reply does not mind the window of private ones" is w2 4
 
 echo "-- a window counts from the words that it was told with, not from the first ones"
 old() { equals 1 "SELECT heard_at < unixepoch() * 1000 - 16000 FROM interaction WHERE native = 'e1'"; }

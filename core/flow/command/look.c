@@ -112,9 +112,12 @@ static bool private_used(const struct others *o, int verb, int64_t kind, struct 
            fails(out, "channel", "the private reply to it is used already");
 }
 
+/* A window is that of private replies where there are some, else of replies (sori/item.h). */
 static bool window_closed(struct core *c, const struct row_action *a, struct looked *out) {
     struct row_interaction it;
     if (!store_interaction(c->store, a->interaction, &it)) return false;
+    bool privately = (rec_get_int(it.caps, 7, 0) & SORI_CAN_REPLY_PRIVATELY) != 0;
+    if (privately && a->verb != VERB_PRIVATE_REPLY) return false;
     int64_t left = caps_window(c, it.caps, it.said);
     if (left >= 0) return false;
     char text[32];
