@@ -59,6 +59,9 @@ holds 30 "somebody's trouble waits in the one inbox" shows facebook sori inbox
 # X says of a post what language it is in.
 unboxed() { sori export --since 1h | grep 'Just unboxed'; }
 [ "${channels[-1]}" != x ] || holds 30 "an English post of X is known as one" shows '"lang":"en"' unboxed
+# A share with words is a post of its own at the platform: it can be liked.
+share() { sori why "$(sori export --since 1h | grep '"channel":"facebook".*반응 최고' | grep -o '^{"id":[0-9]*' | grep -o '[0-9]*')"; }
+holds 30 "a share is liked" shows 'outcome: done' share
 # Whatever is answered is answered once: no line of a voice stands twice above a reply.
 for c in "${channels[@]}"; do
     twice=$(replies "$c" | grep -v -- '^ ' | sort | uniq -d)

@@ -170,6 +170,8 @@ static void share(struct fake *f, const struct ask *a, json_t *post_thing) {
              (unsigned long long)fake_id(f, "post", 122200000000000001u));
     int64_t n = json_integer_value(json_object_get(post_thing, "shares"));
     json_object_set_new(post_thing, "shares", json_integer(n + 1));
+    json_t *made = gr_make(f, "post", id, person, from, words(a), a->at);
+    json_object_set_new(made, "elsewhere", json_true()); /* in that person's own feed */
     gr_tell_share(f, post_thing, id, person, from, words(a));
 }
 

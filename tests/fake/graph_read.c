@@ -41,7 +41,7 @@ static json_t *chosen(const struct ask *a, json_t *rows, bool turn) {
 
 static bool is_on(struct fake *f, const char *edge, const json_t *post) {
     bool tagged = gr_flag(post, "tagged"), ours = gr_ours(f, post);
-    if (gr_flag(post, "ad")) return false; /* posts of ads are in no list */
+    if (gr_flag(post, "ad") || gr_flag(post, "elsewhere")) return false; /* in no list of ours */
     if (strcmp(edge, "tagged") == 0) return tagged;
     if (tagged) return false;
     if (strcmp(edge, "published_posts") == 0) return ours;
