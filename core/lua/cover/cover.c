@@ -1,13 +1,11 @@
-/* The cells of a policy. Cells whose dimensions leave the same rules in
- * question are computed once.
+/* The cells of a policy. Cells whose dimensions leave the same rules in question are computed once.
  */
 #include "lua/cover/cover.h"
 #include "lua/cover/space.h"
 
 #include <stdlib.h>
 
-/* Cuts, for one set of rules and for all. More is not needed by policies that
- * people wrote. */
+/* Cuts, for one set of rules and for all. More is not needed by policies that people wrote. */
 enum { STEPS_SET = 200000, STEPS_ALL = 20000000 };
 
 /* What is the same for all points that leave the same rules in question. */
@@ -19,8 +17,7 @@ struct verdicts {
     uint16_t *live; /* rules that can decide, in order */
     size_t live_count;
     struct sori_str open;
-    uint16_t *shadow; /* by rule: 1 + an earlier one that takes all; 0 lives;
-                         0xffff several do */
+    uint16_t *shadow; /* by rule: 1 + an earlier one that takes all; 0 lives; 0xffff several do */
     unsigned cells;
     size_t example;
 };
@@ -68,8 +65,7 @@ static bool spend(struct maker *m, const uint16_t *with, size_t count) {
     return all;
 }
 
-/* One earlier rule that alone takes all that this one could: 1 + its number,
- * else 0. */
+/* One earlier rule that alone takes all that this one could: 1 + its number, else 0. */
 static uint16_t taken_by(const struct maker *m, const rule_set sure, size_t rule) {
     for (size_t w = 0; w <= rule / 64; w++) {
         uint64_t both = sure[w] & m->wider[rule][w];
@@ -204,8 +200,8 @@ int cover_cell_of(const struct cover *c, struct sori_str facts) {
 
 /* ---- rules that never match ---- */
 
-/* Every point that there can be, also those that are no cell: a kind that
- * nobody knows, a page without an author, a text without a tone. */
+/* Every point that there can be, also those that are no cell: a kind that nobody knows, a page
+ * without an author, a text without a tone. */
 static void look_everywhere(struct maker *m) {
     for (size_t e = 0; e < sizeof events; e++)
         for (uint8_t k = 0; k < KIND_COUNT; k++)
