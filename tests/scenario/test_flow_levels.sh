@@ -31,6 +31,21 @@ sori why "$(id_of bad)" > "$T/why"
 grep -q "likely, at least $(score "$T/check.ko")" "$T/why" || { cat "$T/why"; fail "why does not show the number"; }
 echo "ok: why shows the number"
 
+# ---- what is tried and saved means the same by a level as what is live
+say unhappy "별로예요 좀 아쉬워요"
+wait_for 20 "a milder one is decided" decided 3
+sori why "$(id_of unhappy)" > "$T/why"
+awk -v low="$(score "$T/check.ko")" -v seen="$(grep -oE 'tone.negative 0\.[0-9]+' "$T/why" | cut -d' ' -f2)" \
+    'BEGIN { exit !(seen >= low && seen < 0.8) }' || { cat "$T/why"; fail "no score between the number and the precision"; }
+expect "the rule of the milder one" sad "$(rule_of unhappy)"
+"$SORI" policy save "$(id_of unhappy)" -w "$W" > "$T/saved" 2>&1 || { cat "$T/saved"; fail "what is live is said to decide otherwise"; }
+"$SORI" policy test "$W/policy" > "$T/tested" || { cat "$T/tested"; fail "the saved test fails beside the models that it was decided with"; }
+sori show "$(id_of unhappy)" --json > "$T/voice.json"
+"$SORI" policy try "$W/policy" --interaction "$T/voice.json" > "$T/tried" || fail "try"
+grep -q "likely, at least $(score "$T/check.ko")" "$T/tried" || { cat "$T/tried"; fail "try has another number"; }
+rm -r "$W/policy/tests"
+echo "ok: save, test and try have the number of the models"
+
 # ---- another level by reload, and one that is never reached
 rule 70 > "$W/policy/rules/test.lua"
 sori reload > "$T/reload" || { cat "$T/reload"; fail "reload"; }
@@ -56,16 +71,16 @@ floor() { # floor SHARE: reload with this floor
 }
 # Between two tones: neither has 0.6.
 say between "배송은 언제 오나요"
-wait_for 20 "decided with the models' floor" decided 3
+wait_for 20 "decided with the models' floor" decided 4
 floor 1
 say high "최악이에요 다시는 안 사요 환불해 주세요"
-wait_for 20 "decided under the floor" decided 4
+wait_for 20 "decided under the floor" decided 5
 [ "$(tone high)" != "$NEGATIVE" ] || fail "with floor 1 a tone is sure"
 UNSURE=$(tone high)
 expect "a tone under the models' own floor" "$UNSURE" "$(tone between)"
 floor 0
 say low "배송은 언제쯤 오나요"
-wait_for 20 "decided without a floor" decided 5
+wait_for 20 "decided without a floor" decided 6
 [ -n "$(tone low)" ] && [ "$(tone low)" != "$UNSURE" ] || fail "with floor 0 a tone is unsure"
 echo "ok: the floor of sori.lua wins, upwards and downwards"
 sori check --store || fail "check --store"

@@ -70,6 +70,8 @@ static bool load_both(struct save *s, struct err *err) {
                                  (long long)s->generation);
     buf_clear(&errors);
     ok = ok && policy_folder(s->to, &s->bundle, &s->env, err);
+    /* The test must hold at a reload, where levels rest on the models. */
+    if (ok) policy_live_labels(s->workspace, &s->env);
     if (ok && !(s->target = policy_load(buf_view(&s->bundle), buf_view(&s->env), &errors))) {
         fwrite(errors.data, 1, errors.len, stderr);
         ok = err_set(err, "%s: this policy does not load, so that no test is added", s->to);

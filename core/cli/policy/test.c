@@ -15,14 +15,16 @@ static const struct cli_help help = {
     "case\n"
     "reaches. A case with golden = true keeps its whole decision in tests/golden/; --update shows\n"
     "the differences and writes what is decided now. --watch runs again whenever something is\n"
-    "saved. Departments and languages come from the sori.lua beside DIR; without one any will do."};
+    "saved. Departments and languages come from the sori.lua beside DIR; without one any will do.\n"
+    "Levels mean what they mean with the live models where that workspace runs; else a precision\n"
+    "is its own score."};
 
 /* One run over what is on disk now; NULL where the folder cannot be read. */
 static struct case_run *run_once(const char *dir) {
     struct buf bundle = {0}, env = {0};
     struct err err = {""};
     struct case_run *run = NULL;
-    if (policy_folder(dir, &bundle, &env, &err))
+    if (policy_folder_live(dir, &bundle, &env, &err))
         run = case_run_all(buf_view(&bundle), buf_view(&env), true);
     else
         cli_fail(CLI_REFUSED, "%s", err.text);

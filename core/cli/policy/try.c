@@ -91,7 +91,7 @@ static int run_try(const char *dir, const char *file, bool json) {
     struct buf bundle = {0}, env = {0}, text = {0}, facts = {0};
     struct err err = {""};
     int code;
-    if (!policy_folder(dir, &bundle, &env, &err))
+    if (!policy_folder_live(dir, &bundle, &env, &err))
         code = cli_fail(CLI_REFUSED, "%s", err.text);
     else if (!file_read(file, 1 << 20, false, &text, &err))
         code = cli_fail(CLI_FAILED, "%s", err.text);
@@ -113,7 +113,8 @@ int policy_form_try(int argc, char **argv) {
         "sori policy try DIR --interaction FILE.json [--json]",
         "Decides one interaction (the JSON that `sori show --json` prints, with \"facts\",\n"
         "\"labels\" and \"cells\" if you like) and says why. Departments and languages come from\n"
-        "the sori.lua beside DIR; without one any will do."};
+        "the sori.lua beside DIR; without one any will do. Levels mean what they mean with the\n"
+        "live models where that workspace runs; else a precision is its own score."};
     struct cli_opt opts[] = {
         CLI_OPT_JSON,
         {.name = "interaction", .letter = 'i', .takes = "FILE.json", .help = "what to decide"}};

@@ -16,6 +16,11 @@ int policy_form_types(int argc, char **argv);
 /* Reads the policy in `dir` for the engine: the bundle, and as env what the sori.lua beside the
  * folder says; without one any department and any language will do. Both are overwritten. */
 bool policy_folder(const char *dir, struct buf *bundle, struct buf *env, struct err *err);
+/* The same, and what its levels mean with the models that are live in the workspace beside it: a
+ * reload runs the tests with these. Where no Sori runs there a precision is its own score. */
+bool policy_folder_live(const char *dir, struct buf *bundle, struct buf *env, struct err *err);
+/* Appends to `env` the labels that the models of this running workspace give. */
+void policy_live_labels(const char *workspace, struct buf *env);
 
 /* Writes a file of the policy in `dir`, which gets no larger than a bundle takes, and never through
  * a link; folders on the way are made. */
