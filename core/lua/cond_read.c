@@ -26,9 +26,14 @@ static bool read_number(struct reader *r, int line, const char *key, bool share,
         }
     } else if (is_text(L, index) && !share && clock_parse_span(sandbox_text(L, index), out))
         return true;
+    char number[32] = "";
+    if (lua_type(L, index) == LUA_TNUMBER)
+        snprintf(number, sizeof number, "%.14g", lua_tonumber(L, index));
     return complain(r, line, "%s: %s is expected, not %s", key,
                     share ? "a score from 0 to 1" : "a whole number or a span like \"30m\"",
-                    is_text(L, index) ? "this text" : luaL_typename(L, index));
+                    is_text(L, index) ? "this text"
+                    : number[0]       ? number
+                                      : luaL_typename(L, index));
 }
 
 /* A share as it was written, 0.6 and not 6000. */
@@ -303,6 +308,9 @@ bool read_word_list(struct reader *r, int line, const char *key, int index, uint
         n = 0;
     if (n == 0 || n > LIST_MAX)
         return complain(r, line, "%s: expected a text or a list of 1 to 4,096 texts", key);
+    bool fit = true;
+    for (lua_Integer i = 0; i < n; i++) fit &= words_fit(r, line, key, (size_t)i + 1, words[i]);
+    if (!fit) return false;
     int list = words_add(&r->p->book, &r->p->arena, words, (size_t)n);
     if (list < 0) return complain(r, line, "more than %d lists of words in one bundle", LISTS_MAX);
     *number = (uint16_t)list;

@@ -108,6 +108,8 @@ struct word_book {
 };
 /* A new list; its number, or -1 where the book is full. */
 int words_add(struct word_book *book, struct arena *arena, const struct sori_str *words, size_t n);
+/* Can this entry of a list be found at all? */
+bool words_fit(struct reader *r, int line, const char *what, size_t number, struct sori_str word);
 void words_search(struct word_book *book, struct sori_str text, struct facts *f);
 /* Searches the text of the facts, once; where there is none, nothing. */
 void words_ask(const struct policy *p, struct facts *f);

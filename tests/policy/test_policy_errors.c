@@ -399,15 +399,84 @@ static void shares(void **state) {
     golden(files,
            "rules/care.lua:2: level likely: expected \"precision 80%\" or a number from 0 to 1\n"
            "rules/care.lua:3: rule \"a\": tone_confidence: a score from 0 to 1 is expected, not "
-           "number\n"
+           "60\n"
            "rules/care.lua:4: rule \"b\": label intent.complaint: a score is a number from 0 to "
            "1\n");
+}
+
+/* Lua tells the first byte of a sign alone: '<\\235>'. */
+static void signs_that_are_not_ascii(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"care:rule \"a\" { when = {}, act = { tag 배송 } } -- 배송",
+         "2: '}' expected near '배송'; names are made of a-z, 0-9 and _: put words into quotes, "
+         "\"…\", and keys into brackets too, [\"…\"] = …\n"},
+        {"local t = \"a\\\"배\" .. 배",
+         "2: unexpected symbol near '배'; names are made of a-z, 0-9 and _: put words into quotes, "
+         "\"…\", and keys into brackets too, [\"…\"] = …\n"},
+        {"local t = “a”", "2: unexpected symbol near '“'; quotes are straight here, \"…\"\n"},
+        {"local t = { 1， 2 }", "2: '}' expected near '，'; write the plain ',' in its place\n"},
+        {"local x =\n\n\xc2\xa0 1",
+         "4: unexpected symbol near a blank that is none, U+00A0; type this blank anew\n"},
+        {"local\xe3\x80\x80x = 1",
+         "2: <name> expected near a blank that is none, U+3000; type this blank anew\n"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[300], wanted[400];
+        snprintf(text, sizeof text, "local care = sori.policy \"care\"\n%s\n", cases[i][0]);
+        snprintf(wanted, sizeof wanted, "rules/care.lua:%s", cases[i][1]);
+        const char *files[] = {INIT, "rules/care.lua", text, NULL};
+        golden(files, wanted);
+    }
+}
+
+/* What loads would be believed: that a second reply leaves, that an empty word is found. */
+static void what_would_never_happen(void **state) {
+    (void)state;
+    const char *files[] = {
+        RULES("care:label { [\"topic.parcel\"] = { \"배송\", \"*\", \"\", \"par*cel\" } }\n"
+              "care:rule \"a\" { when = { words = \"\" }, act = {} }\n"
+              "care:rule \"b\" { when = {}, act = { reply \"hi\", private_reply \"hi\", reply "
+              "{ \"hi\", slot = 1 }, reply \"hi\" } }"),
+        "replies/hi.ko.md", "안녕하세요\n", NULL};
+    golden(files,
+           "rules/care.lua:2: label: entry 2, \"*\", is never found: 1 to 200 bytes are expected\n"
+           "rules/care.lua:2: label: entry 3, \"\", is never found: 1 to 200 bytes are expected\n"
+           "rules/care.lua:2: label: \"par*cel\": a star frees an end of a word, \"*죄송\" or "
+           "\"apolog*\", and stands nowhere else\n"
+           "rules/care.lua:3: rule \"a\": words: entry 1, \"\", is never found: 1 to 200 bytes are "
+           "expected\n"
+           "rules/care.lua:4: rule \"b\": reply: a second one to the same word is never said; give "
+           "it a number of its own, reply { \"hi\", slot = 2 }, or keep one\n");
+}
+
+/* What is told to be written can be written. */
+static void remedies_that_work(void **state) {
+    (void)state;
+    const char *verbs[] = {RULES("care:rule \"a\" { when = {}, act = { close } }\n"
+                                 "care:rule \"b\" { when = {}, act = { assign } }\n"
+                                 "care:rule \"c\" { when = {}, act = { assign \"배송팀\" } }"),
+                           NULL};
+    golden(verbs,
+           "rules/care.lua:2: rule \"a\": act: an intention stands without its brackets; write "
+           "close()\n"
+           "rules/care.lua:3: rule \"b\": act: an intention stands without its brackets; write "
+           "assign \"…\"\n"
+           "rules/care.lua:4: rule \"c\": assign: there is no department '배송팀'; the workspace "
+           "has: support, lead, marketing; add department \"NAME\" to sori.lua, NAME of small "
+           "letters, digits and dashes\n");
+    const char *point[] = {RULES("care.rule \"a\" { when = {}, act = {} }"), NULL};
+    golden(point, "rules/care.lua:2: bad argument #2 to 'rule' (string expected, got no value); "
+                  "write a colon where the point is, care:rule \"name\" { … }, and give it what it "
+                  "takes\n");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_errors_of_all_files),
                                        cmocka_unit_test(an_error_is_told_alone),
                                        cmocka_unit_test(shares),
+                                       cmocka_unit_test(signs_that_are_not_ascii),
+                                       cmocka_unit_test(what_would_never_happen),
+                                       cmocka_unit_test(remedies_that_work),
                                        cmocka_unit_test(files_and_syntax),
                                        cmocka_unit_test(require_stays_inside),
                                        cmocka_unit_test(strange_values),

@@ -148,14 +148,18 @@ static bool check_name(struct reader *r, struct act *a) {
     if (a->verb != VERB_ASSIGN || (p->open & POLICY_OPEN_DEPARTMENTS)) return true;
     if (among(a->name, p->departments, p->department_count)) return true;
     struct buf list = {0};
+    static const char may[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    const struct sori_str some = SORI_STR("NAME");
+    bool fits = a->name.len == strspn(terminated(r, a->name), may); /* sori.lua takes no other */
     for (size_t i = 0; i < p->department_count; i++) {
         names[n++] = terminated(r, p->departments[i]);
         buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
     }
     complain_near(r, a->line, a->name, names, n,
                   "assign: there is no department '%.*s'; the workspace has: %s; add department "
-                  "\"%.*s\" to sori.lua",
-                  STR(a->name), list.len ? list.data : "none", STR(a->name));
+                  "\"%.*s\" to sori.lua%s",
+                  STR(a->name), list.len ? list.data : "none", STR(fits ? a->name : some),
+                  fits ? "" : ", NAME of small letters, digits and dashes");
     buf_free(&list);
     return false;
 }
@@ -291,10 +295,22 @@ static bool read_one(struct reader *r, int index, struct act *a) {
     return ok;
 }
 
+/* The verb whose name stands there alone; NULL for a function of the policy's own. */
+static const struct verb_info *verb_of_function(lua_State *L, int index) {
+    const struct verb_info *v = NULL;
+    if (lua_tocfunction(L, index) == make_intention && lua_getupvalue(L, index, 1))
+        v = &verbs[lua_tointeger(L, -1)], lua_pop(L, 1);
+    return v;
+}
+
 static bool no_intention(struct reader *r, int index) {
     lua_State *L = sandbox_lua(r->p->box);
-    if (lua_type(L, index) == LUA_TFUNCTION)
-        return complain(r, r->line, "act: an intention stands without its brackets; write like()");
+    if (lua_type(L, index) == LUA_TFUNCTION) {
+        const struct verb_info *v = verb_of_function(L, index);
+        return complain(r, r->line, "act: an intention stands without its brackets; write %s%s",
+                        v ? verb_word(v->verb) : "like",
+                        v && v->takes != TAKES_NOTHING ? " \"…\"" : "()");
+    }
     return complain(
         r, r->line,
         "act: an intention is expected (reply \"…\", assign \"…\", tag \"…\"), not a %s",
@@ -308,6 +324,29 @@ static bool is_plain(lua_State *L, int table, lua_Integer n) {
         if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > n)
             return false;
     return true;
+}
+
+static bool is_said(const struct act *acts, size_t count, int verb, int slot) {
+    for (size_t i = 0; i < count; i++)
+        if (acts[i].verb == verb && acts[i].slot == slot) return true;
+    return false;
+}
+
+/* Under one number only the first of two would ever be said. */
+static bool check_slots(struct reader *r, const struct act *acts, size_t count) {
+    bool ok = true;
+    for (size_t i = 1; i < count; i++) {
+        const struct act *a = &acts[i];
+        bool words = a->verb == VERB_REPLY || a->verb == VERB_PRIVATE_REPLY;
+        if (!words || !is_said(acts, i, a->verb, a->slot)) continue;
+        int other = a->slot;
+        while (is_said(acts, count, a->verb, other)) other++;
+        ok &= frown(r, a->line,
+                    "%s: a second one to the same word is never said; give it a number of its own, "
+                    "%s { \"%.*s\", slot = %d }, or keep one",
+                    verb_word(a->verb), verb_word(a->verb), STR(a->name), other);
+    }
+    return ok;
 }
 
 bool read_acts(struct reader *r, int index, struct act **acts, size_t *count) {
@@ -343,5 +382,5 @@ bool read_acts(struct reader *r, int index, struct act **acts, size_t *count) {
     bool plain = is_plain(L, inside, n);
     lua_settop(L, inside - 1);
     if (!plain) ok = complain(r, r->line, "act: a plain list is expected, without names and holes");
-    return ok;
+    return ok && check_slots(r, *acts, *count);
 }

@@ -138,11 +138,8 @@ static bool read_words(struct reader *r, int line, const char *what, int index, 
         if (word.len == 0 || word.len > NAME_MAX_BYTES)
             ok = complain(r, line, "%s: entry %lld: a text of 1 to %d bytes is expected", what,
                           (long long)i, NAME_MAX_BYTES);
-        else if (word.len > 2 && memchr(word.ptr + 1, '*', word.len - 2))
-            ok = frown(r, line,
-                       "%s: \"%.*s\": a star frees an end of a word, \"*죄송\" or "
-                       "\"apolog*\", and stands nowhere else",
-                       what, STR(word));
+        else
+            ok = words_fit(r, line, what, (size_t)i, word);
         if (ok) (*out)[(*count)++] = arena_copy(r->arena, word);
         lua_pop(L, 1);
     }

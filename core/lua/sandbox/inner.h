@@ -84,5 +84,7 @@ bool sandbox_lint(lua_State *L, const char *name, int globals, struct buf *error
 const char *sandbox_instead(struct sori_str name);
 /* What may be the matter where Lua says `message`, "; …"; "" where nobody knows better. */
 const char *sandbox_hint(const char *message);
+/* Says what the compiler `said` where it met a sign that is not ASCII; false where it did not. */
+bool sandbox_strange(const char *said, struct sori_str source, struct buf *errors);
 
 #endif

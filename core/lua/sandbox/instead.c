@@ -35,10 +35,19 @@ const char *sandbox_instead(struct sori_str name) {
     return NULL;
 }
 
+#define COLON                                                                                      \
+    "; write a colon where the point is, care:rule \"name\" { … }, and give it what it takes"
+
 const char *sandbox_hint(const char *message) {
     static const struct {
         const char *part, *hint;
-    } table[] = {{"<eof> expected", "; nothing may stand behind the return that ends a file"},
+    } table[] = {{"#2 to 'rule' (string", COLON},
+                 {"#2 to 'note' (string", COLON},
+                 {"#2 to 'case' (string", COLON},
+                 {"#2 to 'cell' (table", COLON},
+                 {"#2 to 'label' (table", COLON},
+                 {"#2 to 'level' (table", COLON},
+                 {"<eof> expected", "; nothing may stand behind the return that ends a file"},
                  {"near <eof>", "; the file ends before this is complete"},
                  {"unfinished string", "; the closing quote is missing on this line"},
                  {"(field 'random')", "; nothing is random here, the same facts give the same "

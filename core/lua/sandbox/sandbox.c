@@ -339,8 +339,10 @@ static bool compile(struct sandbox *s, const char *name, struct sori_str text, s
     if (!said || strncmp(said, name, n) != 0 || said[n] != ':')
         buf_printf(errors, "%s:%d: ", name, src.line);
     s->thrown[0] = 0;
-    add_message(s, errors);
-    buf_printf(errors, "%s\n", sandbox_hint(said ? said : ""));
+    if (!said || !sandbox_strange(said, text, errors)) {
+        add_message(s, errors);
+        buf_printf(errors, "%s\n", sandbox_hint(said ? said : ""));
+    }
     lua_pop(L, 1);
     return false;
 }

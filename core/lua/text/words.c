@@ -60,6 +60,20 @@ static bool make_word(struct word *w, struct sori_str written, uint32_t *code) {
     return n > 0;
 }
 
+bool words_fit(struct reader *r, int line, const char *what, size_t number, struct sori_str word) {
+    uint32_t code[208];
+    struct word w = {0};
+    struct sori_str shown = utf8_cut(word, 60);
+    if (word.len > 2 && memchr(word.ptr + 1, '*', word.len - 2))
+        return frown(r, line,
+                     "%s: \"%.*s\": a star frees an end of a word, \"*죄송\" or \"apolog*\", and "
+                     "stands nowhere else",
+                     what, STR(shown));
+    return make_word(&w, word, code) ||
+           frown(r, line, "%s: entry %zu, \"%.*s\", is never found: 1 to 200 bytes are expected",
+                 what, number, STR(shown));
+}
+
 static bool has_at(const uint32_t *text, size_t n, size_t i, const char *part) {
     for (; *part; part++, i++)
         if (i >= n || text[i] != (unsigned char)*part) return false;
