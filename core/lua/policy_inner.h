@@ -115,6 +115,8 @@ void words_search(struct word_book *book, struct sori_str text, struct facts *f)
 void words_ask(const struct policy *p, struct facts *f);
 /* Letters folded, runs of blanks as one; `out` has room for as many as `s` has bytes. */
 size_t words_fold(struct sori_str s, uint32_t *out);
+/* Jamo that belong together become one syllable, as in NFC: true where `c` went into `last`. */
+bool words_compose(uint32_t *last, uint32_t c);
 /* Does a word go on with it? (A folded code point.) */
 bool words_letter(uint32_t c);
 /* Does the text have one of the words? */

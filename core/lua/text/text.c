@@ -116,23 +116,7 @@ static int text_word(lua_State *L) {
 
 /* ---- sori.text.normalise ---- */
 
-enum { LEADS = 0x1100, VOWELS = 0x1161, TRAILS = 0x11a7, S_BASE = 0xac00 };
-
 static bool is_between(uint32_t c, uint32_t from, uint32_t count) { return c - from < count; }
-
-/* Jamo that belong together become one syllable, as in NFC. */
-static bool compose(uint32_t *last, uint32_t c) {
-    if (is_between(*last, LEADS, 19) && is_between(c, VOWELS, 21)) {
-        *last = S_BASE + ((*last - LEADS) * 21 + (c - VOWELS)) * 28;
-        return true;
-    }
-    bool open = is_between(*last, S_BASE, 11172) && (*last - S_BASE) % 28 == 0;
-    if (open && is_between(c, TRAILS + 1, 27)) {
-        *last += c - TRAILS;
-        return true;
-    }
-    return false;
-}
 
 static bool unseen(uint32_t c) { /* soft hyphen, zero width, variation selectors, marks of order */
     return c == 0xad || is_between(c, 0x200b, 5) || is_between(c, 0x202a, 5) || c == 0x2060 ||
@@ -143,7 +127,7 @@ static size_t normal(uint32_t *text, size_t n) {
     size_t out = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t c = text[i];
-        if (unseen(c) || (out && compose(&text[out - 1], c))) continue;
+        if (unseen(c) || (out && words_compose(&text[out - 1], c))) continue;
         if (c == ' ' && (!out || text[out - 1] == ' ')) continue;
         bool third = out >= 2 && text[out - 1] == c && text[out - 2] == c;
         if (third && !(c >= '0' && c <= '9')) continue;

@@ -1,8 +1,9 @@
 /* Lists of words, searched in one pass over a text whatever their number.
  *
- * Letters are folded (ASCII, Latin-1, full width), runs of blanks count as one. A word begins where
- * a word begins. Hangul may go on after it, since particles do: 소송 is found in 소송을. Other
- * words end where the word ends: "sue" is not in "issue" nor in "suede". A star frees that end:
+ * Letters are folded (ASCII, Latin-1, full width), Jamo make syllables (some Macs send them apart),
+ * runs of blanks count as one. A word begins where a word begins. Hangul may go on after it, since
+ * particles do: 소송 is found in 소송을. Other words end where the word ends: "sue" is not in
+ * "issue" nor in "suede". A star frees that end:
  * "*소송" is found in 집단소송, "law*" in lawsuit. A sign within a link is no sign: who writes
  * https://shop.kr/?p=1 asks nothing. */
 #include "lua/policy_inner.h"
@@ -26,13 +27,30 @@ bool words_letter(uint32_t c) {
            !(c >= 0xff00 && c <= 0xff0f) && !(c >= 0xfe00 && c <= 0xfe6f) && c < 0x1f000;
 }
 
+enum { LEADS = 0x1100, VOWELS = 0x1161, TRAILS = 0x11a7, S_BASE = 0xac00 };
+
+static bool is_between(uint32_t c, uint32_t from, uint32_t count) { return c - from < count; }
+
+bool words_compose(uint32_t *last, uint32_t c) {
+    if (is_between(*last, LEADS, 19) && is_between(c, VOWELS, 21)) {
+        *last = S_BASE + ((*last - LEADS) * 21 + (c - VOWELS)) * 28;
+        return true;
+    }
+    bool open = is_between(*last, S_BASE, 11172) && (*last - S_BASE) % 28 == 0;
+    if (open && is_between(c, TRAILS + 1, 27)) {
+        *last += c - TRAILS;
+        return true;
+    }
+    return false;
+}
+
 size_t words_fold(struct sori_str s, uint32_t *out) {
     size_t n = 0, len;
     while (s.len) {
         uint32_t c = fold(utf8_next(s, &len));
         s.ptr += len;
         s.len -= len;
-        if (c == ' ' && n && out[n - 1] == ' ') continue;
+        if (n && ((c == ' ' && out[n - 1] == ' ') || words_compose(&out[n - 1], c))) continue;
         out[n++] = c;
     }
     return n;
