@@ -164,7 +164,9 @@ static bool run_listed(struct policy *p, struct buf *errors) {
                 names[count++] = p->files[k].path;
             const char *near = nearest_word(str_c(path), names, count);
             struct reader r = {p, "init.lua", 1, NULL, &p->arena, errors};
-            if (near)
+            if (in_parts(str_c(path), names, count))
+                complain(&r, 1, "there is no %s in this bundle; " IN_PARTS, path);
+            else if (near)
                 complain(&r, 1, "there is no %s in this bundle; did you mean %s?", path, near);
             else
                 complain(&r, 1, "there is no %s in this bundle; add it or take it off the list",

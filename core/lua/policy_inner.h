@@ -117,6 +117,12 @@ void words_ask(const struct policy *p, struct facts *f);
 size_t words_fold(struct sori_str s, uint32_t *out);
 /* Jamo that belong together become one syllable, as in NFC: true where `c` went into `last`. */
 bool words_compose(uint32_t *last, uint32_t c);
+/* Is one of the names this one, but for its syllables, which are in parts? Two that look the same.
+ */
+bool in_parts(struct sori_str name, const char *const *names, size_t n);
+#define IN_PARTS                                                                                   \
+    "a file of this name is there, but its syllables are written in parts (NFD), as some Macs "    \
+    "do: rename it, typing its name anew"
 /* Does a word go on with it? (A folded code point.) */
 bool words_letter(uint32_t c);
 /* Does the text have one of the words? */

@@ -464,6 +464,22 @@ static void remedies_that_work(void **state) {
            "rules/care.lua:4: rule \"c\": assign: there is no department '배송팀'; the workspace "
            "has: support, lead, marketing; add department \"NAME\" to sori.lua, NAME of small "
            "letters, digits and dashes\n");
+    const char *parts[] = {"init.lua",
+                           "return { \"rules/care\", \"rules/나\" }",
+                           "rules/\u1102\u1161.lua",
+                           "",
+                           "rules/care.lua",
+                           "local care = sori.policy \"care\"\n"
+                           "care:rule \"a\" { when = {}, act = { reply \"나\" } }",
+                           "replies/\u1102\u1161.ko.md",
+                           "안녕하세요\n",
+                           NULL};
+    golden(parts, "init.lua:1: there is no rules/나.lua in this bundle; a file of this name is "
+                  "there, but its syllables are written in parts (NFD), as some Macs do: rename "
+                  "it, typing its name anew\n"
+                  "rules/care.lua:2: rule \"a\": there is no reply '나'; a file of this name is "
+                  "there, but its syllables are written in parts (NFD), as some Macs do: rename "
+                  "it, typing its name anew\n");
     const char *point[] = {RULES("care.rule \"a\" { when = {}, act = {} }"), NULL};
     golden(point, "rules/care.lua:2: bad argument #2 to 'rule' (string expected, got no value); "
                   "write a colon where the point is, care:rule \"name\" { … }, and give it what it "

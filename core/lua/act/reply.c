@@ -71,6 +71,8 @@ static bool check_template(struct reader *r, struct act *a) {
     }
     for (size_t i = 0; i < p->template_count && !known && n < 256; i++)
         names[n++] = terminated(r, p->templates[i].name);
+    if (!known && in_parts(a->name, names, n))
+        return complain(r, a->line, "there is no reply '%.*s'; " IN_PARTS, STR(a->name));
     if (!known)
         return complain_near(r, a->line, a->name, names, n,
                              "there is no reply '%.*s'; expected a file replies/%.*s.%.*s.md",

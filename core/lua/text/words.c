@@ -56,6 +56,18 @@ size_t words_fold(struct sori_str s, uint32_t *out) {
     return n;
 }
 
+bool in_parts(struct sori_str name, const char *const *names, size_t n) {
+    uint32_t wanted[300], have[300];
+    if (name.len > 300) return false;
+    size_t len = words_fold(name, wanted);
+    for (size_t i = 0; i < n; i++) {
+        struct sori_str other = str_c(names[i]);
+        if (other.len > 300 || str_eq(other, name) || words_fold(other, have) != len) continue;
+        if (other.len > name.len && memcmp(wanted, have, len * sizeof *have) == 0) return true;
+    }
+    return false;
+}
+
 static unsigned bucket_of(uint32_t c) { return c * 2654435761u >> 24; }
 
 /* Fills `w` from what was written; `code` has room. False where nothing is left. */
