@@ -155,6 +155,8 @@ static void put_default(struct buf *facts, uint64_t have, uint32_t tag, int64_t 
 
 bool policy_facts_from_json(struct sori_str json, struct buf *facts, struct err *err) {
     json_error_t at;
+    /* Some editors set a mark before UTF-8, which nobody sees. */
+    if (str_starts(json, SORI_STR("\xef\xbb\xbf"))) json.ptr += 3, json.len -= 3;
     json_t *all = json_loadb(json.ptr ? json.ptr : "", json.len, 0, &at);
     if (!all) return err_set(err, "line %d, column %d: no JSON: %s", at.line, at.column, at.text);
     size_t start = facts->len;

@@ -45,6 +45,11 @@ decides '{"text": "배송이 늦어요", "tone": "negative", "facts": {"can_repl
     'after a person.s approval \(not passed: channel\)' '✗ channel: the channel does not let us reply: by hand: https://x.test/1'
 decides '{"id": 3, "text": "배송이 늦어요", "tone": "negative", "case": {"state": "open"}, "parent": null, "tags": ["delivery"], "native_id": "n3", "state": "live", "version": 7, "space": "x:"}' '^decision: '
 printf '{"kind": "comment", "text": "고맙습니다", "tone": "positive"}' > voice.json
+cp voice.json plain.json
+{ printf '\357\273\277'; cat plain.json; } > voice.json
+try > marked || fail "a file with a mark of UTF-8 is refused: $(cat marked)"
+cp plain.json voice.json
+[ "$(cat marked)" = "$(try)" ] || fail "the mark of UTF-8 changes the decision"
 try --json | grep -q '"status": *"decided"' || fail "--json: $(try --json)"
 "$sori" policy try "$dir/none" --interaction voice.json >/dev/null 2>&1
 [ $? = 3 ] || fail "a folder that is not there is refused with 3"
