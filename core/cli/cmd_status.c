@@ -124,6 +124,31 @@ static void print_details(const json_t *status, const struct cli_told *told) {
     }
 }
 
+/* What was heard and not understood: here a platform's new kind of event shows first. */
+static void print_rejected(const json_t *status) {
+    enum { SHOWN = 10 };
+    static const char *const heads[] = {"REJECTED", "LAST", "CONNECTION", "WHY", NULL};
+    const json_t *rejected = json_object_get(status, "rejected");
+    struct cli_table t;
+    cli_table_open(&t, heads);
+    size_t i, kinds = json_array_size(rejected);
+    json_t *row;
+    json_array_foreach(rejected, i, row) {
+        if (i == SHOWN) break;
+        number(&t, cli_int(row, "count", 0), CLI_YELLOW);
+        ago(&t, cli_text(row, "last"));
+        cli_table_cell(&t, CLI_PLAIN, cli_text(row, "connection"));
+        cli_table_cell(&t, CLI_PLAIN, cli_text(row, "why"));
+    }
+    if (kinds > 0) {
+        printf("\nheard in the last %lld days and not understood, kept with its bytes:\n",
+               (long long)cli_int(status, "rejected_days", 0));
+        cli_table_print(&t, stdout);
+    }
+    if (kinds > SHOWN) printf("and %zu kinds more (--json)\n", kinds - SHOWN);
+    cli_table_close(&t);
+}
+
 static void print_processes(const json_t *status) {
     static const char *const heads[] = {"PROCESS", "PID", "STATE", "CPU", "DEATHS", NULL};
     struct cli_table t;
@@ -234,6 +259,7 @@ static void print_status(const json_t *s, const struct cli_told *told) {
     print_connections(s);
     print_earlier(s);
     print_details(s, told);
+    print_rejected(s);
     print_processes(s);
 }
 
@@ -243,7 +269,8 @@ int cmd_status(int argc, char **argv) {
         .usage = "sori status [-w DIR] [--json]",
         .about =
             "Connections with their state, whose token they have and until when, budgets, streams\n"
-            "and gaps; processes with their CPU time, the generation, the queue and the counts. "
+            "and gaps; what was heard and not understood; processes with their CPU time, the\n"
+            "generation, the queue and the counts. "
             "Exit code 4 where Sori is not running."};
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE, CLI_OPT_JSON};
     int n = cli_parse(argc, argv, &help, opts, 2);

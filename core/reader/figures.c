@@ -299,6 +299,7 @@ int query_status(struct reader *r, struct sori_str question, struct answer *a) {
     counts(r, &w);
     connections(r, stat_view(r), &w);
     earlier(r, stat_view(r), &w);
+    rejected_put(r, &w);
     processes(stat_view(r), "processes", &w);
     counters(stat_view(r), &w);
     jw_open(&w, "search", '{');

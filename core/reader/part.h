@@ -150,6 +150,11 @@ bool late_make(sqlite3 *search);
 /* Some hundred entries on: 1 there are more, 0 a lap is over, -1 it failed. */
 int late_step(struct reader *r);
 
+/* ---- rejected.c ---- */
+/* Array "rejected" of the last "rejected_days", most frequent first; "connection" is null where it
+ * was addressed to none. */
+void rejected_put(struct reader *r, struct jw *w);
+
 /* ---- figures.c, metrics.c ---- */
 void figures_prometheus(struct reader *r, struct buf *out);
 void figures_ready(struct reader *r, struct buf *json, bool *ready);
