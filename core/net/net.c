@@ -8,6 +8,7 @@
 #include "net/stream.h"
 #include "net/wipe.h"
 #include "supervise/messages.h"
+#include "supervise/role.h"
 #include "supervise/wire.h"
 
 #include <curl/curl.h>
@@ -33,7 +34,7 @@ struct net {
     struct out *first, **last; /* answers that the wire has no room for yet */
     size_t out_bytes;
     struct folders fenced; /* what the fence lets us reach */
-    bool stranger, is_fenced, quitting;
+    bool stranger, is_fenced, quitting, begins_anew;
     int code;
 };
 
@@ -90,7 +91,7 @@ static void drop_first(struct net *n) {
 }
 
 static void leave_when_done(struct net *n) {
-    if (n->quitting && !n->requests && !n->first) leave(n, 0);
+    if (n->quitting && !n->requests && !n->first) leave(n, n->begins_anew ? ROLE_EXIT_ANEW : 0);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg) {
@@ -205,7 +206,7 @@ static bool put_up_fence(struct net *n, struct sori_str conf, struct err *err) {
         wanted = (struct folders){0};
     } else if (!n->stranger && !folders_cover(&n->fenced, &wanted)) {
         log_line(LOG_INFO, "net", "other folders are allowed now: starting anew");
-        n->quitting = true;
+        n->quitting = n->begins_anew = true;
         let_all_go(n);
     }
     folders_free(&wanted);

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "supervise/role.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -72,6 +73,10 @@ static void read_box(struct obituary *o, const struct blackbox *shared) {
     o->forbidden = box.end == END_FORBIDDEN;
 }
 
+static bool begins_anew(const struct obituary *o, const struct guest *g) {
+    return g->spec.kind == GUEST_NET && !o->signal && o->exit_code == ROLE_EXIT_ANEW;
+}
+
 static void compose(struct obituary *o, const struct guest *g, bool refused) {
     char place[128], own[sizeof o->what];
     where(o, g, place, sizeof place);
@@ -91,6 +96,8 @@ static void compose(struct obituary *o, const struct guest *g, bool refused) {
     else if (o->signal)
         snprintf(o->what, size, "ended by signal %d (%s)%s", o->signal, strsignal(o->signal),
                  place);
+    else if (begins_anew(o, g))
+        snprintf(o->what, size, "began anew, for other folders%s", place);
     else
         snprintf(o->what, size, "left by itself with exit code %d%s", o->exit_code, place);
 }
@@ -105,6 +112,6 @@ void obituary_write(struct obituary *o, const struct guest *g, const siginfo_t *
     if (o->signal == SIGSYS) o->forbidden = true;
     compose(o, g, g->box && g->box->end == END_REFUSED);
     /* Who starts a guest for one errand tells the person himself. */
-    if (g->stopping || g->spec.once) return;
+    if (g->stopping || g->spec.once || begins_anew(o, g)) return;
     log_line(LOG_ERROR, g->spec.name, "died: %s%s%s", o->what, o->trace[0] ? "; " : "", o->trace);
 }

@@ -11,4 +11,8 @@
  * socket (gate) or the lock (core). */
 enum { ROLE_EXTRA_FD = 5 };
 
+/* How net leaves, its answers out and its reason logged, where what it is asked needs a new
+ * process: a fence only grows narrower. That is no death. */
+enum { ROLE_EXIT_ANEW = 64 };
+
 #endif

@@ -95,6 +95,16 @@ takes
 grep -q 'connection second: url changed (its workers start anew)' "$T/out" || { cat "$T/out"; fail "what starts anew is not said"; }
 changed() { [ "$(workers | sort | comm -23 <(echo "$BEFORE" | sort) - | wc -l)" = 1 ] && [ "$(workers | wc -l)" -ge "$(echo "$BEFORE" | wc -l)" ]; }
 wait_for 20 "one process of one connection is another" changed
+# A fence only grows narrower, so net begins anew for folders that are new to it.
+NET=$(pid_of net)
+other_net() { pid_of net | grep -q . && [ "$(pid_of net)" != "$NET" ]; }
+sed -i 's#folder:///var/tmp"#folder:///var/lib"#; s#allow = { "/tmp" }#allow = { "/var/lib" }#' "$W/sori.lua"
+takes
+wait_for 20 "net begins anew" other_net
+HEARD=$(db "SELECT count(*) FROM decision")
+say three "안녕하세요"
+wait_for 20 "and serves" decided $((HEARD + 1))
+expect "which is no death" 0 "$(grep -c 'net: died' "$T/log")"
 
 # ---- half a file: the watch waits for its end, a person is told
 G=$(live)
