@@ -172,10 +172,10 @@ static void answered_by_hand(struct core *c, struct head *h, const struct sori_i
     struct row_author row;
     if (parent && parent->h.author != NIL && person_row(c, parent->h.author, &row)) {
         asked = person_contact(c, row.contact);
-        if (asked) kase_answered(c, asked, seq, parent->h.id, h->h.said_at, true);
+        if (asked) kase_answered(c, asked, seq, parent->h.id, NIL, h->h.said_at, true);
     } else if (item->addressee.len && (to = person_known(c, h->space, item->addressee))) {
         asked = person_contact(c, to->contact);
-        if (asked) kase_answered(c, asked, seq, to->last_interaction, h->h.said_at, true);
+        if (asked) kase_answered(c, asked, seq, to->last_interaction, NIL, h->h.said_at, true);
     }
     bool just_now = h->h.said_at == NIL || h->h.said_at > core_now(c) - c->active->conf.contact_gap;
     if (asked && just_now) ceiling_spoke(c, h->h.connection, asked, false);

@@ -19,6 +19,7 @@ t:rule "hold" { when = { on = "said" }, check = says("hold"), act = { hold "only
 t:rule "wait" { when = { on = "said" }, check = says("wait"), act = { reply { "ok", approve = true }, assign "support" } }
 t:rule "answer" { when = { on = "said" }, check = says("answer"), act = { reply "ok", assign "support", clock "60m" } }
 t:rule "turns" { when = { on = "said" }, check = says("turns"), act = { relate "anti" } }
+t:rule "twofold" { when = { on = "said" }, check = says("twofold"), act = { assign "support", reply "ok", private_reply "ok" } }
 t:rule "private" { when = { on = "said" }, check = says("private"), act = { private_reply "ok", assign "support", clock "60m" } }
 return t
 LUA
@@ -110,6 +111,12 @@ expect "the case is open" 0 "$(kase w state)"
 sori approve "$(id_of w2)" >/dev/null || fail approve
 wait_for 20 "approved" is w2 4
 expect "answered" 3 "$(kase w state)"
+
+# ---- an answer of two parts: the first does not withdraw the second
+items d2 <<'I'
+id=two1|author=two|text=twofold
+I
+wait_for 20 "both parts leave" is two1 "4 4"
 
 # ---- nor the one that only a person may answer
 items e <<'I'

@@ -153,9 +153,9 @@ static void a_failed_question_lets_it_go_on(void **state) {
     assert_int_equal(state_of(k), CLOCK_RUNNING);
     /* What a rule says meanwhile does not end the waiting; a person's answer does. */
     kase_pause(&core, k, KASE_PENDING, SORI_STR("asked"));
-    kase_answered(&core, who(h), NIL, h->h.id, NIL, false);
+    kase_answered(&core, who(h), NIL, h->h.id, NIL, NIL, false);
     assert_int_equal(k->state, KASE_PENDING);
-    kase_answered(&core, who(h), NIL, h->h.id, NIL, true);
+    kase_answered(&core, who(h), NIL, h->h.id, NIL, NIL, true);
     assert_int_equal(k->state, KASE_ANSWERED);
     assert_int_equal(state_of(k), CLOCK_MET);
 }
@@ -244,7 +244,7 @@ static void an_alert_that_was_answered_says_nothing(void **state) {
     (void)state;
     struct head *h = hear("a", "kim", clock_now() - HOUR);
     struct kase *k = DECIDE(h, ENTRY_SAID, {VERB_ASSIGN, "day", NULL, 0});
-    kase_answered(&core, who(h), core.ids.seq, h->h.id, NIL, true);
+    kase_answered(&core, who(h), core.ids.seq, h->h.id, NIL, NIL, true);
     DECIDE(h, ENTRY_OVERDUE, {VERB_ASSIGN, "lead", NULL, 0}, {VERB_ALERT, NULL, "late", 0});
     assert_int_equal(k->state, KASE_ANSWERED);
     assert_string_equal(k->department, "day");

@@ -40,7 +40,7 @@ static void done(struct core *c, const struct row_action *a, uint32_t from, stru
     person_write(c, p);
     person_load(c, p);
     if (rec_get_int(a->body, ACT_HOLDING, 0)) return; /* the answer is still owed */
-    kase_answered(c, p, NIL, a->interaction, NIL, a->actor.len > 0);
+    kase_answered(c, p, NIL, a->interaction, a->seq, NIL, a->actor.len > 0);
 }
 
 static void unknown(struct core *c, struct conn *conn, const struct row_action *a, uint32_t from,

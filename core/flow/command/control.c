@@ -192,7 +192,7 @@ static void do_resolve(struct command *cmd, struct subject *s) {
         set->due = core_now(c);
         if (s->conn) act_wake(c, s->conn);
     } else if (!rec_get_int(a.body, ACT_HOLDING, 0))
-        kase_answered(c, s->contact, NIL, s->id, a.sent_at > 0 ? a.sent_at : NIL, true);
+        kase_answered(c, s->contact, NIL, s->id, a.seq, a.sent_at > 0 ? a.sent_at : NIL, true);
     flow_dirty(c);
     control_tell(cmd, 0, "%lld: %s", (long long)s->id,
                  sent ? "taken as sent" : "taken as not sent; it goes out again");

@@ -191,7 +191,7 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
 }
 
 struct answered {
-    int64_t interaction;
+    int64_t interaction, made;
     bool others; /* words of the same person still wait for their answer */
 };
 
@@ -201,7 +201,7 @@ static void look_answered(struct core *c, struct row_action *a, bool in_batch, v
     bool open = a->state <= ACTION_SENT || a->state == ACTION_UNKNOWN;
     if (a->interaction != x->interaction)
         x->others = x->others || open;
-    else if (!a->actor.len)
+    else if (!a->actor.len && (x->made == NIL || a->seq != x->made)) /* one answer may have parts */
         act_drop(c, a, in_batch, act_unsent(), ACTION_WITHDRAWN, "it was answered");
 }
 
@@ -231,12 +231,12 @@ static void withdraw_alert(struct core *c, struct kase *k, int64_t interaction, 
 
 /* A word was answered: what else waited to be said about it is not said, and the clock stops,
  * unless an answer to another word of the same person is still to come. */
-void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction, int64_t at,
-                   bool person) {
+void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction,
+                   int64_t made, int64_t at, bool person) {
     person_load(c, p);
     if (!p->kase) return;
     struct kase *k = p->kase;
-    struct answered x = {.interaction = interaction};
+    struct answered x = {.interaction = interaction, .made = made};
     act_each(c, NIL, k->id, look_answered, &x);
     /* What a rule says by itself is no answer: the person waits for a human word, or for one that a
      * human let go. */

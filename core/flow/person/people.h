@@ -90,9 +90,10 @@ struct kase *kase_open(struct core *c, struct contact *p, int64_t seq, int64_t i
                        const char *reason);
 void kase_write(struct core *c, struct kase *k, int64_t seq, int64_t interaction);
 void kase_flush(struct core *c); /* the cases that changed go into the batch */
-/* Somebody of ours answered that word; `at` by their own clock, NIL now. `person`: not a rule. */
-void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction, int64_t at,
-                   bool person);
+/* Somebody of ours answered that word; `at` by their own clock, NIL now. `made`: the entry whose
+ * decision said it, NIL in the platform's own app. `person`: not a rule. */
+void kase_answered(struct core *c, struct contact *p, int64_t seq, int64_t interaction,
+                   int64_t made, int64_t at, bool person);
 /* A person deals with the case, or with the interaction alone: what rules were about to say is
  * theirs to say. `why` is constant. */
 void kase_taken_over(struct core *c, struct kase *k, int64_t interaction, const char *why);
