@@ -31,7 +31,9 @@ static void held_by(struct buf *b, const json_t *row) {
 
 static void row_cells(struct cli_table *t, const json_t *row) {
     struct buf b = {0};
+    struct sori_str verb = cli_text(row, "verb");
     buf_printf(&b, "%lld", (long long)cli_int(row, "id", 0));
+    if (verb.len && !str_is(verb, "reply")) buf_printf(&b, ".%.*s", STR(verb));
     if (cli_int(row, "slot", 0) > 0) buf_printf(&b, ".%lld", (long long)cli_int(row, "slot", 0));
     cli_table_cell(t, CLI_BOLD, buf_view(&b));
     clock_cell(t, row);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/enums.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,27 +34,48 @@ static void join(struct buf *b, char **words, int n) {
     }
 }
 
+/* After the number, where there are several: a slot, an action, or both. */
+static bool is_which(const char *text) {
+    const char digits[] = "0123456789", letters[] = "abcdefghijklmnopqrstuvwxyz_";
+    if (*text != '.') return !*text;
+    text++;
+    size_t verb = strspn(text, letters);
+    if (verb && !text[verb]) return true;
+    if (verb && text[verb++] != '.') return false;
+    text += verb;
+    return *text && !text[strspn(text, digits)];
+}
+
 static int id_is_wrong(const struct act *act, const char *id) {
     size_t digits = strspn(id, "0123456789");
-    const char *slot = id + digits;
-    if (digits > 0 && digits < 18 &&
-        (!*slot || (*slot == '.' && slot[1] && !slot[1 + strspn(slot + 1, "0123456789")])))
-        return 0;
+    if (digits > 0 && digits < 18 && is_which(id + digits)) return 0;
     return cli_usage(&act->help, "'%s' is no id: a number was expected, as 'sori inbox' shows it",
                      id);
 }
 
-/* "17.1" is interaction 17 and its slot 1. */
+/* "17.1" is interaction 17 and its slot 1, "17.private_reply" its private reply. */
 static void put_id(struct cli_ask *ask, const char *id) {
     size_t digits = strspn(id, "0123456789");
     cli_ask_arg(ask, "id", (struct sori_str){id, digits});
-    if (id[digits]) cli_ask_arg(ask, "slot", str_c(id + digits + 1));
+    if (id[digits]) cli_ask_arg(ask, "which", str_c(id + digits + 1));
 }
 
 static int span_is_wrong(const struct act *act, const char *span) {
     int64_t ms;
     if (clock_parse_span(str_c(span), &ms) && ms > 0) return 0;
     return cli_usage(&act->help, "'%s' is no time span: one like 30m, 2h or 1d was expected", span);
+}
+
+/* Words that nobody could read: none, or blanks alone. Said, they would be another's by accident.
+ */
+static bool is_blank(struct sori_str text) {
+    for (size_t len; text.len; text.ptr += len, text.len -= len) {
+        uint32_t c = utf8_next(text, &len);
+        bool blank = c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0 || c == 0x3000 ||
+                     (c >= 0x2000 && c <= 0x200d) || c == 0xfeff;
+        if (!blank) return false;
+    }
+    return true;
 }
 
 static int act_run(const struct act *act, int argc, char **argv) {
@@ -68,9 +90,13 @@ static int act_run(const struct act *act, int argc, char **argv) {
     if (act->second && !strcmp(act->second, "span") && span_is_wrong(act, argv[2]))
         return CLI_USAGE;
     struct cli_ask ask = {.name = act->word};
-    put_id(&ask, argv[1]);
     struct buf text = {0};
     join(&text, argv + 2, n - 1);
+    if (act->second && is_blank(buf_view(&text))) {
+        buf_free(&text);
+        return cli_usage(&act->help, "%s: %s?", act->word, act->what);
+    }
+    put_id(&ask, argv[1]);
     if (act->second) cli_ask_arg(&ask, act->second, buf_view(&text));
     buf_free(&text);
     return ask_with(act, opts[0].value, &ask, opts[1].value != NULL);
@@ -86,9 +112,10 @@ static int act_run(const struct act *act, int argc, char **argv) {
         return act_run(&act, argc, argv);                                                          \
     }
 
-ACT(reject, NULL, NULL, "sori reject ID[.SLOT] [-w DIR] [--json]",
-    "Drops the waiting action of an interaction: it is never said. ID.SLOT where there are "
-    "several.")
+#define WHICH "ID.SLOT or ID.ACTION (17.private_reply) where there are several."
+
+ACT(reject, NULL, NULL, "sori reject ID[.SLOT|.ACTION] [-w DIR] [--json]",
+    "Drops the waiting action of an interaction: it is never said.\n" WHICH)
 ACT(assign, "who", "to whom", "sori assign ID WHO [-w DIR] [--json]",
     "Gives the case of an interaction to a person or a department. They take it over:\n"
     "what waits for approval there is withdrawn.")
@@ -130,8 +157,12 @@ int cmd_reply(int argc, char **argv) {
     if (id_is_wrong(&act, argv[1])) return CLI_USAGE;
     struct cli_ask ask = {.name = "reply"};
     struct buf text = {0};
-    put_id(&ask, argv[1]);
     join(&text, argv + 2, n - 1);
+    if (is_blank(buf_view(&text))) {
+        buf_free(&text);
+        return cli_usage(&act.help, "reply: what should be said?");
+    }
+    put_id(&ask, argv[1]);
     cli_ask_arg(&ask, "text", buf_view(&text));
     if (opts[2].value) cli_ask_arg(&ask, "private", SORI_STR("1"));
     buf_free(&text);
@@ -141,9 +172,9 @@ int cmd_reply(int argc, char **argv) {
 int cmd_approve(int argc, char **argv);
 int cmd_approve(int argc, char **argv) {
     static const struct act act = {
-        .help = {.usage = "sori approve ID[.SLOT] [--edit TEXT] [-w DIR] [--json]",
+        .help = {.usage = "sori approve ID[.SLOT|.ACTION] [--edit TEXT] [-w DIR] [--json]",
                  .about = "Lets the waiting action of an interaction go, as it is or with another\n"
-                          "text. ID.SLOT where there are several."},
+                          "text. " WHICH},
         .word = "approve"};
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE,
                              CLI_OPT_JSON,
@@ -152,6 +183,8 @@ int cmd_approve(int argc, char **argv) {
     if (n < 0) return cli_parsed(n);
     if (n != 1) return cli_usage(&act.help, "approve: one id was expected");
     if (id_is_wrong(&act, argv[1])) return CLI_USAGE;
+    if (opts[2].value && is_blank(str_c(opts[2].value)))
+        return cli_usage(&act.help, "approve: what should be said instead?");
     struct cli_ask ask = {.name = "approve"};
     put_id(&ask, argv[1]);
     if (opts[2].value) cli_ask_arg(&ask, "edit", str_c(opts[2].value));
@@ -161,10 +194,10 @@ int cmd_approve(int argc, char **argv) {
 int cmd_resolve(int argc, char **argv);
 int cmd_resolve(int argc, char **argv) {
     static const struct act act = {
-        .help = {.usage = "sori resolve ID[.SLOT] --sent|--not-sent [-w DIR] [--json]",
+        .help = {.usage = "sori resolve ID[.SLOT|.ACTION] --sent|--not-sent [-w DIR] [--json]",
                  .about =
                      "Says what became of an action whose outcome is unknown, after you looked\n"
-                     "at the channel yourself. --not-sent lets it be sent again."},
+                     "at the channel yourself. --not-sent lets it be sent again.\n" WHICH},
         .word = "resolve"};
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE,
                              CLI_OPT_JSON,

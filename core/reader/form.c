@@ -66,6 +66,10 @@ bool form_interaction(struct reader *r, int64_t id, struct jw *w) {
     return found;
 }
 
+static bool may_name(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_' || c == '.';
+}
+
 int64_t form_named(struct reader *r, struct sori_str question, struct answer *a) {
     struct sori_str word = ask_text(question, "id");
     int64_t id = 0;
@@ -73,8 +77,8 @@ int64_t form_named(struct reader *r, struct sori_str question, struct answer *a)
     for (; i < word.len && i < 18 && word.ptr[i] >= '0' && word.ptr[i] <= '9'; i++)
         id = id * 10 + (word.ptr[i] - '0');
     bool number = i > 0;
-    if (i < word.len && word.ptr[i] == '.') /* ID.SLOT */
-        for (i++; i < word.len && word.ptr[i] >= '0' && word.ptr[i] <= '9'; i++) continue;
+    if (i < word.len && word.ptr[i] == '.') /* ID.SLOT, ID.ACTION: both are about ID */
+        for (i++; i < word.len && may_name(word.ptr[i]); i++) continue;
     number = number && i == word.len && word.ptr[i - 1] != '.';
     if (!number) {
         return -answer_error(

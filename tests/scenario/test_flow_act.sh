@@ -9,6 +9,9 @@ mkdir -p "$W/quiet" "$W/auto"
 policy <<'LUA'
 local t = sori.policy "test"
 t:rule "in private" { when = { kind = "message" }, act = { private_reply "ok" } }
+t:rule "parts" { when = { on = "said", words = { "두 군데" } }, act = { reply "ok", private_reply "ok" } }
+t:rule "slots" { when = { on = "said", words = { "두 마디" } }, act = { reply { "ok", slot = 1 }, reply { "ok", slot = 12 } } }
+t:rule "tap" { when = { on = "said", words = { "좋아" } }, act = { like(), hold "read it" } }
 t:rule "all" { when = { on = { "said", "edited" }, kind = "comment" }, act = { reply "ok" } }
 return t
 LUA
@@ -42,6 +45,56 @@ wait_for 20 "the next slot" is ap4 "9 4 4"
 stored "slots of ap4" "0 1" "SELECT group_concat(slot, ' ') FROM (SELECT slot FROM action WHERE interaction = $(id_of ap4) AND state = 4 ORDER BY slot)"
 code=0; sori approve "$(id_of ap3)" >/dev/null 2>&1 || code=$?
 expect "approve of what does not wait" 1 "$code"
+
+# ---- several wait: each has a name, and no other name lets one go
+put inbox a2 <<'I'
+id=parts|author=parts|text=두 군데 답할 말
+id=slots|author=slots|text=두 마디 답할 말
+I
+wait_for 20 "both parts wait" is parts "0 0"
+wait_for 20 "both slots wait" is slots "0 0"
+n=$(id_of parts) m=$(id_of slots)
+told() { # CODE WHAT COMMAND…: it is refused with this code, and says this
+    local code=0 want=$1 what=$2
+    shift 2
+    sori "$@" >"$T/told" 2>&1 || code=$?
+    [ $code = "$want" ] && grep -qE -- "$what" "$T/told" || { cat "$T/told"; fail "sori $* ends with $code"; }
+}
+sori inbox >"$T/inbox"
+for i in "$n" "$n.private_reply" "$m.1" "$m.12"; do grep -q "^$i " "$T/inbox" || { cat "$T/inbox"; fail "the inbox does not show $i"; }; done
+told 2 "say which: $n.reply, $n.private_reply$" approve "$n"
+told 2 "say which: $m.reply.1, $m.reply.12$" approve "$m"
+for i in "$m.13" "$m.11" "$m.01 x" "$m.like" "$m.reply" "$m.reply.2"; do
+    # shellcheck disable=SC2086
+    code=0; sori approve $i >/dev/null 2>&1 || code=$?
+    [ $code != 0 ] || fail "approve $i lets something go"
+done
+sori show "$n.private_reply" >/dev/null || fail "show of the name in the inbox"
+sori approve "$m.12" --edit "열두째" >/dev/null || fail "approve ID.SLOT"
+wait_for 20 "the one that was named" is slots "0 4"
+text_to slots | grep -q 열두째 || fail "other words left: $(text_to slots)"
+sori approve "$n.private_reply" >/dev/null || fail "approve ID.ACTION"
+wait_for 20 "the private one; the public one goes on waiting" is parts "0 4"
+sori approve "$n" >/dev/null || fail "approve the one that is left"
+wait_for 20 "both were said" is parts "4 4"
+told 2 "what should be said instead" approve "$m" --edit ""
+told 2 "what should be said instead" approve "$m" --edit "  "
+told 2 "what should be said" reply "$m" "$(printf '\343\200\200')"
+told 2 "what should be noted" note "$m" " "
+expect "blank words let nothing go" "0 4" "$(state slots)"
+sori reject "$m" >/dev/null || fail reject
+
+# ---- a tap in doubt: that it stands answers nobody
+echo never > "$W/inbox/act"
+put inbox a3 <<'I'
+id=tap1|author=tap1|text=좋아 그런데 언제 오나요
+I
+wait_for 20 "the tap is in doubt" is tap1 5
+told 1 "outcome unknown" like "$(id_of tap1)"
+rm "$W/inbox/act"
+sori resolve "$(id_of tap1)" --sent >/dev/null || fail "resolve of a tap"
+expect "taken as sent" 4 "$(state tap1)"
+sori inbox >"$T/inbox"; grep -q "^$(id_of tap1) .* answer " "$T/inbox" || { cat "$T/inbox"; fail "who waits for an answer is not in the inbox"; }
 
 # ---- doubt: written, no answer known: reconcile finds it; never written: absent, sent again
 echo lost > "$W/inbox/act"

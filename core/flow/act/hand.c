@@ -101,10 +101,15 @@ static const char *when(const struct core *c) {
 
 /* ---- words ---- */
 
-static bool text_is_good(struct command *cmd, const struct subject *s, int verb,
-                         struct sori_str text) {
-    int64_t max = s->conn->verb_max[verb];
-    if (!text.len)
+bool hand_text_is_good(struct command *cmd, const struct subject *s, int verb,
+                       struct sori_str text) {
+    bool words = verb == VERB_REPLY || verb == VERB_PRIVATE_REPLY || verb == VERB_EDIT ||
+                 verb == VERB_PUBLISH;
+    int64_t max = s->conn ? s->conn->verb_max[verb] : 0;
+    if (!words)
+        control_tell(cmd, FAILED, "%lld: %s has no words that could be others", (long long)s->id,
+                     verb_word(verb));
+    else if (!text.len)
         control_tell(cmd, USAGE, "%s: the text is missing", verb_word(verb));
     else if (max && (int64_t)text.len > max * 4)
         control_tell(cmd, FAILED, "the channel takes %lld characters at most", (long long)max);
@@ -122,7 +127,7 @@ void hand_reply(struct command *cmd, struct subject *s) {
         control_tell(cmd, FAILED, "%lld: its connection cannot answer", (long long)s->id);
         return;
     }
-    if ((private_ && !allowed(cmd, s, verb)) || !text_is_good(cmd, s, verb, text)) return;
+    if ((private_ && !allowed(cmd, s, verb)) || !hand_text_is_good(cmd, s, verb, text)) return;
     struct earlier e = {.verb = verb, .instead = "a person answered instead"};
     forget_fresh(s);
     act_each(c, s->id, NIL, look, &e);
@@ -149,7 +154,7 @@ static void find_reply(void *ctx, const void *row) {
 void hand_edit(struct command *cmd, struct subject *s) {
     struct core *c = cmd->core;
     struct sori_str text = control_arg(cmd, "text");
-    if (!allowed(cmd, s, VERB_EDIT) || !text_is_good(cmd, s, VERB_EDIT, text)) return;
+    if (!allowed(cmd, s, VERB_EDIT) || !hand_text_is_good(cmd, s, VERB_EDIT, text)) return;
     struct own_reply r = {.core = c};
     store_actions_of(c->store, s->id, find_reply, &r);
     if (!r.id) {
@@ -184,11 +189,13 @@ static void tap(struct command *cmd, struct subject *s, int verb, int undoes) {
         return;
     }
     if (e.newest && e.newest_verb == verb) {
-        bool waits = e.newest_state == ACTION_WAITING, done = e.newest_state == ACTION_DONE;
+        static const char *const how[] = {
+            [ACTION_WAITING] = "waits for approval already: sori approve lets it go",
+            [ACTION_DONE] = "was done already",
+            [ACTION_UNKNOWN] = "was sent already, outcome unknown: look, then sori resolve"};
+        bool told = e.newest_state <= ACTION_UNKNOWN && how[e.newest_state];
         control_tell(cmd, FAILED, "%lld: %s %s", (long long)s->id, verb_word(verb),
-                     waits  ? "waits for approval already: sori approve lets it go"
-                     : done ? "was done already"
-                            : "is on its way already");
+                     told ? how[e.newest_state] : "is on its way already");
         return;
     }
     int64_t seq = hand_record(cmd, s, verb_word(verb), (struct sori_str){0});

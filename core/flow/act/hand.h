@@ -15,6 +15,10 @@ struct subject {
 /* The command in the journal, and the case touched by it; the entry's seq. */
 int64_t hand_record(struct command *cmd, struct subject *s, const char *word, struct sori_str text);
 
+/* May that verb say these words there? Tells the person where not. */
+bool hand_text_is_good(struct command *cmd, const struct subject *s, int verb,
+                       struct sori_str text);
+
 void hand_reply(struct command *cmd, struct subject *s); /* --private: privately */
 void hand_like(struct command *cmd, struct subject *s);
 void hand_unlike(struct command *cmd, struct subject *s);

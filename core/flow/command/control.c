@@ -4,6 +4,7 @@
 #include "flow/generation/beside.h"
 #include "flow/act/hand.h"
 #include "flow/command/look.h"
+#include "flow/command/pick.h"
 #include "flow/person/office.h"
 
 #include "base/clock.h"
@@ -47,43 +48,6 @@ static bool find_subject(struct command *cmd, struct subject *s) {
     }
     person_load(c, s->contact);
     return true;
-}
-
-struct pick {
-    uint32_t states;
-    int64_t slot; /* -1 any */
-    unsigned found;
-    struct row_action row;
-};
-
-static void pick_action(void *ctx, const void *row) {
-    struct pick *p = ctx;
-    const struct row_action *a = row;
-    if (!(p->states >> a->state & 1) || (p->slot >= 0 && a->slot != p->slot)) return;
-    p->found++;
-    p->row = *a;
-}
-
-/* The one action of the interaction in one of these states. */
-static bool find_action(struct command *cmd, struct subject *s, uint32_t states,
-                        struct row_action *out) {
-    struct sori_str slot = control_arg(cmd, "slot");
-    struct pick p = {.states = states, .slot = -1};
-    if (slot.len) p.slot = slot.ptr[0] - '0';
-    store_actions_of(cmd->core->store, s->id, pick_action, &p);
-    if (p.found == 1 && store_action(cmd->core->store, p.row.id, out)) {
-        out->body = keep(cmd->core, out->body);
-        return true;
-    }
-    if (p.found)
-        control_tell(cmd, USAGE, "%lld: %u actions could be meant; say which: %lld.0, %lld.1 …",
-                     (long long)s->id, p.found, (long long)s->id, (long long)s->id);
-    else
-        control_tell(cmd, FAILED,
-                     "%lld: no action of it is %s; `sori why %lld` shows what became of them",
-                     (long long)s->id, states == 1u << ACTION_UNKNOWN ? "in doubt" : "waiting",
-                     (long long)s->id);
-    return false;
 }
 
 /* `although`: checks of the send gate that stood open when the person let it go. */
@@ -134,8 +98,9 @@ static void put_args(struct buf *body, struct sori_str old) {
 static void do_approve(struct command *cmd, struct subject *s) {
     struct core *c = cmd->core;
     struct row_action a;
-    if (!find_action(cmd, s, 1u << ACTION_WAITING, &a)) return;
+    if (!pick_action(cmd, s, 1u << ACTION_WAITING, &a)) return;
     struct sori_str edit = control_arg(cmd, "edit");
+    if (edit.len && !hand_text_is_good(cmd, s, (int)a.verb, edit)) return;
     struct buf open = {0};
     look_names(a.body, &open);
     int64_t seq = human_although(cmd, s, "approve", edit, buf_view(&open));
@@ -166,7 +131,7 @@ static void do_approve(struct command *cmd, struct subject *s) {
 static void do_reject(struct command *cmd, struct subject *s) {
     struct core *c = cmd->core;
     struct row_action a;
-    if (!find_action(cmd, s, 1u << ACTION_WAITING, &a)) return;
+    if (!pick_action(cmd, s, 1u << ACTION_WAITING, &a)) return;
     touch_kase(cmd, s, human(cmd, s, "reject", (struct sori_str){0}));
     struct set_action *set = store_add_set_action(&c->batch);
     set->id = a.id;
@@ -181,7 +146,8 @@ static void do_resolve(struct command *cmd, struct subject *s) {
     struct core *c = cmd->core;
     struct row_action a;
     bool sent = str_is(control_arg(cmd, "sent"), "1");
-    if (!find_action(cmd, s, 1u << ACTION_UNKNOWN, &a)) return;
+    if (!pick_action(cmd, s, 1u << ACTION_UNKNOWN, &a)) return;
+    bool reply = a.verb == VERB_REPLY || a.verb == VERB_PRIVATE_REPLY; /* a tap answers nobody */
     human(cmd, s, sent ? "resolve --sent" : "resolve --not-sent", (struct sori_str){0});
     struct set_action *set = store_add_set_action(&c->batch);
     set->id = a.id;
@@ -191,7 +157,7 @@ static void do_resolve(struct command *cmd, struct subject *s) {
         set->sent_at = 0;
         set->due = core_now(c);
         if (s->conn) act_wake(c, s->conn);
-    } else if (!rec_get_int(a.body, ACT_HOLDING, 0))
+    } else if (reply && !rec_get_int(a.body, ACT_HOLDING, 0))
         kase_answered(c, s->contact, NIL, s->id, a.seq, a.sent_at > 0 ? a.sent_at : NIL, true);
     flow_dirty(c);
     control_tell(cmd, 0, "%lld: %s", (long long)s->id,
