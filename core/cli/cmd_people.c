@@ -78,6 +78,13 @@ static bool is_blank(struct sori_str text) {
     return true;
 }
 
+static int text_is_wrong(const struct act *act, const char *what, struct sori_str text) {
+    if (is_blank(text)) return cli_usage(&act->help, "%s: %s?", act->word, what);
+    if (utf8_valid(text)) return 0;
+    return cli_usage(&act->help, "%s: that is no UTF-8; is the terminal set to another encoding?",
+                     act->word);
+}
+
 static int act_run(const struct act *act, int argc, char **argv) {
     struct cli_opt opts[] = {CLI_OPT_WORKSPACE, CLI_OPT_JSON};
     int n = cli_parse(argc, argv, &act->help, opts, 2);
@@ -92,9 +99,9 @@ static int act_run(const struct act *act, int argc, char **argv) {
     struct cli_ask ask = {.name = act->word};
     struct buf text = {0};
     join(&text, argv + 2, n - 1);
-    if (act->second && is_blank(buf_view(&text))) {
+    if (act->second && text_is_wrong(act, act->what, buf_view(&text))) {
         buf_free(&text);
-        return cli_usage(&act->help, "%s: %s?", act->word, act->what);
+        return CLI_USAGE;
     }
     put_id(&ask, argv[1]);
     if (act->second) cli_ask_arg(&ask, act->second, buf_view(&text));
@@ -158,9 +165,9 @@ int cmd_reply(int argc, char **argv) {
     struct cli_ask ask = {.name = "reply"};
     struct buf text = {0};
     join(&text, argv + 2, n - 1);
-    if (is_blank(buf_view(&text))) {
+    if (text_is_wrong(&act, "what should be said", buf_view(&text))) {
         buf_free(&text);
-        return cli_usage(&act.help, "reply: what should be said?");
+        return CLI_USAGE;
     }
     put_id(&ask, argv[1]);
     cli_ask_arg(&ask, "text", buf_view(&text));
@@ -183,8 +190,8 @@ int cmd_approve(int argc, char **argv) {
     if (n < 0) return cli_parsed(n);
     if (n != 1) return cli_usage(&act.help, "approve: one id was expected");
     if (id_is_wrong(&act, argv[1])) return CLI_USAGE;
-    if (opts[2].value && is_blank(str_c(opts[2].value)))
-        return cli_usage(&act.help, "approve: what should be said instead?");
+    if (opts[2].value && text_is_wrong(&act, "what should be said instead", str_c(opts[2].value)))
+        return CLI_USAGE;
     struct cli_ask ask = {.name = "approve"};
     put_id(&ask, argv[1]);
     if (opts[2].value) cli_ask_arg(&ask, "edit", str_c(opts[2].value));

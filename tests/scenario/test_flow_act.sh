@@ -81,6 +81,10 @@ told 2 "what should be said instead" approve "$m" --edit ""
 told 2 "what should be said instead" approve "$m" --edit "  "
 told 2 "what should be said" reply "$m" "$(printf '\343\200\200')"
 told 2 "what should be noted" note "$m" " "
+cp949=$(printf '\261\271')
+told 2 "no UTF-8" reply "$m" "$cp949"
+told 2 "no UTF-8" approve "$m" --edit "$cp949"
+told 2 "no UTF-8" assign "$m" "$cp949" --json
 expect "blank words let nothing go" "0 4" "$(state slots)"
 sori reject "$m" >/dev/null || fail reject
 
