@@ -66,8 +66,15 @@ bool form_interaction(struct reader *r, int64_t id, struct jw *w) {
     return found;
 }
 
-static bool may_name(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_' || c == '.';
+/* What may stand after the number of an interaction: .SLOT, .ACTION or .ACTION.SLOT. */
+static bool is_which(struct sori_str s) {
+    size_t i = 1, slot;
+    if (!s.len || s.ptr[0] != '.') return !s.len;
+    while (i < s.len && ((s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || s.ptr[i] == '_')) i++;
+    if (i > 1 && i == s.len) return true;
+    if (i > 1 && s.ptr[i++] != '.') return false;
+    for (slot = i; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++) continue;
+    return i > slot && i == s.len;
 }
 
 int64_t form_named(struct reader *r, struct sori_str question, struct answer *a) {
@@ -76,11 +83,7 @@ int64_t form_named(struct reader *r, struct sori_str question, struct answer *a)
     size_t i = 0;
     for (; i < word.len && i < 18 && word.ptr[i] >= '0' && word.ptr[i] <= '9'; i++)
         id = id * 10 + (word.ptr[i] - '0');
-    bool number = i > 0;
-    if (i < word.len && word.ptr[i] == '.') /* ID.SLOT, ID.ACTION: both are about ID */
-        for (i++; i < word.len && may_name(word.ptr[i]); i++) continue;
-    number = number && i == word.len && word.ptr[i - 1] != '.';
-    if (!number) {
+    if (!i || !is_which((struct sori_str){word.ptr + i, word.len - i})) {
         return -answer_error(
             a, 2, "'%.*s' is no id: a number was expected, as 'sori inbox' shows it", STR(word));
     }

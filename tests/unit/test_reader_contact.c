@@ -27,6 +27,8 @@ static void wrong_questions(void **state) {
         {"show", "id", "77", 1},         {"show", "id", "abc", 2},
         {"show", "id", "1.2.3", 2},      {"show", "id", "1.", 2},
         {"show", "id", "1.2", 0},        {"why", "id", "", 2},
+        {"show", "id", "1.like", 0},     {"show", "id", "1.reply.2", 0},
+        {"show", "id", "1.reply.", 2},   {"show", "id", "1.2.reply", 2},
         {"contact-show", "id", "77", 1}, {"nonsense", NULL, NULL, 2},
         {"search", "text", "!?", 2},     {"inbox", "limit", "many", 2},
         {"inbox", "limit", "0", 2},      {"inbox", "limit", "99999999999999999999999999", 2},
