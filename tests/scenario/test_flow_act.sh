@@ -243,7 +243,13 @@ before=$(ls "$W"/*/ | grep -c reply-)
 sleep 2
 expect "nothing leaves while paused" "$before" "$(ls "$W"/*/ | grep -c reply-)"
 expect "it is ready" 1 "$(state pause1)"
+# of two people who answer meanwhile the second is told what becomes of the first one's words
+sori reply "$(id_of ap3)" "먼저 쓴 답" >"$T/told" || fail "reply while paused"
+grep -q withdrawn "$T/told" && { cat "$T/told"; fail "nothing was withdrawn"; }
+sori reply "$(id_of ap3)" "나중에 쓴 답" >"$T/told" || fail "a second reply while paused"
+grep -q "that of .* had not left and is withdrawn" "$T/told" || { cat "$T/told"; fail "the second does not hear of the first"; }
 sori resume >/dev/null || fail resume
 wait_for 20 "it leaves" is pause1 4
+wait_for 20 "the later words alone" is ap3 "9 9 4"
 stored "stuck" 0 "SELECT count(*) FROM action WHERE state IN (1, 2, 3, 5)"
 sori check --store || fail "check --store"

@@ -52,8 +52,9 @@ struct earlier {
     int next;         /* the next free slot */
     int64_t newest;   /* id of the newest of both that is not over, and what it is */
     int newest_verb, newest_state;
-    bool withdrew;       /* the opposite waited, and does not any more */
-    const char *instead; /* why what waits is withdrawn; NULL: it stays */
+    bool withdrew;         /* the opposite waited, and does not any more */
+    const char *instead;   /* why what waits is withdrawn; NULL: it stays */
+    struct sori_str whose; /* of whom, where a person had said it; kept */
 };
 
 static bool is_over(const struct row_action *a) {
@@ -71,6 +72,7 @@ static void look(struct core *c, struct row_action *a, bool in_batch, void *ctx)
         act_drop(c, a, in_batch, waits, ACTION_WITHDRAWN,
                  e->instead ? e->instead : "a person wanted the opposite");
         e->withdrew |= other;
+        if (a->actor.len) e->whose = keep(c, a->actor);
         return;
     }
     if (mine && a->slot >= e->next) e->next = (int)a->slot + 1;
@@ -133,8 +135,9 @@ void hand_reply(struct command *cmd, struct subject *s) {
     act_each(c, s->id, NIL, look, &e);
     int64_t seq = hand_record(cmd, s, private_ ? "reply --private" : "reply", text);
     put(cmd, s, verb, e.next, text, (struct sori_str){0}, seq);
-    control_tell(cmd, 0, "%lld: your %sreply is on its way%s", (long long)s->id,
-                 private_ ? "private " : "", when(c));
+    control_tell(cmd, 0, "%lld: your %sreply is on its way%s%s%.*s%s", (long long)s->id,
+                 private_ ? "private " : "", when(c), e.whose.len ? "; that of " : "", STR(e.whose),
+                 e.whose.len ? " had not left and is withdrawn" : "");
 }
 
 struct own_reply {
