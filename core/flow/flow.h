@@ -119,7 +119,8 @@ struct conn {
     int64_t poll_due, poll_wait; /* monotonic ms; growing wait after failures */
     struct buf handed;           /* tasks in the hand of the poll that is open */
     int64_t tasks, tasks_counted;
-    bool poll_died; /* the last one */
+    bool poll_died;  /* the last one */
+    bool poll_moved; /* the call in hand brought something new */
     int64_t last_good;
     /* act lane */
     struct guest *act;
@@ -319,7 +320,8 @@ void poll_pump(struct core *c);
 void poll_start(struct core *c, struct conn *conn);
 void poll_stop(struct core *c, struct conn *conn);
 bool flow_has_room(const struct core *c);
-void named_put(struct named_list *list, struct sori_str name, struct sori_str value);
+/* True when it changed something. */
+bool named_put(struct named_list *list, struct sori_str name, struct sori_str value);
 
 /* ---- 2_record.c ---- */
 struct arrival {

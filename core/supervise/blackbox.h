@@ -64,4 +64,7 @@ static inline void blackbox_end(struct blackbox *box, enum blackbox_end end, con
     box->end = (uint32_t)end;
 }
 
+/* The word for an enum wire_method. */
+const char *method_word(uint32_t method);
+
 #endif

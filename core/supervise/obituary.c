@@ -33,7 +33,7 @@ static const char *const methods[] = {
     [M_GRANT] = "grant",
 };
 
-static const char *method_word(uint32_t method) {
+const char *method_word(uint32_t method) {
     return method < sizeof methods / sizeof *methods ? methods[method] : "?";
 }
 

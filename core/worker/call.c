@@ -81,7 +81,6 @@ static void begin(struct worker *w, const struct wire_head *head) {
     c->rates = c->costs = c->streams = 0;
     c->spent = rec_get_int(c->payload, CALL_SPENT, 0);
     buf_clear(&c->why);
-    buf_clear(&c->state);
     buf_clear(&c->told);
     buf_clear(&c->wanted);
     buf_clear(&w->done);
@@ -155,13 +154,38 @@ void call_why(struct worker *w, const char *format, ...) {
     buf_puts(&w->call.why, text);
 }
 
+/* The scheduler acts by the status, a person by the words: those that the plugin owed. A refused
+ * credential has words of the core's own. */
+void call_blame(struct worker *w, uint32_t method, uint32_t status) {
+    static const char *const words[] = {
+        [SORI_RETRY] = "RETRY",        [SORI_RATE] = "RATE",     [SORI_PERMANENT] = "PERMANENT",
+        [SORI_GONE] = "GONE",          [SORI_CONFIG] = "CONFIG", [SORI_BUG] = "BUG",
+        [SORI_CANCELLED] = "CANCELLED"};
+    bool acts = method == M_ACT || method == M_RECONCILE;
+    const char *name = method_word(method);
+    uint32_t last = acts ? SORI_ACT_UNKNOWN_OUTCOME : SORI_BUG;
+    if (status > last || (method == M_ACT && status == SORI_ACT_ABSENT)) {
+        buf_clear(&w->call.why);
+        call_why(w, "%s answered %d, which is %s; the plugin must answer one of enum %s", name,
+                 (int)status, status > last ? "no status" : "for reconcile alone",
+                 acts ? "sori_act_status" : "sori_status");
+    } else if (method == M_CREATE && status != SORI_OK && status != SORI_CONFIG &&
+               status != SORI_BUG) {
+        call_why(w, "create answered %d; expected OK, CONFIG or BUG of enum sori_status",
+                 (int)status);
+    } else if (status < sizeof words / sizeof *words && words[status]) {
+        call_why(w, "%s answered %s and the plugin gave no reason (host->fail)", name,
+                 words[status]);
+    }
+}
+
 void call_done(struct worker *w, uint32_t status) {
     struct call *c = &w->call;
+    if (w->plugin.desc) call_blame(w, c->method, status);
     rec_str_opt(&w->done, DONE_WHY, buf_view(&c->why));
     rec_int_opt(&w->done, DONE_CODE, c->code);
     rec_int_opt(&w->done, DONE_RETRY_AT, c->retry_at);
     rec_int_opt(&w->done, DONE_SENT_UNKNOWN, c->sent_unknown);
-    buf_str(&w->done, buf_view(&c->state));
     buf_str(&w->done, buf_view(&c->told));
     buf_str(&w->done, buf_view(&c->wanted));
     if (c->more) {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LABELS_MOST = 256, TEXTS_MOST = 65536, PRECISIONS_MOST = 100 };
+enum { LABELS_MOST = 256, TEXTS_MOST = 65536, PRECISIONS_MOST = 100, REASONS_BYTES = 4 << 20 };
 
 static bool get_precisions(struct worker *w, uint32_t labels, struct sori_precisions *out) {
     const struct sori_classifier *c = w->plugin.classifier;
@@ -159,6 +159,7 @@ static void score(struct worker *w) {
 
 static void on_reason(const struct sori_explain_sink *sink, const struct sori_reason *r) {
     struct worker *w = sink->ctx;
+    if (!r || w->done.len > REASONS_BYTES) return;
     size_t mark = rec_begin(&w->done, EXPLAIN_REASON);
     rec_int(&w->done, 1, r->from);
     rec_int(&w->done, 2, r->to);

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { ID_MOST = 4096, FACT_NAME_MOST = 128 };
+enum { ID_MOST = 4096, FACT_NAME_MOST = 128, SAID_MOST = 1 << 20 };
 
 static void create(struct worker *w) {
     struct sori_str p = w->call.payload;
@@ -42,8 +42,12 @@ static void poll(struct worker *w) {
                              .missed_to = rec_get_int(p, POLL_MISSED_TO, 0)};
     struct sori_sink sink = sink_table(w);
     sink_begin(w);
+    shelf_begin(&w->cursors, p, POLL_CURSOR);
+    shelf_begin(&w->states, p, POLL_STATE);
     enum sori_status status = w->plugin.connector->poll(w->self, &poll, &sink);
     free(tasks);
+    shelf_write(&w->cursors, &w->sink.out, SINK_CURSOR);
+    shelf_write(&w->states, &w->done, DONE_STATE);
     sink_flush(w);
     call_done(w, status);
 }
@@ -65,6 +69,7 @@ static void decode_one(struct worker *w, struct sori_str d, const struct sori_si
                                      .received_at = rec_get_int(d, DEL_AT, 0)};
     buf_clear(&w->call.why);
     enum sori_status status = w->plugin.connector->decode(w->self, &delivery, sink);
+    call_blame(w, M_DECODE, status);
     sink_end(w, index, status);
     buf_clear(&w->call.why); /* it belonged to this delivery */
 }
@@ -115,7 +120,7 @@ static void act(struct worker *w, bool look) {
 static void on_say(const struct sori_health *health, enum sori_log_level level,
                    struct sori_str line) {
     struct worker *w = health->ctx;
-    if (!line.ptr || line.len > ID_MOST) return;
+    if (!line.ptr || line.len > ID_MOST || w->done.len > SAID_MOST) return;
     size_t mark = rec_begin(&w->done, DONE_LINE);
     rec_int(&w->done, 1, (int64_t)level);
     rec_str(&w->done, 2, line);
@@ -125,7 +130,8 @@ static void on_say(const struct sori_health *health, enum sori_log_level level,
 static void on_fact(const struct sori_health *health, struct sori_str name, struct sori_str value) {
     struct worker *w = health->ctx;
     if (!name.ptr || !name.len || name.len > FACT_NAME_MOST || value.len > ID_MOST ||
-        (value.len && !value.ptr) || !utf8_valid(name) || !utf8_valid(value))
+        (value.len && !value.ptr) || !utf8_valid(name) || !utf8_valid(value) ||
+        w->done.len > SAID_MOST)
         return;
     pairs_put(&w->done, DONE_FACT, name, value);
 }

@@ -112,7 +112,11 @@ static const char *refuse(const struct worker *w, const struct sori_stream *s) {
 static enum sori_status stream_want(const struct sori_host *host, const struct sori_stream *given) {
     struct worker *w = of(host);
     struct sori_stream s = {0};
-    if (!given || given->struct_size < offsetof(struct sori_stream, silence_ms)) return SORI_CONFIG;
+    if (!given || given->struct_size < offsetof(struct sori_stream, silence_ms)) {
+        call_why(w,
+                 "a stream was refused: it is NULL, or without its struct_size; set it to sizeof");
+        return SORI_CONFIG;
+    }
     memcpy(&s, given, given->struct_size < sizeof s ? given->struct_size : sizeof s);
     const char *why = refuse(w, &s);
     if (why) {

@@ -32,17 +32,12 @@ static bool host_cancelled(const struct sori_host *host) {
 
 /* The last state_put of that name in this call, else what came with the call. */
 static struct sori_str find_state(const struct worker *w, struct sori_str name) {
-    struct sori_str value = {NULL, 0}, record = buf_view(&w->call.state);
+    struct sori_str value = {NULL, 0}, record = w->call.payload;
     struct rec_field f;
+    if (w->call.method == M_POLL) (void)shelf_get(&w->states, name, &value);
+    if (w->call.method != M_ACT && w->call.method != M_RECONCILE) return value;
     while (rec_next(&record, &f) == 1)
-        if (str_eq(rec_get_str(f.s, PAIR_NAME), name)) value = rec_get_str(f.s, PAIR_VALUE);
-    if (value.ptr) return value;
-    bool acts = w->call.method == M_ACT || w->call.method == M_RECONCILE;
-    uint32_t tag = acts ? ACT_STATE : POLL_STATE;
-    if (!acts && w->call.method != M_POLL) return value;
-    record = w->call.payload;
-    while (rec_next(&record, &f) == 1)
-        if (f.tag == tag && f.type == REC_REC && str_eq(rec_get_str(f.s, PAIR_NAME), name))
+        if (f.tag == ACT_STATE && f.type == REC_REC && str_eq(rec_get_str(f.s, PAIR_NAME), name))
             return rec_get_str(f.s, PAIR_VALUE);
     return value;
 }
@@ -62,14 +57,17 @@ static enum sori_status host_state_put(const struct sori_host *host, struct sori
         call_why(w, "state can be written while polling only");
         return SORI_PERMANENT;
     }
-    if (!name.len || !name.ptr || name.len > STATE_NAME_MOST || value.len > STATE_MOST ||
-        (value.len && !value.ptr)) {
-        call_why(w, "a state needs a name of at most %d bytes and a value of at most 64 KiB",
+    if (!name.len || !name.ptr || name.len > STATE_NAME_MOST || memchr(name.ptr, 0, name.len) ||
+        value.len > STATE_MOST || (value.len && !value.ptr)) {
+        call_why(w,
+                 "a state needs a name of 1 to %d bytes, none of them NUL, and a value of at most "
+                 "64 KiB",
                  STATE_NAME_MOST);
         return SORI_PERMANENT;
     }
-    pairs_put(&w->call.state, DONE_STATE, name, value);
-    return SORI_OK;
+    const char *why = shelf_put(&w->states, name, value);
+    if (why) call_why(w, "the state \"%.*s\" %s", STR(name), why);
+    return why ? SORI_PERMANENT : SORI_OK;
 }
 
 static void host_fail(const struct sori_host *host, int32_t code, struct sori_str message) {

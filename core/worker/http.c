@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-enum { FIELD_MOST = 16 << 20, ANSWER_GRACE_MS = 500 };
+enum { FIELD_MOST = 16 << 20, ANSWER_GRACE_MS = 500, REQUEST_MOST = WIRE_BODY_MAX - 65536 };
 
 static bool bad(struct sori_str s) { return s.len > FIELD_MOST || (s.len && !s.ptr); }
 
@@ -80,7 +80,11 @@ enum sori_status host_http(const struct sori_host *host, const struct sori_http_
                            struct sori_http_response *response) {
     struct worker *w = host->ctx;
     struct sori_http_request r = {0};
-    if (!request || !response || request->struct_size < 16) return SORI_PERMANENT;
+    if (!request || !response || request->struct_size < 16 || !SORI_HAS(response, http_status)) {
+        call_why(w, "a request was refused: it or its response is NULL, or without its "
+                    "struct_size; set each to sizeof");
+        return SORI_PERMANENT;
+    }
     memcpy(&r, request, request->struct_size < sizeof r ? request->struct_size : sizeof r);
     buf_clear(&w->answer.bytes);
     give(w, response);
@@ -93,6 +97,12 @@ enum sori_status host_http(const struct sori_host *host, const struct sori_http_
     if (w->call.cancelled || left <= 0) return SORI_CANCELLED;
     struct buf b = {0};
     encode(&r, left, &b);
+    if (b.len > REQUEST_MOST) {
+        call_why(w, "a request was refused: it is %zu bytes with its headers; expected at most %d",
+                 b.len, REQUEST_MOST);
+        buf_free(&b);
+        return SORI_PERMANENT;
+    }
     uint32_t sub = ++w->call.sub, status = SORI_RETRY;
     call_send(w, W_HTTP, sub, buf_view(&b));
     buf_free(&b);

@@ -115,8 +115,9 @@ static const char *wrong_numbers(const struct sori_item *item) {
     if (item->event > SORI_EVENT_ARRIVED) return "event is none of enum sori_event";
     if (item->origin > SORI_ORIGIN_US_BY_HAND) return "origin is neither PERSON nor US_BY_HAND";
     if (item->visibility > SORI_VISIBILITY_PRIVATE) return "visibility is none of its enum";
-    if (item->attachments.count > ATTACHMENTS_MOST) return "it has more than 64 attachments";
-    if (item->attachments.count && !item->attachments.items) return "attachments has no items";
+    if (item->attachments.count > ATTACHMENTS_MOST) return "attachments are more than 64";
+    if (item->attachments.count && !item->attachments.items)
+        return "attachments have a count but no items";
     return NULL;
 }
 
@@ -124,7 +125,7 @@ static const char *wrong_numbers(const struct sori_item *item) {
 static bool check_item(struct worker *w, struct sori_item *item, const char **name,
                        const char **why) {
     struct sink *s = &w->sink;
-    *name = "it";
+    *name = "its";
     if ((*why = wrong_numbers(item))) return false;
     if (!id_fits(item, name)) return *why = "is longer than 512 bytes", false;
 #define I_STR(tag, field)                                                                          \
@@ -199,16 +200,28 @@ static enum sori_more sink_gap(const struct sori_sink *sink, int64_t from, int64
 /* Cursors and tasks are the plugin's own bytes: kept as they are, or refused whole. */
 static const char *wrong_bytes(struct sori_str s, size_t most) {
     if (s.len && !s.ptr) return "has a length but no bytes";
-    return s.len > most ? "is too long" : NULL;
+    if (s.len <= most) return NULL;
+    return most == ID_MOST       ? "is longer than 512 bytes"
+           : most == CURSOR_MOST ? "is longer than 4 KiB"
+                                 : "is longer than 64 KiB";
 }
 
 static enum sori_more sink_cursor(const struct sori_sink *sink, struct sori_str name,
                                   struct sori_str value) {
     struct worker *w = of(sink);
+    const struct sori_str none = {NULL, 0};
     const char *why = wrong_bytes(name, ID_MOST);
-    if (!why) why = wrong_bytes(value, CURSOR_MOST);
-    if (why) return reject_field(w, "a cursor", "it", why, (struct sori_str){NULL, 0});
-    pairs_put(&w->sink.out, SINK_CURSOR, name, value);
+    if (!why && !name.len) why = "is empty";
+    if (!why && memchr(name.ptr, 0, name.len)) why = "has a NUL byte";
+    if (why) return reject_field(w, "a cursor", "its name", why, none);
+    why = wrong_bytes(value, CURSOR_MOST);
+    if (why) return reject_field(w, "a cursor", "its value", why, name);
+    if (w->call.method != M_POLL) /* of a delivery: what an import found out on its way */
+        pairs_put(&w->sink.out, SINK_CURSOR, name, value);
+    else if ((why = shelf_put(&w->cursors, name, value)) && !w->cursors.told) {
+        w->cursors.told = true; /* once a call: the next ones are as many */
+        return reject_field(w, "a cursor", "it", why, name);
+    }
     return more(w);
 }
 
@@ -230,9 +243,10 @@ static enum sori_more sink_task(const struct sori_sink *sink, struct sori_str ke
                                 struct sori_str body, int64_t due) {
     struct worker *w = of(sink);
     const char *why = wrong_bytes(key, ID_MOST);
-    if (!why && !key.len) why = "has no key";
-    if (!why) why = wrong_bytes(body, TASK_MOST);
-    if (why) return reject_field(w, "a task", "it", why, (struct sori_str){NULL, 0});
+    if (!why && !key.len) why = "is empty";
+    if (why) return reject_field(w, "a task", "its key", why, (struct sori_str){NULL, 0});
+    why = wrong_bytes(body, TASK_MOST);
+    if (why) return reject_field(w, "a task", "its body", why, key);
     size_t mark = rec_begin(&w->sink.out, SINK_TASK);
     rec_str(&w->sink.out, 1, key);
     rec_str(&w->sink.out, 2, body);

@@ -35,9 +35,17 @@ struct call {
     int64_t spent; /* micros of the connection today, this call's own included */
     int64_t more;  /* micros that are in none of the DONE_SPENT yet */
     unsigned rates, costs, streams;
-    struct buf why, state; /* state: DONE_STATE fields, in order */
-    struct buf told;       /* DONE_RATE, DONE_SPENT: kept however the call ends */
-    struct buf wanted;     /* DONE_STREAM */
+    struct buf why;
+    struct buf told;   /* DONE_RATE, DONE_SPENT: kept however the call ends */
+    struct buf wanted; /* DONE_STREAM */
+};
+
+struct shelf_row;
+struct shelf {
+    struct shelf_row *rows;
+    size_t count, cap, bytes;
+    struct arena names;
+    bool told; /* that there is no more room */
 };
 
 struct pending {
@@ -84,6 +92,7 @@ struct worker {
     struct sink sink;
     struct buf done; /* fields of the W_DONE under way */
     struct pair_list pairs, more_pairs;
+    struct shelf cursors, states; /* of the poll in hand */
     struct buf state_value;
     /* classifier */
     uint32_t label_count;
@@ -110,6 +119,8 @@ bool call_next(struct worker *w);
 /* Hears what came meanwhile, waiting up to `wait_ms` (0: not at all) for the answer to http request
  * `sub`, which lands in `w->answer.bytes`. 1 it came, 0 not yet. */
 int call_hear(struct worker *w, uint32_t sub, int64_t wait_ms, uint32_t *status);
+/* Says why for a plugin that ended its call with `status` and without a word. */
+void call_blame(struct worker *w, uint32_t method, uint32_t status);
 /* Sends W_DONE with w->done and everything that the call gathered. */
 void call_done(struct worker *w, uint32_t status);
 void call_send(struct worker *w, enum wire_type type, uint32_t sub, struct sori_str payload);
@@ -163,6 +174,16 @@ void sink_end(struct worker *w, int64_t index, uint32_t status);
 void pairs_read(struct pair_list *list, struct sori_str record, uint32_t tag);
 struct sori_pairs pairs_view(const struct pair_list *list);
 void pairs_put(struct buf *b, uint32_t tag, struct sori_str name, struct sori_str value);
+
+/* ---- shelf.c */
+/* Begins with the pairs of `tag` in a call's record. */
+void shelf_begin(struct shelf *s, struct sori_str record, uint32_t tag);
+/* NULL when it is kept, else what is wrong with it. */
+const char *shelf_put(struct shelf *s, struct sori_str name, struct sori_str value);
+/* Borrowed until the next change; false where there is none of that name. */
+bool shelf_get(const struct shelf *s, struct sori_str name, struct sori_str *value);
+/* What was put in this call, as pairs of `tag`. */
+void shelf_write(const struct shelf *s, struct buf *out, uint32_t tag);
 
 /* ---- the kinds: serve the call in hand, up to its W_DONE. */
 void connector_serve(struct worker *w);

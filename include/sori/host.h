@@ -161,9 +161,10 @@ struct sori_host {
      * RETRY, and the core records the unknown outcome whatever `act` then answers. */
     enum sori_status (*http)(const struct sori_host *, const struct sori_http_request *,
                              struct sori_http_response *);
-    /* Small durable values of this connection (≤ 64 KiB each). `put` becomes durable with the
-     * items and cursor of the same call. `get` returns an empty value for an unknown name; it is
-     * valid until the next `state_get`. Act lanes may read, not write. */
+    /* Small durable values of this connection (≤ 64 KiB each; at most 1,000 names, 16 MiB together,
+     * else PERMANENT). `put`, in `poll` only, becomes durable with the cursors of the same call.
+     * `get` returns an empty value for an unknown name; it is valid until the next `state_get`. Act
+     * lanes may read, not write. */
     struct sori_str (*state_get)(const struct sori_host *, struct sori_str name);
     enum sori_status (*state_put)(const struct sori_host *, struct sori_str name,
                                   struct sori_str value);

@@ -98,8 +98,9 @@ struct sori_author {
 /* A sink's answer: STOP asks the plugin to finish this call soon; what it already gave stays. */
 enum sori_more { SORI_MORE = 0, SORI_STOP = 1 };
 
-/* Where poll and decode put what they found. Everything is copied before a function returns; all
- * of one call is committed together, with the cursor, or not at all. */
+/* Where poll and decode put what they found. Everything is copied before a function returns. Items
+ * are recorded as they come, and stay where the call then fails; the cursors and the state of a
+ * poll count only when it ends with OK or AGAIN, and are never committed before its items. */
 struct sori_sink {
     uint32_t struct_size;
     void *ctx;
@@ -109,7 +110,8 @@ struct sori_sink {
                             int64_t n);
     /* The plugin knows that it missed something between two times. */
     enum sori_more (*gap)(const struct sori_sink *, int64_t from, int64_t to, struct sori_str why);
-    /* Replaces the cursor of that name (≤ 4 KiB). `poll` gets it back next time. */
+    /* Replaces the cursor of that name (≤ 4 KiB). `poll` gets it back next time. A connection has
+     * at most 1,000 names, and a further one is refused. */
     enum sori_more (*cursor)(const struct sori_sink *, struct sori_str name, struct sori_str value);
     /* One row or record could not be read: kept aside with its bytes, the rest goes on. `line` is
      * 1-based, 0 where lines mean nothing. */

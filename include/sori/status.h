@@ -6,14 +6,15 @@
 /* Results of create, poll, decode, health, train and score. */
 enum sori_status {
     SORI_OK = 0,        /* done; items, cursor and state are committed together              */
-    SORI_AGAIN = 1,     /* nothing now, or the sink said STOP: call again                    */
+    SORI_AGAIN = 1,     /* there is more, or the sink said STOP: call again; at once where
+                         * something new was brought, else after a moment                     */
     SORI_RETRY = 2,     /* temporary (5xx, DNS, timeout): tried again with growing waits     */
     SORI_RATE = 3,      /* the platform said slow down: report it through host->rate first   */
     SORI_AUTH = 4,      /* credential expired or revoked: the connection is shown as broken  */
     SORI_PERMANENT = 5, /* this will never work as asked                                     */
     SORI_GONE = 6,      /* what was asked about no longer exists                             */
     SORI_CANCELLED = 7, /* host->cancelled became true: no penalty                           */
-    SORI_CONFIG = 8,    /* these options cannot work: stays stopped until they change        */
+    SORI_CONFIG = 8,    /* these options cannot work: shown as broken, tried again slowly    */
     SORI_BUG = 9        /* the plugin found itself inconsistent: restarted and counted       */
 };
 

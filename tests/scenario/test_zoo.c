@@ -250,7 +250,7 @@ static void test_values(void **state) {
         {"null_text", SINK_REJECT, "an item was refused: text has a length but no bytes"},
         {"huge_text", SINK_REJECT, "an item was refused: text is longer than 16 MiB"},
         {"long_id", SINK_REJECT, "an item was refused: native_id is longer than 512 bytes"},
-        {"bad_kind", SINK_REJECT, "an item was refused: it kind is none of enum sori_kind"},
+        {"bad_kind", SINK_REJECT, "an item was refused: its kind is none of enum sori_kind"},
         {"bad_space", SINK_REJECT, "does not begin with the plugin's id and a colon"},
         {"small", SINK_REJECT, "its struct_size is too small"},
         {"bad_utf8", SINK_ITEM, "좋아\xef\xbf\xbd요"},

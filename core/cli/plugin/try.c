@@ -16,7 +16,7 @@ static const char name[] = "try";
 
 struct found {
     struct trial *trial;
-    size_t items, rejected;
+    size_t items, rejected, failed; /* failed: deliveries that were not read */
 };
 
 /* ---- what it found ---- */
@@ -53,8 +53,11 @@ static void print_sink(void *ctx, const struct rec_field *f) {
                 STR(rec_get_str(f->s, 3)));
         return;
     case SINK_END:
-        if (rec_get_int(f->s, 2, SORI_OK) > SORI_AGAIN)
-            fprintf(stderr, "decode: %.*s\n", STR(rec_get_str(f->s, 3)));
+        if (rec_get_int(f->s, 2, SORI_OK) == SORI_OK || rec_get_int(f->s, 2, 0) == SORI_AGAIN)
+            return;
+        t->failed++;
+        fprintf(stderr, "decode ended with %s: %.*s\n",
+                trial_status((uint32_t)rec_get_int(f->s, 2, 0)), STR(rec_get_str(f->s, 3)));
         return;
     default: return;
     }
@@ -146,7 +149,7 @@ static int conclude(const struct trial *t, const struct found *found, bool ok,
     if (!ok) return cli_fail(found->items ? CLI_FAILED : CLI_REFUSED, "%s", err->text);
     fprintf(stderr, "%zu interaction%s, %zu refused\n", found->items, found->items == 1 ? "" : "s",
             found->rejected);
-    if (t->status <= SORI_AGAIN) return CLI_OK;
+    if (t->status <= SORI_AGAIN) return found->failed ? CLI_FAILED : CLI_OK;
     struct sori_str why = rec_get_str(buf_view(&t->result), DONE_WHY);
     return cli_fail(CLI_FAILED, "%.*s ended with %s%s%.*s", STR(t->id), trial_status(t->status),
                     why.len ? ": " : "", STR(why));

@@ -183,15 +183,17 @@ void conn_tick(struct core *c) {
     }
 }
 
-void named_put(struct named_list *list, struct sori_str name, struct sori_str value) {
+bool named_put(struct named_list *list, struct sori_str name, struct sori_str value) {
     for (size_t i = 0; i < list->count; i++)
         if (str_is(name, list->items[i].name)) {
+            if (str_eq(buf_view(&list->items[i].value), value)) return false;
             buf_clear(&list->items[i].value);
             buf_str(&list->items[i].value, value);
-            return;
+            return true;
         }
     list->items = mem_grow(list->items, (list->count + 1) * sizeof *list->items);
     struct named *n = &list->items[list->count++];
     *n = (struct named){.name = mem_text(name)};
     buf_str(&n->value, value);
+    return true;
 }

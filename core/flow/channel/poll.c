@@ -17,7 +17,8 @@ enum {
     WAIT_MAX_MS = 300000,
     ENTRIES_MAX = 16384,
     ROWS_MAX = 40000,
-    AUTH_MS = 40000
+    AUTH_MS = 40000,
+    NAMED_MOST = 1000 /* cursors or states of a connection */
 };
 
 /* Behind a flight only so much gathers: what waits for a commit should not wait long. */
@@ -46,6 +47,7 @@ static void call_poll(struct core *c, struct conn *conn) {
     stream_gap(c, conn, &b);
     budget_call(c, conn, &b);
     buf_clear(&conn->poll_cursors);
+    conn->poll_moved = false;
     conn->poll_call = guest_call(conn->poll, M_POLL, buf_view(&b), DEADLINE_MS, -1);
     buf_free(&b);
     if (!conn->poll_call) conn->poll_due = clock_mono() + 200;
@@ -78,9 +80,18 @@ void poll_pump(struct core *c) {
     }
 }
 
+static bool named_has(const struct named_list *list, struct sori_str name) {
+    for (size_t i = 0; i < list->count; i++)
+        if (str_is(name, list->items[i].name)) return true;
+    return false;
+}
+
 static void put_cursor(struct core *c, struct conn *conn, int lane, struct sori_str name,
                        struct sori_str value) {
-    named_put(lane ? &conn->kept : &conn->cursors, name, value);
+    struct named_list *list = lane ? &conn->kept : &conn->cursors;
+    if (!admit_name(name) || memchr(name.ptr, 0, name.len)) return;
+    if (list->count >= NAMED_MOST && !named_has(list, name)) return;
+    if (named_put(list, name, value)) conn->poll_moved = true;
     *store_add_cursor(&c->batch) = (struct row_cursor){.connection = conn->id,
                                                        .lane = lane,
                                                        .name = keep(c, name),
@@ -93,7 +104,7 @@ static void apply_pairs(struct core *c, struct conn *conn, int lane, struct sori
                         uint32_t tag) {
     struct rec_field f;
     while (rec_next(&pairs, &f) == 1)
-        if (f.tag == tag && f.type == REC_REC && admit_name(rec_get_str(f.s, PAIR_NAME)))
+        if (f.tag == tag && f.type == REC_REC)
             put_cursor(c, conn, lane, rec_get_str(f.s, PAIR_NAME), rec_get_str(f.s, PAIR_VALUE));
 }
 
@@ -118,7 +129,10 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
         apply_pairs(c, conn, 1, r, DONE_STATE);
         conn->poll_wait = 0;
         conn->last_good = core_now(c);
-        conn->poll_due = status == SORI_AGAIN ? 0 : clock_mono() + conn->every;
+        /* Whoever says AGAIN and brings nothing new would be asked without end. */
+        conn->poll_due = status == SORI_OK  ? clock_mono() + conn->every
+                         : conn->poll_moved ? 0
+                                            : clock_mono() + WAIT_MIN_MS;
         live_well(c, conn);
         stream_polled(c, conn, r, status == SORI_OK);
     } else if (status == SORI_AUTH) {
@@ -129,7 +143,9 @@ static void polled(struct core *c, struct conn *conn, uint32_t status, struct so
     } else if (status == SORI_CONFIG || status == SORI_PERMANENT || status == SORI_GONE) {
         conn->poll_wait = conn->poll_wait < 60000 ? 60000 : conn->poll_wait;
         fail(c, conn, CONN_BROKEN, why, 0);
-    } else if (status != SORI_CANCELLED) {
+    } else if (status == SORI_CANCELLED) {
+        conn->poll_due = clock_mono() + WAIT_MIN_MS;
+    } else {
         int64_t until = rec_get_int(r, DONE_RETRY_AT, 0);
         if (status == SORI_RATE) budget_rest(c, conn, until);
         fail(c, conn, CONN_WAITING, why, until);
@@ -170,8 +186,10 @@ static void on_part(void *ctx, struct guest *g, const struct wire_msg *msg) {
     if (msg->head.type == W_HTTP) {
         route_request(x->core, x->conn, g, msg);
     } else if (msg->head.type == W_SINK && msg->head.call == x->conn->poll_call) {
+        int64_t heard = x->conn->heard;
         record_sink(x->core, x->conn, msg->payload, (struct arrival){NIL, NIL},
                     &x->conn->poll_cursors);
+        x->conn->poll_moved |= x->conn->heard != heard;
         classify_pump(x->core);
         /* What is not heard now waits on the wire, and its sender with it. */
         if (!flow_has_room(x->core)) guest_listen(g, false);

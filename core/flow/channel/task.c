@@ -41,7 +41,10 @@ static void take_back(struct conn *conn, struct sori_str key) {
     struct buf others = {0};
     if (!conn->handed.len) return;
     while (rec_next(&rest, &f) == 1)
-        if (!str_eq(rec_get_str(f.s, HAND_KEY), key)) rec_rec(&others, 1, f.s);
+        if (str_eq(rec_get_str(f.s, HAND_KEY), key))
+            conn->poll_moved = true;
+        else
+            rec_rec(&others, 1, f.s);
     buf_free(&conn->handed);
     conn->handed = others;
 }
