@@ -179,7 +179,8 @@ bool plugin_check(const struct sori_plugin *p, const char *file, struct err *err
         if (bad_text(texts[i]))
             return err_set(err, "%s: name, version, vendor, licence or summary is not UTF-8", file);
     return check_id(p->id, file, err) && check_options(p, file, err) && check_lists(p, file, err) &&
-           plugin_check_more(p, file, err) && check_interfaces(p, file, err);
+           plugin_check_more(p, file, err) && check_interfaces(p, file, err) &&
+           plugin_check_sense(p, file, err);
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */

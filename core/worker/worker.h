@@ -143,6 +143,8 @@ static inline const void *plugin_at(const void *items, uint32_t stride, uint32_t
 
 /* plugin_more.c: slots, setups and the guide. */
 bool plugin_check_more(const struct sori_plugin *p, const char *file, struct err *err);
+/* plugin_sense.c: what the tables say of each other; after all else. */
+bool plugin_check_sense(const struct sori_plugin *p, const char *file, struct err *err);
 /* Element i as this host knows it: what a shorter one lacks is zero. `to` has `size` bytes. */
 static inline void plugin_copy(void *to, size_t size, const void *items, uint32_t stride,
                                uint32_t i) {

@@ -25,7 +25,10 @@ struct sori_str {
     size_t len;
 };
 
-/* A sori_str of a string literal, as an initialiser and as a value. */
+/* A sori_str of a string literal: SORI_STR as a value, SORI_STR_INIT as an initialiser, also of
+ * what is static. */
+#define SORI_STR_INIT(lit)                                                                         \
+    { (lit), sizeof(lit) - 1 }
 #ifdef __cplusplus
 #define SORI_STR(lit) (sori_str{(lit), sizeof(lit) - 1})
 #else

@@ -55,10 +55,30 @@ for told in README.md sdk/README.md sdk/example/hello.c; do
     grep -qF "$line" "$source/$told" || { echo "FAILED: $told does not tell: $line"; failed=1; }
 done
 (cd "$source" && ${line/-o hello.so/-o $dir/hello.so -Wall -Wextra -Werror}) || { echo "FAILED: $line"; failed=1; }
+# The headers are quiet in C and in C++, static strings included.
+printf '#include <sori/plugin.h>\nstatic const struct sori_label l[] = {{SORI_STR_INIT("tone"), SORI_STR_INIT("bad"), 1, 0}};\nstruct sori_str f(int i);\nstruct sori_str f(int i) { return i ? l[0].name : SORI_STR("x"); }\n' > "$dir/quiet.c"
+for compiler in 'gcc -std=c99' 'gcc -std=c17' 'clang -std=c17' 'g++ -x c++ -std=c++11' 'clang++ -x c++ -std=c++17'; do
+    command -v "${compiler%% *}" > /dev/null || continue
+    $compiler -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I "$source/include" "$dir/quiet.c" || { echo "FAILED: $compiler"; failed=1; }
+done
 needed=$(readelf -d "$dir/hello.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | xargs)
 case $needed in '' | libc.so.6) ;; *) echo "FAILED: hello.so needs $needed"; failed=1 ;; esac
 expect 0 "hello 0.1 is a sound plugin" "$sori" plugin check "$dir/hello.so"
 expect 0 '"text":"배송이 늦어요"' "$sori" plugin try "$dir/hello.so" --set "url=$url" --allow "$dir/voices"
+# What its tables say of each other is found before it goes live: SED'S CHANGE|WHAT IS SAID
+while IFS='|' read -r change text; do
+    sed "$change" "$source/sdk/example/hello.c" > "$dir/odd.c"
+    cc -shared -fPIC -I "$source/include" -o "$dir/odd.so" "$dir/odd.c" || failed=1
+    expect 3 "$text" "$sori" plugin check "$dir/odd.so"
+done << 'ODD'
+s/{.verb = SORI_VERB_REPLY,/{.verb = 99,/|verb 0 of its table is 99; expected each of enum sori_verb once
+s/.text_max = 2000/.text_max = -1/|verb 1 has a settle_ms or text_max below 0
+s/{SORI_CONNECTOR_ID, /{"sori.connector\/9", /|none of its interfaces is known to this Sori
+s/.options = {options, 1,/.hosts = (const char *const[]){"@rul", NULL}, &/|host "@rul"; expected a name
+s/.options = {options, 1,/.hosts = (const char *const[]){"https:\/\/a.kr", NULL}, &/|host "https://a.kr"; expected a name
+s/.options = {options, 1,/.slots = (const struct sori_slot[]){{.name = "..\/a"}}, .slot_count = 1, .slot_stride = sizeof(struct sori_slot), &/|slot "../a" cannot be the end of a file's name
+s/.options = {options, 1,/.receives = (const struct sori_receive[]){{.form = "a", .path = "", .sign = 1, .sign_header = "x", .sign_slot = "key"}}, .receive_count = 1, .receive_stride = sizeof(struct sori_receive), &/|way in "a" is signed with the slot "key", which it does not have
+ODD
 # Those of a workspace are found by their names, and go before ours: by -w, by the environment, by the folder.
 "$sori" new workspace "$dir/org" > /dev/null && mkdir -p "$dir/org/plugins"
 sed 's/\.id = "hello"/.id = "mine"/; s/"a folder of JSON files, for learning"/"a folder of our own"/' "$source/sdk/example/hello.c" > "$dir/mine.c"
