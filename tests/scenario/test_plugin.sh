@@ -71,7 +71,7 @@ while IFS='|' read -r change text; do
     cc -shared -fPIC -I "$source/include" -o "$dir/odd.so" "$dir/odd.c" || failed=1
     expect 3 "$text" "$sori" plugin check "$dir/odd.so"
 done << 'ODD'
-s/{.verb = SORI_VERB_REPLY,/{.verb = 99,/|verb 0 of its table is 99; expected each of enum sori_verb once
+s/{.verb = SORI_VERB_REPLY,/{.verb = 0,/|verb 0 of its table is 0; expected each of enum sori_verb once
 s/.text_max = 2000/.text_max = -1/|verb 1 has a settle_ms or text_max below 0
 s/{SORI_CONNECTOR_ID, /{"sori.connector\/9", /|none of its interfaces is known to this Sori
 s/.options = {options, 1,/.hosts = (const char *const[]){"@rul", NULL}, &/|host "@rul"; expected a name
