@@ -200,7 +200,8 @@ static void learn_labels(struct model *m, struct sori_str payload) {
     free(m->id);
     m->id = mem_text(rec_get_str(payload, LABELS_MODEL));
     while (rec_next(&payload, &f) == 1) {
-        if (f.tag != LABELS_LABEL || f.type != REC_REC || m->label_count == 16) continue;
+        if (f.tag != LABELS_LABEL || f.type != REC_REC || m->label_count == MODEL_LABELS_MOST)
+            continue;
         struct label *l = &m->label[m->label_count++];
         l->group = mem_text(rec_get_str(f.s, 1));
         l->name = mem_text(rec_get_str(f.s, 2));

@@ -44,7 +44,7 @@ struct entry {
     int tone, tone_sure;
     bool private_, scored, fresh; /* fresh: first entry of its interaction */
     uint8_t deaths;
-    uint16_t score[16];
+    uint16_t score[MODEL_LABELS_MOST];
     struct sori_str text, title, author, url, lang, why_not; /* in this allocation */
 };
 
@@ -73,7 +73,7 @@ struct model {
     char *classifier, *lang, *path, *plugin, *id;
     struct guest *guest;
     bool ready;
-    struct label label[16];
+    struct label label[MODEL_LABELS_MOST];
     size_t label_count;
     int64_t floor, asked;       /* asked: the floor that sori.lua gives, or NIL */
     char *so;                   /* the classifier's copy that runs */

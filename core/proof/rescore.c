@@ -5,18 +5,13 @@
 #include "sori/classifier.h"
 #include "sori/status.h"
 #include "supervise/guest.h"
+#include "supervise/messages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BATCH = 256,
-    BATCH_BYTES = 80 * 1024,
-    LABELS_MOST = 16,
-    DEATHS_MOST = 5,
-    DEADLINE_MS = 10000
-};
+enum { BATCH = 256, BATCH_BYTES = 80 * 1024, DEATHS_MOST = 5, DEADLINE_MS = 10000 };
 
 /* A model at work: one batch in its hand, the others wait. */
 struct reader {
@@ -26,7 +21,7 @@ struct reader {
     bool ready, off; /* off: it died too often, its texts stay without scores */
     unsigned deaths;
     int64_t floor;
-    char *label[LABELS_MOST]; /* "tone.negative" */
+    char *label[MODEL_LABELS_MOST]; /* "tone.negative" */
     size_t label_n;
     struct rescore_item *first, *last, *hand[BATCH];
     size_t waiting, in_hand;
@@ -110,7 +105,7 @@ static void put_facts(const struct reader *m, struct rescore_item *item, const i
 
 /* One row of the answer. False: it is none for these labels. */
 static bool take_row(const struct reader *m, struct rescore_item *item, struct sori_str row) {
-    int64_t score[LABELS_MOST] = {0};
+    int64_t score[MODEL_LABELS_MOST] = {0};
     struct rec_field f;
     size_t k = 0;
     bool abstained = false;
@@ -213,7 +208,7 @@ static void learn(struct reader *m, struct sori_str labels) {
     while (m->label_n) free(m->label[--m->label_n]);
     m->floor = m->m.floor >= 0 ? m->m.floor : rec_get_int(labels, LABELS_FLOOR, 6000);
     while (rec_next(&labels, &f) == 1) {
-        if (f.tag != LABELS_LABEL || f.type != REC_REC || m->label_n == LABELS_MOST) continue;
+        if (f.tag != LABELS_LABEL || f.type != REC_REC || m->label_n == MODEL_LABELS_MOST) continue;
         struct buf full = {0};
         buf_printf(&full, "%.*s.%.*s", STR(rec_get_str(f.s, 1)), STR(rec_get_str(f.s, 2)));
         m->label[m->label_n++] = full.data;

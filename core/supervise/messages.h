@@ -53,7 +53,8 @@ enum {
     CREATE_TIMEZONE = 3,
     CREATE_MODEL = 4 /* classifier: path */
 };
-/* W_DONE of M_CREATE of a classifier adds: */
+/* W_DONE of M_CREATE of a classifier adds, and has not more labels than that: */
+enum { MODEL_LABELS_MOST = 64 };
 enum {
     /* rep rec {1 group, 2 name, 3 exclusive, 4 rec of rep rec 2 {1 precision, 2 threshold, 3 rows}}
      * 4 goes into the policy's ENV_LABEL as it is. */

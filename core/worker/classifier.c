@@ -1,9 +1,11 @@
 #include "worker/worker.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-enum { LABELS_MOST = 256, TEXTS_MOST = 65536, PRECISIONS_MOST = 100, REASONS_BYTES = 4 << 20 };
+enum { LABEL_BYTES = 128, TEXTS_MOST = 65536, PRECISIONS_MOST = 100, REASONS_BYTES = 4 << 20 };
 
 static bool get_precisions(struct worker *w, uint32_t labels, struct sori_precisions *out) {
     const struct sori_classifier *c = w->plugin.classifier;
@@ -40,16 +42,49 @@ static void put_precisions(struct worker *w, uint32_t label, const struct sori_p
     rec_end(&w->done, mark);
 }
 
+static bool is_word(struct sori_str s) {
+    bool good = s.ptr && s.len > 0 && s.len <= LABEL_BYTES && utf8_valid(s);
+    for (size_t len; good && s.len; s.ptr += len, s.len -= len)
+        good = utf8_is_plain(utf8_next(s, &len));
+    return good;
+}
+
+static bool labels_are_good(struct worker *w, const struct sori_labels *labels) {
+    if (!labels->count || labels->count > MODEL_LABELS_MOST || !labels->items ||
+        labels->stride < sizeof(struct sori_label)) {
+        call_why(w, "%u labels of %u bytes; expected 1 to %d of %zu", labels->count, labels->stride,
+                 MODEL_LABELS_MOST, sizeof(struct sori_label));
+        return false;
+    }
+    for (uint32_t i = 0; i < labels->count; i++) {
+        const struct sori_label *l = plugin_at(labels->items, labels->stride, i);
+        if (!is_word(l->group) || !is_word(l->name)) {
+            call_why(w, "label %u: its group and its name are 1 to %d bytes of UTF-8 each", i,
+                     LABEL_BYTES);
+            return false;
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            const struct sori_label *other = plugin_at(labels->items, labels->stride, k);
+            if (!str_eq(l->group, other->group) || !str_eq(l->name, other->name)) continue;
+            call_why(w, "labels %u and %u are both \"%.*s.%.*s\"; expected each once", k, i,
+                     STR(l->group), STR(l->name));
+            return false;
+        }
+    }
+    if (!is_word(labels->model_id))
+        call_why(w, "model_id is 1 to %d bytes of UTF-8", LABEL_BYTES);
+    else if (!(labels->floor >= 0.0f && labels->floor <= 1.0f))
+        call_why(w, "the floor is %g; expected 0 to 1", (double)labels->floor);
+    else
+        return true;
+    return false;
+}
+
 static bool put_labels(struct worker *w) {
     struct sori_labels labels = {0};
     struct sori_precisions precisions;
     if (w->plugin.classifier->labels(w->self, &labels) != SORI_OK) return false;
-    if (!labels.count || labels.count > LABELS_MOST || !labels.items ||
-        labels.stride < sizeof(struct sori_label)) {
-        call_why(w, "%u labels of %u bytes; expected 1 to %d of %zu", labels.count, labels.stride,
-                 LABELS_MOST, sizeof(struct sori_label));
-        return false;
-    }
+    if (!labels_are_good(w, &labels)) return false;
     if (!get_precisions(w, labels.count, &precisions)) return false;
     for (uint32_t i = 0; i < labels.count; i++) {
         const struct sori_label *l = plugin_at(labels.items, labels.stride, i);

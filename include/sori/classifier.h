@@ -14,7 +14,8 @@ struct sori_classifier_config {
     struct sori_pairs options;
 };
 
-/* Labels of one group exclude each other where `exclusive`; their scores then sum to 1. */
+/* Labels of one group exclude each other where `exclusive`; their scores then sum to 1. Group and
+ * name are 1 to 128 bytes of UTF-8 each, and no label is there twice. */
 struct sori_label {
     struct sori_str group; /* "tone" */
     struct sori_str name;  /* "negative"; the full label is "tone.negative" */
@@ -24,10 +25,10 @@ struct sori_label {
 
 struct sori_labels {
     const struct sori_label *items;
-    uint32_t count;
+    uint32_t count; /* 1 to 64 */
     uint32_t stride;
-    float floor;              /* the model's own: below it the group is unsure */
-    struct sori_str model_id; /* covers weights, calibration and plugin version */
+    float floor;              /* the model's own, 0 to 1: below it the group is unsure */
+    struct sori_str model_id; /* covers weights, calibration and plugin version; up to 128 bytes */
 };
 
 /* How sure a label is, measured on texts that training did not see: of those that scored

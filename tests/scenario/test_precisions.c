@@ -1,6 +1,6 @@
 /* uses: sori_supervise sori_base */
-/* What a classifier says of its own precision is looked at before it is believed, and one that was
- * built before there were precisions goes on working. */
+/* What a classifier says of its own precision and of its labels is looked at before it is believed,
+ * and one that was built before there were precisions goes on working. */
 #include "guest_lab.h"
 
 #include "sori/classifier.h"
@@ -57,6 +57,28 @@ static void lies_are_refused(void **state) {
     }
 }
 
+static void so_are_lies_about_labels(void **state) {
+    (void)state;
+    static const struct {
+        const char *lie, *why;
+    } lies[] = {{"labels", "65 labels of"},
+                {"twice", "labels 0 and 1 are both \"topic.t1\""},
+                {"empty", "label 1: its group and its name"},
+                {"bytes", "label 1: its group and its name"},
+                {"floor", "the floor is nan; expected 0 to 1"}};
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        struct event_base *base = event_base_new();
+        struct lab lab;
+        create(&lab, base, "score_liar", lies[i].lie);
+        assert_int_equal(lab.status, SORI_BUG);
+        char why[512];
+        snprintf(why, sizeof why, "%.*s", STR(rec_get_str(buf_view(&lab.done), DONE_WHY)));
+        if (!strstr(why, lies[i].why)) fail_msg("%s: %s", lies[i].lie, why);
+        lab_end(&lab);
+        event_base_free(base);
+    }
+}
+
 static void the_first_headers_still_work(void **state) {
     (void)state;
     struct event_base *base = event_base_new();
@@ -70,6 +92,7 @@ static void the_first_headers_still_work(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(lies_are_refused),
+                                       cmocka_unit_test(so_are_lies_about_labels),
                                        cmocka_unit_test(the_first_headers_still_work)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

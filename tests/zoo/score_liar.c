@@ -1,18 +1,29 @@
 /* A classifier whose precisions are what its option `lie` says: a label, a share or a threshold
- * that there is not, an entry that is too small, a table without an address, or far too many. */
+ * that there is not, an entry that is too small, a table without an address, or far too many. Its
+ * labels lie too: too many, one twice, one without a name, one that is no text, a floor that is no
+ * number. With "most" they are as many as there can be, and the last one is sure of all texts. */
 #include "sori/classifier.h"
 #include "sori/plugin.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static int lie;
-static const char *const lies[] = {"none", "label", "share", "threshold", "stride", "null", "many"};
+static const char *const lies[] = {"none",  "label", "share",  "threshold", "stride",
+                                   "null",  "many",  "labels", "twice",     "empty",
+                                   "bytes", "floor", "most"};
 
 static enum sori_status create(const struct sori_host *host,
                                const struct sori_classifier_config *config, void **self) {
+    static const struct sori_str most = {"/most.", 6};
     (void)host;
+    /* Sori's core knows no option of ours: there the model's name says it. */
+    if (memmem(config->model_path.ptr ? config->model_path.ptr : "", config->model_path.len,
+               most.ptr, most.len))
+        lie = 12;
     for (size_t i = 0; i < config->options.count; i++)
-        for (int k = 0; k < 7; k++) {
+        for (int k = 0; k < 13; k++) {
             struct sori_str value = config->options.items[i].value;
             if (value.len == strlen(lies[k]) && memcmp(value.ptr, lies[k], value.len) == 0) lie = k;
         }
@@ -26,11 +37,20 @@ static const struct sori_label names[] = {
     {.group = {"tone", 4}, .name = {"negative", 8}, .exclusive = 1}};
 
 static enum sori_status labels(void *self, struct sori_labels *out) {
+    static struct sori_label many[65];
+    static char words[65][8];
     (void)self;
-    out->items = names;
-    out->count = 2;
+    for (int i = 0; i < 65; i++) {
+        int n = snprintf(words[i], sizeof words[i], "t%d", i + 1);
+        many[i] = (struct sori_label){.group = {"topic", 5}, .name = {words[i], (size_t)n}};
+    }
+    if (lie == 8) many[1] = many[0];
+    if (lie == 9) many[1].name.len = 0;
+    if (lie == 10) many[1].name = SORI_STR("\xff");
+    out->items = lie < 7 ? names : many;
+    out->count = lie < 7 ? 2 : lie == 7 ? 65 : 64;
     out->stride = sizeof *names;
-    out->floor = 0.5f;
+    out->floor = lie == 11 ? nanf("") : 0.5f;
     out->model_id = SORI_STR("liar 1");
     return SORI_OK;
 }
@@ -51,7 +71,10 @@ static enum sori_status precisions(void *self, struct sori_precisions *out) {
 static enum sori_status score(void *self, const struct sori_text_batch *batch,
                               struct sori_scores *out) {
     (void)self;
-    for (size_t i = 0; i < batch->count; i++) out->status[i] = SORI_SCORE_ABSTAIN;
+    for (size_t i = 0; i < batch->count; i++) {
+        out->status[i] = lie == 12 ? SORI_SCORE_OK : SORI_SCORE_ABSTAIN;
+        if (lie == 12) out->value[i * out->labels + 63] = 0.9f;
+    }
     return SORI_OK;
 }
 
