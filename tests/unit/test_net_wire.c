@@ -6,6 +6,7 @@
 #include "net/net.h"
 #include "sori/host.h"
 #include "supervise/messages.h"
+#include "supervise/role.h"
 #include "supervise/wire.h"
 
 #include <setjmp.h>
@@ -189,7 +190,7 @@ static void new_folders(void **state) {
     settings(&p, 4, 9, (const char *const[]){one, two, NULL}, SORI_OK);
     struct wire_msg msg;
     assert_int_equal(wire_recv(&p.wire, &msg), 0);
-    assert_int_equal(finish(&p), 0);
+    assert_int_equal(WEXITSTATUS(finish(&p)), ROLE_EXIT_ANEW);
     rmdir(one);
     rmdir(two);
 }
